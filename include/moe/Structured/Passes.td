@@ -1,0 +1,22 @@
+//===- Passes.td - moe to upstream value semantics ------------*- tablegen -*-===//
+
+#ifndef MOE_STRUCTURED_PASSES_TD
+#define MOE_STRUCTURED_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertMoeToLinalgPass : Pass<"convert-moe-to-linalg"> {
+  let summary = "Lower every moe op to upstream ops on tensors";
+  let description = [{
+    The executable meaning of the dialect: each op becomes linalg, tensor, scf,
+    arith and math ops, one op at a time, with no decisions. Kept simple for
+    ever; every optimised route is tested against it.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+#endif // MOE_STRUCTURED_PASSES_TD

@@ -1,0 +1,20 @@
+//===- moe-opt.cpp - Runs passes on IR files ------------------------------===//
+
+#include "moe/IR/Moe.h"
+#include "moe/Structured/Passes.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::registerAllPasses();
+  registry.insert<mlir::moe::MoeDialect>();
+  mlir::moe::registerMoeStructuredPasses();
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "mixture-of-experts compiler\n", registry));
+}
