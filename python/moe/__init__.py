@@ -1,0 +1,2 @@
+# ===- __init__.py - The moe compiler in Python -----------------------------=== #
+"""Mixtures of experts, compiled."""
