@@ -3,6 +3,7 @@
 #ifndef MOE_STRUCTURED_PASSES_H
 #define MOE_STRUCTURED_PASSES_H
 
+#include "mlir/IR/PatternMatch.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::moe {
@@ -12,6 +13,13 @@ namespace mlir::moe {
 
 #define GEN_PASS_REGISTRATION
 #include "moe/Structured/Passes.h.inc"
+
+/// Each lowers one op to linalg, tensor, scf, arith and math ops on tensors.
+void populateGateToLinalgPatterns(RewritePatternSet &patterns);
+void populateRandomToLinalgPatterns(RewritePatternSet &patterns);
+void populateDispatchToLinalgPatterns(RewritePatternSet &patterns);
+void populateExpertToLinalgPatterns(RewritePatternSet &patterns);
+void populateCombineToLinalgPatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::moe
 
