@@ -68,6 +68,7 @@ function(moe_library folder)
     endif()
   endforeach()
   moe_use_pch(${name})
+  set_property(GLOBAL APPEND PROPERTY MOE_TEST_DEPENDS ${name})
   install(TARGETS ${name} EXPORT MoeTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endfunction()
 
@@ -82,5 +83,34 @@ function(moe_tool name)
   install(TARGETS ${name} EXPORT MoeTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
+# The plugin for the stock mlir-opt: tools/MoePlugin.cpp as lib/MoePlugin.so.
+function(moe_plugin name)
+  cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
+  add_library(${name} MODULE ${name}.cpp)
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS} MLIR LLVM)
+  target_compile_options(${name} PRIVATE ${MOE_CXX_FLAGS})
+  set_target_properties(${name} PROPERTIES PREFIX ""
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+  set_property(GLOBAL APPEND PROPERTY MOE_TEST_DEPENDS ${name})
+  install(TARGETS ${name} EXPORT MoeTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endfunction()
+
+# The CMake package: find_package(Moe) gives moe::MoeIR and its kin, the headers,
+# and the tables for dialects built on this one. It can be moved after install.
 function(moe_install_package)
+  include(CMakePackageConfigHelpers)
+  set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Moe)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/moe ${PROJECT_BINARY_DIR}/include/moe
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    FILES_MATCHING PATTERN "*.h" PATTERN "*.td" PATTERN "*.inc"
+    PATTERN CMakeFiles EXCLUDE)
+  install(EXPORT MoeTargets NAMESPACE moe:: DESTINATION ${package})
+  configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/MoeConfig.cmake.in
+    ${PROJECT_BINARY_DIR}/MoeConfig.cmake
+    INSTALL_DESTINATION ${package} PATH_VARS CMAKE_INSTALL_INCLUDEDIR)
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/MoeConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion)
+  install(FILES ${PROJECT_BINARY_DIR}/MoeConfig.cmake
+                ${PROJECT_BINARY_DIR}/MoeConfigVersion.cmake
+    DESTINATION ${package})
 endfunction()

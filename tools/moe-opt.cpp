@@ -13,7 +13,7 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
-  registry.insert<mlir::moe::MoeDialect>();
+  mlir::moe::registerMoeDialect(registry);
   mlir::moe::registerMoeStructuredPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "mixture-of-experts compiler\n", registry));

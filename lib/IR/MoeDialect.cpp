@@ -16,6 +16,10 @@ using namespace mlir::moe;
 #define GET_ATTRDEF_CLASSES
 #include "moe/IR/MoeAttrs.cpp.inc"
 
+void mlir::moe::registerMoeDialect(DialectRegistry &registry) {
+  registry.insert<MoeDialect>();
+}
+
 void MoeDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST

@@ -39,6 +39,10 @@ struct Selection {
   Value kept;    ///< [T,K], i1; null: every slot
 };
 
+/// Makes the dialect known to `registry`. Interfaces that other libraries attach
+/// to its ops come with registerMoeExtensions.
+void registerMoeDialect(DialectRegistry &registry);
+
 } // namespace mlir::moe
 
 #include "moe/IR/MoeDialect.h.inc"
