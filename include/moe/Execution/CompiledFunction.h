@@ -1,0 +1,123 @@
+//===- CompiledFunction.h - From IR text to a callable function -*- C++ -*-===//
+//
+// Nothing here exits or prints: whatever is wrong with the input comes back as
+// an llvm::Error whose text holds all located diagnostics.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOE_EXECUTION_COMPILEDFUNCTION_H
+#define MOE_EXECUTION_COMPILEDFUNCTION_H
+
+#include "moe/Execution/Array.h"
+#include "moe/Runtime/Runtime.h"
+
+#include <optional>
+#include <vector>
+
+namespace mlir::moe {
+
+struct CompileOptions {
+  /// The function to call; empty: the only public one, or `main`.
+  std::string entry;
+  /// Where it runs: "reference".
+  std::string device = "reference";
+  /// Fill the RunRecord of `run` with gates, dispatches and multiply-adds.
+  bool record = false;
+  /// Check offsets and slots that come from outside; a run with malformed ones
+  /// fails with the location of the op that reads them.
+  bool checkIndices = false;
+  /// Compute in f64 whatever the program computes in a smaller float type.
+  /// Arguments keep their types, float results become f64.
+  bool promoteToF64 = false;
+  /// Keep the text of every stage.
+  bool keepStages = false;
+};
+
+/// One argument or result of a function.
+struct ValueInfo {
+  /// `moe.name`, else the position.
+  std::string name;
+  /// "arg0", "arg1", ... or "out0", "out1", ...
+  std::string position;
+  ElementKind kind;
+  /// Dynamic sizes are ShapedType::kDynamic. Scalars have rank 0.
+  llvm::SmallVector<int64_t> shape;
+  /// One name a dimension: `moe.dims` for the dynamic ones, "<position>.<i>"
+  /// where it names none; empty for static ones.
+  llvm::SmallVector<std::string> dims;
+  /// Passed by value and not as a tensor.
+  bool isScalar = false;
+  /// `moe.param`: constant weights.
+  bool isParameter = false;
+  /// `moe.init`: the standard deviation of random values (0: zeros), or the
+  /// dimension whose size gives it as 1/sqrt(size); neither: the default.
+  std::optional<double> initStd;
+  std::optional<int64_t> initFanIn;
+};
+
+/// One mixture-of-experts layer of a program.
+struct LayerInfo {
+  /// The number that RunRecord knows it by.
+  int64_t layer;
+  std::string location;
+  int64_t experts = 0;
+  /// Multiply-adds one row costs, summed over the layer's expert ops; none
+  /// where it depends on more than sizes known at compile time.
+  std::optional<int64_t> macsPerRow;
+  /// The choice of a token depends on its own row only.
+  bool isTokenChoice = true;
+  /// K = L and slot j is expert j.
+  bool isDense = false;
+  /// `group_top_k`: the number of groups and of those kept; 0 without groups.
+  int64_t groups = 0, keptGroups = 0;
+  /// Groups count by the sum of their two largest keys, else by the largest.
+  bool groupsBySumOfTwo = false;
+};
+
+/// A function compiled in process. Immutable: `run` may be called from several
+/// threads at once.
+class CompiledFunction {
+public:
+  ~CompiledFunction();
+
+  /// Compiles a function of `text`, which diagnostics call `name`.
+  static llvm::Expected<std::unique_ptr<CompiledFunction>>
+  compileText(llvm::StringRef text, llvm::StringRef name,
+              const CompileOptions &options);
+  /// Compiles a function of the file at `path` (text or bytecode).
+  static llvm::Expected<std::unique_ptr<CompiledFunction>>
+  compileFile(llvm::StringRef path, const CompileOptions &options);
+
+  llvm::StringRef getEntry() const;
+  llvm::StringRef getDevice() const;
+  llvm::ArrayRef<ValueInfo> getArguments() const;
+  llvm::ArrayRef<ValueInfo> getResults() const;
+  /// The layers, where compiled with `record`.
+  llvm::ArrayRef<LayerInfo> getLayers() const;
+  double getParseSeconds() const;
+  double getCompileSeconds() const;
+
+  /// The names of the stages, in order.
+  llvm::ArrayRef<std::string> getStageNames() const;
+  /// The IR after stage `name`, where compiled with `keepStages`.
+  llvm::Expected<llvm::StringRef> getStageText(llvm::StringRef name) const;
+
+  /// The index of an argument or result by its name or position.
+  std::optional<unsigned> findArgument(llvm::StringRef name) const;
+  std::optional<unsigned> findResult(llvm::StringRef name) const;
+
+  /// Calls the function. Checks that `inputs` fit its arguments in number,
+  /// type and shape, dynamic sizes of one name being equal. Inputs are never
+  /// written. The results own their memory.
+  llvm::Expected<std::vector<Array>> run(llvm::ArrayRef<Array> inputs,
+                                         RunRecord *record = nullptr) const;
+
+private:
+  struct Impl;
+  explicit CompiledFunction(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl;
+};
+
+} // namespace mlir::moe
+
+#endif // MOE_EXECUTION_COMPILEDFUNCTION_H

@@ -1,0 +1,59 @@
+//===- Inputs.h - Where the arguments of a run come from --------*- C++ -*-===//
+
+#ifndef MOE_EXECUTION_INPUTS_H
+#define MOE_EXECUTION_INPUTS_H
+
+#include "moe/Execution/CompiledFunction.h"
+
+#include "llvm/ADT/StringMap.h"
+
+namespace mlir::moe {
+
+/// How one argument is made.
+struct InputSpec {
+  enum class Kind {
+    Given,    ///< `array`
+    Normal,   ///< mean 0, standard deviation `low`
+    Uniform,  ///< in [low, high)
+    Integers, ///< in [low, high), also for float arguments
+  };
+  Kind kind = Kind::Normal;
+  Array array;
+  double low = 1, high = 0;
+};
+
+/// Reads `FILE.npy`, `normal(std)`, `uniform(lo,hi)` or `integers(lo,hi)`.
+llvm::Expected<InputSpec> parseInputSpec(llvm::StringRef text);
+
+/// What a caller says about the arguments of a function.
+struct InputOptions {
+  /// Sizes by the names of ValueInfo::dims; those of given arrays need not be
+  /// repeated.
+  llvm::StringMap<int64_t> dims;
+  /// By name or position of the argument.
+  llvm::StringMap<InputSpec> inputs;
+  uint64_t seed = 0;
+  /// Arguments that are not parameters differ from variant to variant.
+  unsigned variant = 0;
+  /// How many threads draw; the numbers do not depend on it.
+  unsigned threads = 1;
+};
+
+/// Finds the size of every named dimension and checks them against the given
+/// arrays. Fails on names the function does not have, on sizes that nobody
+/// gives and on contradictions.
+llvm::Expected<llvm::StringMap<int64_t>>
+bindDims(const CompiledFunction &function, const InputOptions &options);
+
+/// All arguments of one call: the given ones, and the others drawn from the
+/// seed by `moe.init` (default: parameters normal with 1/sqrt of the last
+/// size, others normal(1)). Integer arguments must be given or drawn
+/// explicitly. Fails before it allocates more than there is memory.
+/// `previous`: the inputs of another variant, whose parameters are shared.
+llvm::Expected<std::vector<Array>>
+drawInputs(const CompiledFunction &function, const InputOptions &options,
+           llvm::ArrayRef<Array> previous = {});
+
+} // namespace mlir::moe
+
+#endif // MOE_EXECUTION_INPUTS_H

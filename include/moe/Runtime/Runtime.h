@@ -1,0 +1,94 @@
+//===- Runtime.h - What compiled programs call ------------------*- C++ -*-===//
+//
+// A program records its gates, dispatches and multiply-adds, checks the index
+// vectors it was given and allocates through the functions declared at the end
+// of this file. They act on the program run that `runProgram` has started on
+// the calling thread; outside of a run, records go nowhere.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOE_RUNTIME_RUNTIME_H
+#define MOE_RUNTIME_RUNTIME_H
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mlir::moe {
+
+/// The layout in which compiled code passes a memref of static rank.
+template <typename T, unsigned Rank> struct MemRefDescriptor {
+  T *allocated;
+  T *aligned;
+  int64_t offset;
+  int64_t sizes[Rank];
+  int64_t strides[Rank];
+};
+
+/// One execution of a gate: `weights` and `experts` are `[tokens, slots]`.
+struct GateRecord {
+  int64_t layer, tokens, slots;
+  std::vector<double> weights;
+  std::vector<int32_t> experts;
+};
+
+/// What one execution of a gate selected on: `keys` is `[tokens, logits]`.
+struct KeyRecord {
+  int64_t layer, tokens, logits;
+  std::vector<double> keys;
+};
+
+/// One execution of a dispatch, plan or route: `offsets` is `[E+1]`.
+struct DispatchRecord {
+  int64_t layer;
+  std::vector<int32_t> offsets;
+};
+
+/// Contractions that belong to an expert or to no layer, and those that
+/// compute the logits of a gate.
+enum class MacKind : int64_t { Expert = 0, GateProjection = 1 };
+
+/// Everything one run of a program has recorded.
+struct RunRecord {
+  std::vector<GateRecord> gates;
+  std::vector<KeyRecord> keys;
+  std::vector<DispatchRecord> dispatches;
+  /// Multiply-adds by (layer, kind); layer -1 is outside of all layers.
+  std::map<std::pair<int64_t, int64_t>, int64_t> macs;
+  /// The largest number of bytes the program held at once.
+  size_t peakBytes = 0;
+};
+
+/// Why a run was given up. `site` numbers the failed index check in the
+/// program's text; it is -1 where memory ran out.
+struct RunFailure {
+  int64_t site = -1;
+  std::string message;
+};
+
+/// Calls `body(context)`, which runs compiled code on this thread, with at most
+/// `memoryLimit` bytes of allocations. Records go to `record` unless it is
+/// null. Returns false, with `failure` set and all of the program's memory
+/// freed, where the program gave up; `body` must hold nothing that needs a
+/// destructor while the program runs. Runs do not nest.
+bool runProgram(void (*body)(void *), void *context, size_t memoryLimit,
+                RunRecord *record, RunFailure &failure);
+
+/// Frees a buffer that a program has returned.
+void freeProgramBuffer(void *allocated);
+
+/// One function that compiled programs may call.
+struct RuntimeSymbol {
+  const char *name;
+  void *address;
+};
+
+/// All of them, by the names that compiled code uses; ends with a null name.
+const RuntimeSymbol *getRuntimeSymbols();
+
+} // namespace mlir::moe
+
+#endif // MOE_RUNTIME_RUNTIME_H
