@@ -30,6 +30,14 @@ def softplus(z):
     return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
 
 
+def silu(z):
+    return z * sigmoid(z)
+
+
+def relu(z):
+    return np.where(np.isnan(z), z, np.maximum(z, 0))
+
+
 def softmax(z, kept=None):
     """Softmax over the last dimension; over the `kept` entries, if given."""
     with np.errstate(invalid="ignore"):
@@ -53,7 +61,7 @@ SCORES = {
     "softmax": softmax,
     "sigmoid": sigmoid,
     "sqrt_softplus": lambda z: np.sqrt(softplus(z)),
-    "relu": lambda z: np.where(np.isnan(z), z, np.maximum(z, 0)),
+    "relu": relu,
     "identity": lambda z: z,
 }
 
@@ -98,12 +106,13 @@ def sample(score, uniform):
 
 
 def gate(logits, router, *, bias=None, noise=None, mask=None, thresholds=None,
-         uniform=None, capacity=None, score=None):
+         uniform=None, capacity=None, score=None, choice=None):
     """Logits [T,L] -> weights [T,K] (f32, or f64 for f64 logits), experts [T,K].
 
     router: routers.Router; bias [L] (for the selection only), noise [T,L],
     mask [T] bool, thresholds [L], uniform [T], capacity int; score: what the
-    region computes, a function of one array.
+    region computes, a function of one array. choice [T,K]: experts to take
+    instead of the selection's own, where K is not L.
     """
     z = widen(logits)
     kind, (tokens, total) = z.dtype, z.shape
@@ -116,7 +125,9 @@ def gate(logits, router, *, bias=None, noise=None, mask=None, thresholds=None,
     select = router.select
     experts = np.tile(np.arange(total), (tokens, 1))
     kept = None
-    if isinstance(select, TopK):
+    if choice is not None:
+        experts = choice
+    elif isinstance(select, TopK):
         experts = best(key, select.k)
     elif isinstance(select, GroupTopK):
         experts = best(drop_unkept_groups(key, biased, select), select.k)
