@@ -2,6 +2,7 @@
 
 #include "moe/IR/Moe.h"
 #include "moe/Structured/Passes.h"
+#include "moe/Transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -15,6 +16,7 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   mlir::moe::registerMoeDialect(registry);
   mlir::moe::registerMoeStructuredPasses();
+  mlir::moe::registerMoeTransformsPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "mixture-of-experts compiler\n", registry));
 }

@@ -1,0 +1,203 @@
+//===- EpilogueBuilder.cpp - Elementwise ops on accumulators --------------===//
+
+#include "EpilogueBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+static bool sameColumns(Columns a, Columns b) {
+  return a.offset == b.offset && a.stride == b.stride && a.size == b.size;
+}
+
+Columns moe::composeColumns(Columns inner, Columns outer) {
+  return {inner.offset + inner.stride * outer.offset,
+          inner.stride * outer.stride, outer.size};
+}
+
+static Columns allColumns(Value value) {
+  return {0, 1, cast<RankedTensorType>(value.getType()).getDimSize(1)};
+}
+
+EpilogueBuilder::EpilogueBuilder(const ExpertBody &body, Value value,
+                                 const Contraction &primary)
+    : body(body), root(value), primary(primary) {
+  collect(value, allColumns(value));
+}
+
+bool EpilogueBuilder::isAccumulator(Value value) const {
+  const Contraction *contraction = body.getContraction(value);
+  return contraction && contraction->rows == primary.rows &&
+         contraction->transposed == primary.transposed &&
+         (value == root || !body.isStored(value));
+}
+
+/// A row value that exists as `[R,N]`.
+bool EpilogueBuilder::isOperand(Value value) const {
+  return value != root &&
+         (body.isStored(value) || body.getContraction(value) ||
+          (!body.isElementwise(value) && !body.getColumnSlice(value)));
+}
+
+/// How columns of a row value are read over (e, r, n, s).
+static AffineMap mapOfRows(MLIRContext *context, Columns columns) {
+  return simplifyAffineMap(AffineMap::get(
+      4, 0,
+      {getAffineDimExpr(1, context),
+       getAffineDimExpr(2, context) * columns.stride + columns.offset},
+      context));
+}
+
+AffineMap EpilogueBuilder::mapOfOperand(linalg::LinalgOp op, OpOperand &operand,
+                                        Columns columns) const {
+  // The operand's map over (m, n), as a map over (e, r, n, s).
+  MLIRContext *context = op.getContext();
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  AffineExpr row = getAffineDimExpr(1, context);
+  AffineExpr column =
+      getAffineDimExpr(2, context) * columns.stride + columns.offset;
+  SmallVector<AffineExpr> results;
+  if (body.getParam(operand.get()))
+    results.push_back(getAffineDimExpr(0, context));
+  for (AffineExpr expr : map.getResults())
+    results.push_back(expr.replaceDims({row, column}));
+  return simplifyAffineMap(AffineMap::get(4, 0, results, context));
+}
+
+void EpilogueBuilder::collect(Value value, Columns columns) {
+  if (isAccumulator(value)) {
+    if (llvm::none_of(accumulators, [&](const Accumulator &a) {
+          return a.contraction == value && sameColumns(a.columns, columns);
+        }))
+      accumulators.push_back({value, columns});
+    return;
+  }
+  if (isOperand(value)) {
+    operands.push_back({value, mapOfRows(value.getContext(), columns)});
+    return;
+  }
+  if (std::optional<Columns> slice = body.getColumnSlice(value))
+    return collect(value.getDefiningOp<tensor::ExtractSliceOp>().getSource(),
+                   composeColumns(*slice, columns));
+  auto op = cast<linalg::LinalgOp>(value.getDefiningOp());
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (op.isDpsInit(&operand) && !op.payloadUsesValueFromOperand(&operand))
+      continue;
+    if (body.dependsOnRows(operand.get())) {
+      collect(operand.get(), columns);
+      continue;
+    }
+    AffineMap map = isa<RankedTensorType>(operand.get().getType())
+                        ? mapOfOperand(op, operand, columns)
+                        : AffineMap::get(4, 0, op.getContext());
+    operands.push_back({operand.get(), map});
+  }
+}
+
+unsigned EpilogueBuilder::indexOf(Value contraction, Columns columns) const {
+  for (auto [i, accumulator] : llvm::enumerate(accumulators))
+    if (accumulator.contraction == contraction &&
+        sameColumns(accumulator.columns, columns))
+      return i;
+  llvm_unreachable("the accumulator was collected");
+}
+
+/// Brings a float to the compute type; other types are left alone.
+static Value toCompute(OpBuilder &builder, Location loc, Value value,
+                       FloatType type) {
+  auto from = dyn_cast<FloatType>(value.getType());
+  if (!from || from == type)
+    return value;
+  if (from.getWidth() < type.getWidth())
+    return arith::ExtFOp::create(builder, loc, type, value);
+  return arith::TruncFOp::create(builder, loc, type, value);
+}
+
+Value EpilogueBuilder::build(OpBuilder &builder, Location loc,
+                             Block::BlockArgListType args, FloatType type) {
+  arguments = args;
+  computeType = type;
+  return emit(builder, loc, root, allColumns(root));
+}
+
+Value EpilogueBuilder::emit(OpBuilder &builder, Location loc, Value value,
+                            Columns columns) {
+  for (auto &[v, c, result] : built)
+    if (v == value && sameColumns(c, columns))
+      return result;
+  auto remember = [&](Value result) {
+    built.push_back({value, columns, result});
+    return result;
+  };
+  auto operandArgument = [&](Value v, AffineMap map) -> Value {
+    for (auto [i, operand] : llvm::enumerate(operands))
+      if (operand.value == v && operand.map == map)
+        return toCompute(builder, loc, arguments[accumulators.size() + i],
+                         computeType);
+    llvm_unreachable("the operand was collected");
+  };
+  if (isAccumulator(value))
+    return remember(toCompute(builder, loc, arguments[indexOf(value, columns)],
+                              computeType));
+  if (isOperand(value))
+    return remember(
+        operandArgument(value, mapOfRows(value.getContext(), columns)));
+  if (std::optional<Columns> slice = body.getColumnSlice(value))
+    return remember(emit(
+        builder, loc, value.getDefiningOp<tensor::ExtractSliceOp>().getSource(),
+        composeColumns(*slice, columns)));
+
+  auto op = cast<linalg::LinalgOp>(value.getDefiningOp());
+  IRMapping mapping;
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (op.isDpsInit(&operand) && !op.payloadUsesValueFromOperand(&operand))
+      continue;
+    Value scalar;
+    if (body.dependsOnRows(operand.get()))
+      scalar = emit(builder, loc, operand.get(), columns);
+    else
+      scalar = operandArgument(operand.get(),
+                               isa<RankedTensorType>(operand.get().getType())
+                                   ? mapOfOperand(op, operand, columns)
+                                   : AffineMap::get(4, 0, op.getContext()));
+    mapping.map(op.getMatchingBlockArgument(&operand), scalar);
+  }
+  for (Operation &inner : op.getBlock()->without_terminator()) {
+    if (isa<arith::ExtFOp, arith::TruncFOp>(inner)) {
+      mapping.map(inner.getResult(0), mapping.lookup(inner.getOperand(0)));
+      continue;
+    }
+    if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
+      Operation *clone = builder.clone(inner);
+      mapping.map(inner.getResult(0),
+                  toCompute(builder, loc, clone->getResult(0), computeType));
+      continue;
+    }
+    // Captured scalars (constants of the region around) are cloned in.
+    for (Value operand : inner.getOperands())
+      if (!mapping.contains(operand) && operand.getDefiningOp() &&
+          operand.getDefiningOp()->hasTrait<OpTrait::ConstantLike>())
+        mapping.map(
+            operand,
+            toCompute(builder, loc,
+                      builder.clone(*operand.getDefiningOp())->getResult(0),
+                      computeType));
+    Operation *clone = builder.clone(inner, mapping);
+    for (auto [from, to] :
+         llvm::zip_equal(inner.getResults(), clone->getResults())) {
+      if (isa<FloatType>(to.getType()))
+        to.setType(computeType);
+      mapping.map(from, to);
+    }
+  }
+  Value yielded = op.getBlock()->getTerminator()->getOperand(0);
+  if (!mapping.contains(yielded) && yielded.getDefiningOp() &&
+      yielded.getDefiningOp()->hasTrait<OpTrait::ConstantLike>())
+    mapping.map(yielded,
+                toCompute(builder, loc,
+                          builder.clone(*yielded.getDefiningOp())->getResult(0),
+                          computeType));
+  return remember(mapping.lookup(yielded));
+}

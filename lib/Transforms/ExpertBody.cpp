@@ -1,0 +1,262 @@
+//===- ExpertBody.cpp - What the ops of an expert region are --------------===//
+
+#include "ExpertBody.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Utils/StructuredOpsUtils.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+/// The op only asks for sizes or makes storage.
+static bool isShapeOnly(Operation &op) {
+  return isa<tensor::DimOp, tensor::EmptyOp>(op);
+}
+
+/// `value` is a tensor filled with a zero.
+static bool isZeroFill(Value value) {
+  auto fill = value.getDefiningOp<linalg::FillOp>();
+  return fill && (matchPattern(fill.value(), m_PosZeroFloat()) ||
+                  matchPattern(fill.value(), m_NegZeroFloat()) ||
+                  matchPattern(fill.value(), m_Zero()));
+}
+
+static bool isRowTensor(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.getRank() == 2 && !type.isDynamicDim(1);
+}
+
+Value ExpertBody::getParam(Value value) const {
+  while (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>())
+    value = slice.getSource();
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (!argument || argument.getOwner() != &op->getRegion(0).front())
+    return nullptr;
+  ExpertOp expert = op;
+  return llvm::is_contained(expert.getParamArguments(), argument) ? value
+                                                                  : nullptr;
+}
+
+ExpertBody::ExpertBody(ExpertOp op) : op(op) {
+  for (BlockArgument argument : op.getRowArguments())
+    rowValues.insert(argument);
+  for (Operation &inner : op.getBody().front().without_terminator())
+    classify(inner);
+
+  // What has to exist as rows. Contractions that several stored values need
+  // are stored too, so that none is computed twice.
+  Operation *yield = op.getBody().front().getTerminator();
+  for (Value value : yield->getOperands())
+    store(value);
+  for (auto &[value, contraction] : contractions)
+    store(contraction.rows);
+  for (Operation &inner : op.getBody().front().without_terminator()) {
+    bool opaque = llvm::any_of(inner.getResults(), [&](Value result) {
+      return dependsOnRows(result) && !getContraction(result) &&
+             !isElementwise(result) && !getColumnSlice(result);
+    });
+    if (!opaque)
+      continue;
+    for (Value operand : inner.getOperands())
+      if (isRowTensor(operand) &&
+          (getContraction(operand) || isElementwise(operand) ||
+           getColumnSlice(operand)))
+        store(operand);
+  }
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    llvm::MapVector<Value, unsigned> uses;
+    for (Value value : stored) {
+      llvm::SetVector<Value> found;
+      if (!getContraction(value))
+        collectContractions(value, found);
+      for (Value contraction : found)
+        ++uses[contraction];
+    }
+    for (auto &[contraction, count] : uses)
+      if (count > 1 && stored.insert(contraction))
+        changed = true;
+  }
+}
+
+void ExpertBody::store(Value value) {
+  if (dependsOnRows(value))
+    stored.insert(value);
+}
+
+const Contraction *ExpertBody::getContraction(Value value) const {
+  auto it = contractions.find(value);
+  return it == contractions.end() ? nullptr : &it->second;
+}
+
+bool ExpertBody::isElementwise(Value value) const {
+  return elementwise.contains(value);
+}
+
+std::optional<Columns> ExpertBody::getColumnSlice(Value value) const {
+  auto it = slices.find(value);
+  return it == slices.end() ? std::nullopt : std::optional(it->second);
+}
+
+void ExpertBody::collectContractions(Value value,
+                                     llvm::SetVector<Value> &found) const {
+  if (getContraction(value)) {
+    found.insert(value);
+    return;
+  }
+  if (!isElementwise(value) && !getColumnSlice(value))
+    return;
+  for (Value operand : value.getDefiningOp()->getOperands())
+    if (dependsOnRows(operand) && !stored.contains(operand))
+      collectContractions(operand, found);
+}
+
+/// `x [m,k] x w` with a zero accumulator and a parameter as weight.
+static FailureOr<Contraction> matchContraction(linalg::LinalgOp op,
+                                               const ExpertBody &body) {
+  if (!linalg::isaContractionOpInterface(op))
+    return failure();
+  auto dims = linalg::inferContractionDims(op);
+  if (failed(dims) || !dims->batch.empty() || dims->m.size() != 1 ||
+      dims->n.size() != 1 || dims->k.size() != 1)
+    return failure();
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  MLIRContext *context = op->getContext();
+  auto map = [&](unsigned a, unsigned b) {
+    return AffineMap::get(
+        3, 0, {getAffineDimExpr(a, context), getAffineDimExpr(b, context)},
+        context);
+  };
+  unsigned m = dims->m[0], n = dims->n[0], k = dims->k[0];
+  for (unsigned lhs : {0u, 1u}) {
+    Value rows = op.getDpsInputs()[lhs], weight = op.getDpsInputs()[1 - lhs];
+    if (!body.dependsOnRows(rows) || !isRowTensor(rows) ||
+        !body.getParam(weight))
+      continue;
+    // m and n are named by the op's operand order; the rows decide.
+    for (auto [row, column] : {std::pair(m, n), std::pair(n, m)}) {
+      if (maps[lhs] != map(row, k) || maps[2] != map(row, column))
+        continue;
+      if (maps[1 - lhs] == map(k, column))
+        return Contraction{op, rows, weight, /*transposed=*/false};
+      if (maps[1 - lhs] == map(column, k))
+        return Contraction{op, rows, weight, /*transposed=*/true};
+    }
+  }
+  return failure();
+}
+
+/// The body of `op` can be cloned to scalars of the compute type: it captures
+/// constants only, and where its elements are narrower, each op exists in any
+/// float type.
+static bool isClonable(linalg::LinalgOp op) {
+  auto polymorphic = [](Operation &inner) {
+    return isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp,
+               arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp,
+               arith::MaxNumFOp, arith::MinNumFOp, arith::CmpFOp,
+               arith::SelectOp, arith::ConstantOp, arith::ExtFOp,
+               arith::TruncFOp>(inner) ||
+           isa<math::MathDialect>(inner.getDialect());
+  };
+  auto wide = [](Type type) { return !type.isBF16() && !type.isF16(); };
+  for (Operation &inner : op.getBlock()->without_terminator()) {
+    if (!isPure(&inner) || inner.getNumRegions() != 0)
+      return false;
+    bool allWide = llvm::all_of(inner.getOperandTypes(), wide) &&
+                   llvm::all_of(inner.getResultTypes(), wide);
+    if (!allWide && !polymorphic(inner))
+      return false;
+  }
+  llvm::SetVector<Value> captured;
+  getUsedValuesDefinedAbove(op->getRegions(), captured);
+  return llvm::all_of(captured, [](Value value) {
+    return value.getDefiningOp() &&
+           value.getDefiningOp()->hasTrait<OpTrait::ConstantLike>();
+  });
+}
+
+bool ExpertBody::isEpilogueOperand(linalg::LinalgOp linalgOp,
+                                   OpOperand &operand) const {
+  Value value = operand.get();
+  AffineMap map = linalgOp.getMatchingIndexingMap(&operand);
+  if (!isa<RankedTensorType>(value.getType()))
+    return true;
+  if (dependsOnRows(value))
+    return isRowTensor(value) && map.isIdentity();
+  // A parameter read by column, or as one element.
+  auto type = cast<RankedTensorType>(value.getType());
+  if (!value.getDefiningOp() && !getParam(value))
+    return false;
+  if (value.getDefiningOp())
+    return false;
+  return llvm::all_of(
+             map.getResults(),
+             [&](AffineExpr expr) { return !expr.isFunctionOfDim(0); }) &&
+         type.hasStaticShape();
+}
+
+void ExpertBody::classify(Operation &inner) {
+  bool rows = !isShapeOnly(inner) &&
+              llvm::any_of(inner.getOperands(),
+                           [&](Value v) { return dependsOnRows(v); });
+  if (!rows)
+    return;
+  for (Value result : inner.getResults())
+    rowValues.insert(result);
+  auto opaque = [&] {
+    if (!firstOpaque)
+      firstOpaque = &inner;
+  };
+  if (inner.getNumResults() != 1 || !isRowTensor(inner.getResult(0)))
+    return opaque();
+  Value result = inner.getResult(0);
+
+  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(inner)) {
+    auto fixed = [](OpFoldResult v) { return getConstantIntValue(v); };
+    auto source = slice.getSourceType();
+    if (source.getRank() != 2 || fixed(slice.getMixedOffsets()[0]) != 0 ||
+        fixed(slice.getMixedStrides()[0]) != 1 ||
+        !fixed(slice.getMixedOffsets()[1]) ||
+        !fixed(slice.getMixedStrides()[1]))
+      return opaque();
+    // All rows: the size is the number of rows of the source.
+    Value size = dyn_cast<Value>(slice.getMixedSizes()[0]);
+    auto dim = size ? size.getDefiningOp<tensor::DimOp>() : nullptr;
+    if (!dim || dim.getConstantIndex() != 0 || !dependsOnRows(dim.getSource()))
+      return opaque();
+    slices[result] = {*fixed(slice.getMixedOffsets()[1]),
+                      *fixed(slice.getMixedStrides()[1]),
+                      slice.getType().getDimSize(1)};
+    return;
+  }
+
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(inner);
+  if (!linalgOp || !linalgOp.hasPureTensorSemantics() ||
+      linalgOp.hasIndexSemantics())
+    return opaque();
+  auto contraction = matchContraction(linalgOp, *this);
+  if (succeeded(contraction)) {
+    if (!isZeroFill(linalgOp.getDpsInits()[0]))
+      return opaque();
+    contractions.insert({result, *contraction});
+    return;
+  }
+  bool parallel = linalgOp.getNumParallelLoops() == linalgOp.getNumLoops() &&
+                  linalgOp.getNumLoops() == 2;
+  AffineMap out =
+      linalgOp.getMatchingIndexingMap(linalgOp.getDpsInitOperand(0));
+  if (!parallel || !out.isIdentity() || !isClonable(linalgOp))
+    return opaque();
+  for (OpOperand &operand : inner.getOpOperands()) {
+    if (linalgOp.isDpsInit(&operand) &&
+        !linalgOp.payloadUsesValueFromOperand(&operand))
+      continue;
+    if (!isEpilogueOperand(linalgOp, operand))
+      return opaque();
+  }
+  elementwise.insert(result);
+}
