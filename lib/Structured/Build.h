@@ -58,16 +58,19 @@ struct PlanValues {
 
 PlanValues buildPlan(ReferenceBuilder &builder, const PlanInputs &inputs);
 
-/// Row r of the result, `r < live`, is row `slots[r] / slotsPerToken` of
-/// `input`, times `weights[slots[r]]` (`[T,K]`, row-major) where there are
-/// weights, the product in f32 (f64 for f64 rows). `live` is an index; rows
-/// from it on keep the value of `out`.
+/// Row r of the result is row `slots[r] / slotsPerToken` of `input`, times
+/// `weights[slots[r]]` (`[T,K]`, row-major) where there are weights, the
+/// product in f32 (f64 for f64 rows). Rows whose slot is -1 keep the value of
+/// `out`. `slotsPerToken` is an index.
 Value buildGatherRows(ReferenceBuilder &builder, Value input, Value slots,
-                      Value live, Value slotsPerToken, Value weights,
-                      Value out);
+                      Value slotsPerToken, Value weights, Value out);
 
 /// The type sums are kept in: f32, or f64 for f64 elements.
-FloatType getSumType(Type element);
+inline FloatType getSumType(Type element) {
+  if (element.isF64())
+    return cast<FloatType>(element);
+  return Float32Type::get(element.getContext());
+}
 
 } // namespace mlir::moe
 

@@ -25,6 +25,19 @@ using namespace mlir::moe;
 namespace {
 struct ConvertMoeToLinalgPass
     : moe::impl::ConvertMoeToLinalgPassBase<ConvertMoeToLinalgPass> {
-  void runOnOperation() override {}
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    RewritePatternSet patterns(context);
+    populateGroupedMatmulToLinalgPatterns(patterns);
+    populateGatherRowsToLinalgPatterns(patterns);
+    populateCombineRowsToLinalgPatterns(patterns);
+
+    ConversionTarget target(*context);
+    target.addIllegalDialect<MoeDialect>();
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
+      signalPassFailure();
+  }
 };
 } // namespace

@@ -20,6 +20,11 @@ void populateRandomToLinalgPatterns(RewritePatternSet &patterns);
 void populateDispatchToLinalgPatterns(RewritePatternSet &patterns);
 void populateExpertToLinalgPatterns(RewritePatternSet &patterns);
 void populateCombineToLinalgPatterns(RewritePatternSet &patterns);
+void populatePlanToLinalgPatterns(RewritePatternSet &patterns);
+void populateRouteToLinalgPatterns(RewritePatternSet &patterns);
+void populateGroupedMatmulToLinalgPatterns(RewritePatternSet &patterns);
+void populateGatherRowsToLinalgPatterns(RewritePatternSet &patterns);
+void populateCombineRowsToLinalgPatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::moe
 

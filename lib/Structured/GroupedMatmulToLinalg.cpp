@@ -1,0 +1,213 @@
+//===- GroupedMatmulToLinalg.cpp - One matmul per expert, then its epilogue
+//===//
+//
+// for each expert with rows:
+//   acc_i = its rows (a slice, or gathered) x its slice of weights i
+//   values = epilogue(acc_0, ..., operands at their maps)
+//   the rows of the destination = values, or the rows of the tokens += values
+//
+//===----------------------------------------------------------------------===//
+
+#include "moe/Structured/Passes.h"
+
+#include "mlir/Dialect/Affine/Utils.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "moe/IR/Moe.h"
+#include "moe/IR/ReferenceBuilder.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+
+/// The rows of one expert: [begin, begin + count).
+struct ExpertRows {
+  Value expert;
+  Value begin;
+  Value count;
+};
+
+/// Builds the parts of one op.
+struct GroupedMatmul {
+  GroupedMatmulOp op;
+  ReferenceBuilder &builder;
+
+  Value numSlotsPerToken() {
+    return builder.index(op.getSlotsPerToken().value_or(1));
+  }
+  /// The slot of a row, an index.
+  Value slotOf(Value row) {
+    return builder.toIndex(builder.extract(op.getSlots(), row));
+  }
+  Value tokenOf(Value row) {
+    return arith::DivUIOp::create(builder, slotOf(row), numSlotsPerToken());
+  }
+
+  Value buildInput(const ExpertRows &rows);
+  Value buildAccumulator(const ExpertRows &rows, Value input, Value weights);
+  Value buildEpilogue(const ExpertRows &rows, ArrayRef<Value> accumulators,
+                      Type element);
+  Value buildWrite(const ExpertRows &rows, Value values, Value out);
+  Value buildAccumulate(const ExpertRows &rows, Value values, Value out);
+  Value build();
+};
+
+struct GroupedMatmulToLinalg : OpRewritePattern<GroupedMatmulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(GroupedMatmulOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.hasPureTensorSemantics())
+      return rewriter.notifyMatchFailure(op, "expects tensors, found memrefs");
+    ReferenceBuilder builder(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, GroupedMatmul{op, builder}.build());
+    return success();
+  }
+};
+
+} // namespace
+
+/// Row i of the result is the i-th row of the expert.
+Value GroupedMatmul::buildInput(const ExpertRows &rows) {
+  Value all = op.getRows();
+  SmallVector<OpFoldResult> sizes{rows.count, builder.size(all, 1)};
+  if (!op.getGather())
+    return tensor::ExtractSliceOp::create(
+        builder, all,
+        ArrayRef<OpFoldResult>{rows.begin, builder.getIndexAttr(0)}, sizes,
+        ArrayRef<OpFoldResult>{builder.getIndexAttr(1),
+                               builder.getIndexAttr(1)});
+  Type element = getElementTypeOrSelf(all.getType());
+  return builder.map(sizes, element, {}, [&](ValueRange) {
+    Value row = arith::AddIOp::create(builder, rows.begin, builder.position(0));
+    return builder.extract(all, {tokenOf(row), builder.position(1)});
+  });
+}
+
+Value GroupedMatmul::buildAccumulator(const ExpertRows &rows, Value input,
+                                      Value weights) {
+  auto stacked = cast<RankedTensorType>(weights.getType());
+  SmallVector<OpFoldResult> offsets(3, builder.getIndexAttr(0)),
+      sizes = builder.sizes(weights), strides(3, builder.getIndexAttr(1));
+  offsets[0] = rows.expert;
+  sizes[0] = builder.getIndexAttr(1);
+  Value slice = tensor::ExtractSliceOp::create(
+      builder,
+      RankedTensorType::get(stacked.getShape().drop_front(),
+                            stacked.getElementType()),
+      weights, offsets, sizes, strides);
+  Value zero = builder.real(op.getAccumulatorType(), 0.0);
+  Value init =
+      builder.filled({rows.count, sizes[op.getTransposed() ? 1 : 2]}, zero);
+  SmallVector<NamedAttribute> layer;
+  if (Attribute number = op->getAttr("moe.layer"))
+    layer.emplace_back("moe.layer", number);
+  if (op.getTransposed())
+    return linalg::MatmulTransposeBOp::create(builder, builder.getLoc(),
+                                              ValueRange{input, slice},
+                                              ValueRange{init}, layer)
+        .getResult(0);
+  return linalg::MatmulOp::create(builder, builder.getLoc(),
+                                  ValueRange{input, slice}, ValueRange{init},
+                                  layer)
+      .getResult(0);
+}
+
+/// `[count, N]` of type `element`: the region applied to each point.
+Value GroupedMatmul::buildEpilogue(const ExpertRows &rows,
+                                   ArrayRef<Value> accumulators, Type element) {
+  SmallVector<MapInput> inputs;
+  for (Value accumulator : accumulators)
+    inputs.push_back({accumulator, {0, 1}});
+  return builder.map(
+      builder.sizes(accumulators[0]), element, inputs,
+      [&](ValueRange elements) -> Value {
+        if (op.getEpilogue().empty())
+          return builder.convertFloat(elements[0], element);
+        Value row =
+            arith::AddIOp::create(builder, rows.begin, builder.position(0));
+        Value slot = op.getSlots() ? slotOf(row) : row;
+        SmallVector<Value> point{rows.expert, row, builder.position(1), slot};
+
+        Block &body = op.getEpilogue().front();
+        IRMapping mapping;
+        mapping.map(body.getArguments().take_front(elements.size()), elements);
+        for (auto [i, operand] : llvm::enumerate(op.getEpilogueOperands())) {
+          SmallVector<Value> indices;
+          for (AffineExpr result : op.getOperandMap(i).getResults())
+            indices.push_back(affine::expandAffineExpr(
+                builder, builder.getLoc(), result, point, {}));
+          mapping.map(body.getArgument(elements.size() + i),
+                      builder.extract(operand, indices));
+        }
+        for (Operation &inner : body.without_terminator())
+          builder.clone(inner, mapping);
+        Value result = body.getTerminator()->getOperand(0);
+        return builder.convertFloat(mapping.lookup(result), element);
+      });
+}
+
+Value GroupedMatmul::buildWrite(const ExpertRows &rows, Value values,
+                                Value out) {
+  SmallVector<OpFoldResult> offsets{rows.begin, builder.getIndexAttr(0)},
+      strides(2, builder.getIndexAttr(1));
+  return tensor::InsertSliceOp::create(builder, values, out, offsets,
+                                       builder.sizes(values), strides);
+}
+
+/// Adds in the accumulator type and rounds after each row.
+Value GroupedMatmul::buildAccumulate(const ExpertRows &rows, Value values,
+                                     Value out) {
+  Type sumType = op.getAccumulatorType();
+  Type element = getElementTypeOrSelf(out.getType());
+  Value columns = builder.asIndex(builder.size(out, 1));
+  return builder.loop(
+      rows.count, out, [&](Value i, ValueRange sums) -> SmallVector<Value> {
+        Value token = tokenOf(arith::AddIOp::create(builder, rows.begin, i));
+        return builder.loop(
+            columns, sums, [&](Value n, ValueRange sums) -> SmallVector<Value> {
+              Value old = builder.convertFloat(
+                  builder.extract(sums[0], {token, n}), sumType);
+              Value value = builder.convertFloat(
+                  builder.extract(values, {i, n}), sumType);
+              Value sum = builder.convertFloat(
+                  arith::AddFOp::create(builder, old, value), element);
+              return {builder.insert(sum, sums[0], {token, n})};
+            });
+      })[0];
+}
+
+Value GroupedMatmul::build() {
+  Value numExperts = builder.asIndex(builder.size(op.getWeights()[0], 0));
+  return builder.loop(
+      numExperts, op.getOut(),
+      [&](Value expert, ValueRange outs) -> SmallVector<Value> {
+        Value next = arith::AddIOp::create(builder, expert, builder.index(1));
+        Value begin = builder.toIndex(builder.extract(op.getOffsets(), expert));
+        Value end = builder.toIndex(builder.extract(op.getOffsets(), next));
+        Value count = arith::SubIOp::create(builder, end, begin);
+        Value any = arith::CmpIOp::create(builder, arith::CmpIPredicate::sgt,
+                                          count, builder.index(0));
+        return builder.when(any, outs, [&]() -> SmallVector<Value> {
+          ExpertRows rows{expert, begin, count};
+          Value input = buildInput(rows);
+          SmallVector<Value> accumulators;
+          for (Value weights : op.getWeights())
+            accumulators.push_back(buildAccumulator(rows, input, weights));
+          Type element = op.getAccumulate()
+                             ? Type(op.getAccumulatorType())
+                             : getElementTypeOrSelf(op.getOut().getType());
+          Value values = buildEpilogue(rows, accumulators, element);
+          return {op.getAccumulate() ? buildAccumulate(rows, values, outs[0])
+                                     : buildWrite(rows, values, outs[0])};
+        });
+      })[0];
+}
+
+void moe::populateGroupedMatmulToLinalgPatterns(RewritePatternSet &patterns) {
+  patterns.add<GroupedMatmulToLinalg>(patterns.getContext());
+}
