@@ -33,7 +33,7 @@ struct ConvertMoeToLinalgPass
     populateCombineRowsToLinalgPatterns(patterns);
 
     ConversionTarget target(*context);
-    target.addIllegalDialect<MoeDialect>();
+    target.addIllegalOp<GroupedMatmulOp, GatherRowsOp, CombineRowsOp>();
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
