@@ -72,10 +72,10 @@ function(moe_library folder)
   install(TARGETS ${name} EXPORT MoeTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endfunction()
 
-# moe_tool(moe-opt LIBS MoePipeline): tools/moe-opt.cpp.
+# moe_tool(moe-opt LIBS MoePipeline): tools/moe-opt.cpp, and SOURCES beside it.
 function(moe_tool name)
-  cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
-  add_executable(${name} ${name}.cpp)
+  cmake_parse_arguments(ARG "" "" "LIBS;SOURCES" ${ARGN})
+  add_executable(${name} ${name}.cpp ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} MLIR LLVM)
   target_compile_options(${name} PRIVATE ${MOE_CXX_FLAGS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)

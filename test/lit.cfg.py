@@ -15,6 +15,7 @@ config.substitutions.append(("%moe_obj", config.moe_obj_root))
 
 llvm_config.with_system_environment(["HOME", "TMP", "TEMP", "CI"])
 llvm_config.use_default_substitutions()
+config.substitutions.insert(0, ("%python", config.python_executable))
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope --allow-unused-prefixes=false"
 
 tool_dirs = [os.path.join(config.moe_obj_root, "bin"), config.llvm_tools_dir]
