@@ -120,6 +120,13 @@ Value ReferenceBuilder::map(ArrayRef<OpFoldResult> sizes, Type element,
 
 Value ReferenceBuilder::mapInto(Value out, ArrayRef<MapInput> inputs,
                                 function_ref<Value(ValueRange)> body) {
+  return accumulateInto(out, inputs, [&](ValueRange arguments) {
+    return body(arguments.drop_back());
+  });
+}
+
+Value ReferenceBuilder::accumulateInto(Value out, ArrayRef<MapInput> inputs,
+                                       function_ref<Value(ValueRange)> body) {
   int64_t rank = cast<RankedTensorType>(out.getType()).getRank();
   SmallVector<Value> tensors;
   SmallVector<AffineMap> maps;
@@ -138,7 +145,7 @@ Value ReferenceBuilder::mapInto(Value out, ArrayRef<MapInput> inputs,
       [&](OpBuilder &nested, Location loc, ValueRange arguments) {
         InsertionGuard guard(*this);
         restoreInsertionPoint(nested.saveInsertionPoint());
-        Value result = body(arguments.drop_back());
+        Value result = body(arguments);
         linalg::YieldOp::create(*this, result);
       });
   return generic.getResult(0);

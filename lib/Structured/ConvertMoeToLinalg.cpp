@@ -7,6 +7,7 @@
 #include "moe/Structured/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -25,19 +26,30 @@ using namespace mlir::moe;
 namespace {
 struct ConvertMoeToLinalgPass
     : moe::impl::ConvertMoeToLinalgPassBase<ConvertMoeToLinalgPass> {
-  void runOnOperation() override {
-    MLIRContext *context = &getContext();
-    RewritePatternSet patterns(context);
-    populateGroupedMatmulToLinalgPatterns(patterns);
-    populateGatherRowsToLinalgPatterns(patterns);
-    populateCombineRowsToLinalgPatterns(patterns);
+  LogicalResult initialize(MLIRContext *context) override {
+    RewritePatternSet set(context);
+    populateGateToLinalgPatterns(set);
+    populateRandomToLinalgPatterns(set);
+    populateDispatchToLinalgPatterns(set);
+    populateExpertToLinalgPatterns(set);
+    populateCombineToLinalgPatterns(set);
+    populateGroupedMatmulToLinalgPatterns(set);
+    populateGatherRowsToLinalgPatterns(set);
+    populateCombineRowsToLinalgPatterns(set);
+    patterns = std::move(set);
+    return success();
+  }
 
-    ConversionTarget target(*context);
-    target.addIllegalOp<GroupedMatmulOp, GatherRowsOp, CombineRowsOp>();
+  void runOnOperation() override {
+    ConversionTarget target(getContext());
+    target.addIllegalDialect<MoeDialect>();
+    // The yields leave with the ops whose regions they end.
+    target.addLegalOp<YieldOp>();
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-    if (failed(applyPartialConversion(getOperation(), target,
-                                      std::move(patterns))))
+    if (failed(applyPartialConversion(getOperation(), target, patterns)))
       signalPassFailure();
   }
+
+  FrozenRewritePatternSet patterns;
 };
 } // namespace

@@ -68,6 +68,9 @@ public:
   /// The same, written over all of `out`, whose old value is not read.
   Value mapInto(Value out, ArrayRef<MapInput> inputs,
                 function_ref<Value(ValueRange)> body);
+  /// The same, but the body's last argument is the old value.
+  Value accumulateInto(Value out, ArrayRef<MapInput> inputs,
+                       function_ref<Value(ValueRange)> body);
   /// `[T]` from `[T,L]`: `body(element, so far)` over each row, in ascending
   /// order, from `start`.
   Value reduceRows(Value tensor, Value start,

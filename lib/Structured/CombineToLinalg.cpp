@@ -1,0 +1,83 @@
+//===- CombineToLinalg.cpp - moe.combine to linalg ------------------------===//
+
+#include "Build.h"
+#include "moe/Structured/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+/// Row `at` of `matrix` as a vector.
+static Value buildRow(ReferenceBuilder &b, Value matrix, Value at) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  return tensor::ExtractSliceOp::create(
+      b,
+      RankedTensorType::get(type.getShape().drop_front(),
+                            type.getElementType()),
+      matrix, ArrayRef<OpFoldResult>{at, zero},
+      ArrayRef<OpFoldResult>{one, b.size(matrix, 1)},
+      ArrayRef<OpFoldResult>{one, one});
+}
+
+namespace {
+struct CombineToLinalg final : OpRewritePattern<CombineOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(CombineOp op,
+                                PatternRewriter &rewriter) const override {
+    ReferenceBuilder b(op.getLoc(), rewriter);
+    Value rows = op.getRows();
+    FloatType type = getSumType(getElementTypeOrSelf(rows));
+    Value slotsPerToken = b.asIndex(b.size(op.getWeights(), 1));
+    Value minusOne = b.integer(32, -1);
+    Value sums = b.filled({b.size(op.getWeights(), 0), b.size(rows, 1)},
+                          b.real(type, 0.0));
+    sums =
+        b.loop(b.asIndex(b.size(rows, 0)), sums, [&](Value r, ValueRange sums) {
+          Value slot = b.extract(op.getSlots(), r);
+          Value isRow = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt,
+                                              slot, minusOne);
+          return b.when(isRow, sums, [&] {
+            Value at = b.toIndex(slot);
+            Value token = arith::DivUIOp::create(b, at, slotsPerToken);
+            Value choice = arith::RemUIOp::create(b, at, slotsPerToken);
+            return ReferenceBuilder::State{
+                buildAdd(op, b, type, r, token, choice, sums[0])};
+          });
+        })[0];
+    Value result =
+        b.convertElements(sums, op.getResult().getType().getElementType());
+    rewriter.replaceOp(op, b.castTo(result, op.getResult().getType()));
+    return success();
+  }
+
+  /// `sums` with weight * row `r` added to the row of `token`.
+  static Value buildAdd(CombineOp op, ReferenceBuilder &b, FloatType type,
+                        Value r, Value token, Value choice, Value sums) {
+    Value weight;
+    if (!op.getUnweighted())
+      weight =
+          b.convertFloat(b.extract(op.getWeights(), {token, choice}), type);
+    Value row = buildRow(b, op.getRows(), r);
+    Value sum = buildRow(b, sums, token);
+    Value next = b.accumulateInto(sum, {{row, {0}}}, [&](ValueRange in) {
+      Value term = b.convertFloat(in[0], type);
+      if (weight)
+        term = arith::MulFOp::create(b, weight, term);
+      return arith::AddFOp::create(b, in[1], term).getResult();
+    });
+    OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+    return tensor::InsertSliceOp::create(
+        b, next, sums, ArrayRef<OpFoldResult>{token, zero},
+        ArrayRef<OpFoldResult>{one, b.size(sums, 1)},
+        ArrayRef<OpFoldResult>{one, one});
+  }
+};
+} // namespace
+
+void moe::populateCombineToLinalgPatterns(RewritePatternSet &patterns) {
+  patterns.add<CombineToLinalg>(patterns.getContext());
+}

@@ -1,0 +1,104 @@
+//===- ExpertToLinalg.cpp - moe.expert to a loop over experts -------------===//
+
+#include "Build.h"
+#include "moe/Structured/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+/// Rows [first, first + count) of `rows`, of type `type`.
+static Value buildRows(ReferenceBuilder &b, Value rows, RankedTensorType type,
+                       Value first, Value count) {
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  return tensor::ExtractSliceOp::create(
+      b, type, rows, ArrayRef<OpFoldResult>{first, zero},
+      ArrayRef<OpFoldResult>{count, b.size(rows, 1)},
+      ArrayRef<OpFoldResult>{one, one});
+}
+
+/// Slice `e` of a stacked parameter, of type `type`.
+static Value buildParam(ReferenceBuilder &b, Value stacked,
+                        RankedTensorType type, Value e) {
+  SmallVector<OpFoldResult> sizes = b.sizes(stacked);
+  SmallVector<OpFoldResult> offsets(sizes.size(), b.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
+  sizes.front() = b.getIndexAttr(1);
+  offsets.front() = e;
+  return tensor::ExtractSliceOp::create(b, type, stacked, offsets, sizes,
+                                        strides);
+}
+
+namespace {
+struct ExpertToLinalg final : OpRewritePattern<ExpertOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ExpertOp op,
+                                PatternRewriter &rewriter) const override {
+    ReferenceBuilder builder(op.getLoc(), rewriter);
+    ReifiedRankedShapedTypeDims shapes;
+    if (failed(op.reifyResultShapes(rewriter, shapes)))
+      return rewriter.notifyMatchFailure(op, "sizes of the results unknown");
+    SmallVector<Value> outs;
+    for (auto [result, sizes] : llvm::zip_equal(op.getResults(), shapes))
+      outs.push_back(
+          builder.empty(sizes, getElementTypeOrSelf(result.getType())));
+
+    // An expert without rows does nothing, and reads no parameters.
+    Value one = builder.index(1);
+    Value experts = builder.index(op.getNumExperts());
+    auto results = builder.loop(experts, outs, [&](Value e, ValueRange outs) {
+      Value next = arith::AddIOp::create(builder, e, one);
+      Value first = builder.toIndex(builder.extract(op.getOffsets(), e));
+      Value end = builder.toIndex(builder.extract(op.getOffsets(), next));
+      Value count = arith::SubIOp::create(builder, end, first);
+      Value some = arith::CmpIOp::create(builder, arith::CmpIPredicate::sgt,
+                                         count, builder.index(0));
+      return builder.when(some, outs, [&] {
+        return buildBody(op, builder, rewriter, e, first, count, outs);
+      });
+    });
+    for (auto [value, result] : llvm::zip_equal(results, op.getResults()))
+      value = builder.castTo(value, result.getType());
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+
+  /// The region on the rows of expert `e`, its results written into `outs`.
+  static ReferenceBuilder::State
+  buildBody(ExpertOp op, ReferenceBuilder &builder, PatternRewriter &rewriter,
+            Value e, Value first, Value count, ValueRange outs) {
+    SmallVector<Value> arguments;
+    for (auto [rows, argument] :
+         llvm::zip_equal(op.getInputs(), op.getRowArguments()))
+      arguments.push_back(buildRows(builder, rows,
+                                    cast<RankedTensorType>(argument.getType()),
+                                    first, count));
+    for (auto [param, argument] :
+         llvm::zip_equal(op.getParams(), op.getParamArguments()))
+      arguments.push_back(buildParam(
+          builder, param, cast<RankedTensorType>(argument.getType()), e));
+    llvm::append_range(arguments, op.getShared());
+
+    Operation *yield = op.getBody().front().getTerminator();
+    rewriter.inlineBlockBefore(&op.getBody().front(),
+                               builder.getInsertionBlock(),
+                               builder.getInsertionPoint(), arguments);
+    ReferenceBuilder::State results;
+    OpFoldResult zero = builder.getIndexAttr(0), unit = builder.getIndexAttr(1);
+    for (auto [value, out] : llvm::zip_equal(yield->getOperands(), outs))
+      results.push_back(tensor::InsertSliceOp::create(
+          builder, value, out, ArrayRef<OpFoldResult>{first, zero},
+          ArrayRef<OpFoldResult>{count, builder.size(out, 1)},
+          ArrayRef<OpFoldResult>{unit, unit}));
+    rewriter.eraseOp(yield);
+    return results;
+  }
+};
+} // namespace
+
+void moe::populateExpertToLinalgPatterns(RewritePatternSet &patterns) {
+  patterns.add<ExpertToLinalg>(patterns.getContext());
+}
