@@ -146,11 +146,19 @@ static Value buildTokenRows(ReferenceBuilder &b, const PlanInputs &inputs,
   })[0];
 }
 
+/// E, of offsets `[E+1]`.
+static OpFoldResult buildExperts(ReferenceBuilder &b, Value offsets) {
+  OpFoldResult entries = b.size(offsets, 0);
+  if (std::optional<int64_t> constant = getConstantIntValue(entries))
+    return b.getIndexAttr(*constant - 1);
+  Value experts = arith::SubIOp::create(b, b.asIndex(entries), b.index(1));
+  return experts;
+}
+
 PlanValues moe::buildPlan(ReferenceBuilder &b, const PlanInputs &inputs) {
-  Value entries = b.asIndex(b.size(inputs.offsetsOut, 0));
   PlanSizes sizes{b.asIndex(b.size(inputs.experts, 0)),
                   b.asIndex(b.size(inputs.experts, 1)),
-                  arith::SubIOp::create(b, entries, b.index(1))};
+                  b.asIndex(buildExperts(b, inputs.offsetsOut))};
   Value live = buildLive(b, inputs, sizes);
   if (inputs.capacity)
     live = buildWithinCapacity(b, inputs, live, sizes);
