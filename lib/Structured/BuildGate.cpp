@@ -7,13 +7,6 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-FloatType moe::getSumType(Type element) {
-  MLIRContext *context = element.getContext();
-  if (element.isF64())
-    return Float64Type::get(context);
-  return Float32Type::get(context);
-}
-
 /// `logits` + `noise`, or the logits where there is no noise.
 static Value buildNoisy(ReferenceBuilder &b, Value logits, Value noise) {
   if (!noise)

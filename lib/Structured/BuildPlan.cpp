@@ -7,8 +7,6 @@
 #include "Build.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -184,30 +182,4 @@ PlanValues moe::buildPlan(ReferenceBuilder &b, const PlanInputs &inputs) {
     plan.rows = buildTokenRows(b, inputs, plan.slots, count, sizes);
   }
   return plan;
-}
-
-Value moe::buildGatherRows(ReferenceBuilder &b, Value input, Value slots,
-                           Value live, Value slotsPerToken, Value weights,
-                           Value out) {
-  auto type = cast<RankedTensorType>(out.getType());
-  FloatType sumType = getSumType(type.getElementType());
-  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-  SmallVector<OpFoldResult> sizes{getAsOpFoldResult(live), b.size(out, 1)};
-  Value liveSlots = tensor::ExtractSliceOp::create(
-      b, slots, ArrayRef{zero}, ArrayRef{sizes[0]}, ArrayRef{one});
-  SmallVector<OpFoldResult> zeros{zero, zero}, ones{one, one};
-  Value liveOut = tensor::ExtractSliceOp::create(b, out, zeros, sizes, ones);
-  liveOut = b.mapInto(liveOut, {{liveSlots, {0}}}, [&](ValueRange in) {
-    Value slot = b.toIndex(in[0]);
-    Value token = arith::DivUIOp::create(b, slot, slotsPerToken);
-    Value element = b.extract(input, {token, b.position(1)});
-    if (!weights)
-      return element;
-    Value choice = arith::RemUIOp::create(b, slot, slotsPerToken);
-    Value weight = b.extract(weights, {token, choice});
-    Value product = arith::MulFOp::create(b, b.convertFloat(element, sumType),
-                                          b.convertFloat(weight, sumType));
-    return b.convertFloat(product, type.getElementType());
-  });
-  return tensor::InsertSliceOp::create(b, liveOut, out, zeros, sizes, ones);
 }

@@ -33,15 +33,12 @@ struct DispatchToLinalg final : OpRewritePattern<DispatchOp> {
     PlanValues plan = buildPlan(builder, inputs);
     recordDispatch(rewriter, op, plan.offsets);
 
-    Value live = builder.toIndex(
-        builder.extract(plan.offsets, builder.index(op.getNumExperts())));
     Value slotsPerToken = builder.asIndex(builder.size(op.getExperts(), 1));
     Value scale = op.getScaleRows() ? op.getWeights() : Value();
     SmallVector<Value> results;
     for (auto [input, rows] : llvm::zip_equal(op.getInputs(), op.getRows()))
-      results.push_back(buildGatherRows(builder, input, plan.slots, live,
-                                        slotsPerToken, scale,
-                                        destination(rows)));
+      results.push_back(buildGatherRows(
+          builder, input, plan.slots, slotsPerToken, scale, destination(rows)));
     results.push_back(plan.offsets);
     results.push_back(plan.slots);
     for (auto [value, result] : llvm::zip_equal(results, op.getResults()))
