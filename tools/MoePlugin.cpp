@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "moe/IR/Extensions.h"
 #include "moe/IR/Moe.h"
 #include "moe/Structured/Passes.h"
 
@@ -20,6 +21,7 @@ MOE_EXPORT mlir::DialectPluginLibraryInfo mlirGetDialectPluginInfo() {
   return {MLIR_PLUGIN_API_VERSION, "Moe", LLVM_VERSION_STRING,
           [](mlir::DialectRegistry *registry) {
             mlir::moe::registerMoeDialect(*registry);
+            mlir::moe::registerMoeExtensions(*registry);
           }};
 }
 

@@ -1,5 +1,6 @@
 //===- moe-opt.cpp - Runs passes on IR files ------------------------------===//
 
+#include "moe/IR/Extensions.h"
 #include "moe/IR/Moe.h"
 #include "moe/Structured/Passes.h"
 #include "moe/Transforms/Passes.h"
@@ -15,6 +16,7 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
   mlir::moe::registerMoeDialect(registry);
+  mlir::moe::registerMoeExtensions(registry);
   mlir::moe::registerMoeStructuredPasses();
   mlir::moe::registerMoeTransformsPasses();
   return mlir::asMainReturnCode(

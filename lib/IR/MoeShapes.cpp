@@ -72,12 +72,13 @@ DispatchOp::reifyResultShapes(OpBuilder &builder,
     return arith::MulIOp::create(builder, getLoc(), tokens, slots).getResult();
   };
   for (auto [input, rows] : llvm::zip_equal(getInputs(), getRows()))
-    shapes.push_back(
-        mixedSizes(builder, cast<RankedTensorType>(rows.getType()),
-                   [&, input = input](int64_t dim) {
-                     return dim == 0 ? bound()
-                                     : sizeOf(builder, getLoc(), input, dim);
-                   }));
+    shapes.push_back(mixedSizes(builder, cast<RankedTensorType>(rows.getType()),
+                                [&, input = input](int64_t dim) {
+                                  return dim == 0 ? bound()
+                                                  : sizeOf(builder, getLoc(),
+                                                           input, dim);
+                                }));
+  // The number of experts is static; the slots are as many as the rows.
   for (Value result : {getOffsets(), getSlots()})
     shapes.push_back(mixedSizes(builder,
                                 cast<RankedTensorType>(result.getType()),
@@ -87,12 +88,15 @@ DispatchOp::reifyResultShapes(OpBuilder &builder,
 
 LogicalResult ExpertOp::reifyResultShapes(OpBuilder &builder,
                                           ReifiedRankedShapedTypeDims &shapes) {
-  for (Value result : getResults())
-    shapes.push_back(
-        mixedSizes(builder, cast<RankedTensorType>(result.getType()),
-                   [&](int64_t) -> OpFoldResult {
-                     return sizeOf(builder, getLoc(), getInputs().front(), 0);
-                   }));
+  for (Value result : getResults()) {
+    auto type = cast<RankedTensorType>(result.getType());
+    // Only the region knows a dynamic width.
+    if (type.isDynamicDim(1) || (type.isDynamicDim(0) && getInputs().empty()))
+      return failure();
+    shapes.push_back(mixedSizes(builder, type, [&](int64_t) -> OpFoldResult {
+      return sizeOf(builder, getLoc(), getInputs().front(), 0);
+    }));
+  }
   return success();
 }
 
@@ -117,26 +121,35 @@ static LogicalResult reifyDestinations(DestinationStyleOpInterface op,
                                        ReifiedRankedShapedTypeDims &shapes) {
   for (OpOperand &init : op.getDpsInitsMutable())
     if (isa<RankedTensorType>(init.get().getType()))
-      shapes.push_back(
-          tensor::getMixedSizes(builder, op.getLoc(), init.get()));
+      shapes.push_back(tensor::getMixedSizes(builder, op.getLoc(), init.get()));
   return success();
 }
 
-/// linalg's effects: none on tensors; memrefs are read, destinations written.
-static void
-getDestinationStyleEffects(DestinationStyleOpInterface op,
-                           SmallVectorImpl<MemoryEffects::EffectInstance> &out) {
+/// linalg's effects: none on tensors; memrefs are read, destinations written,
+/// and read only where their old value counts.
+template <typename OpTy>
+static void getDestinationStyleEffects(
+    OpTy op, SmallVectorImpl<MemoryEffects::EffectInstance> &out) {
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
-    out.emplace_back(MemoryEffects::Read::get(), &operand, /*stage=*/0,
-                     /*effectOnFullRegion=*/true,
-                     SideEffects::DefaultResource::get());
-    if (op.isDpsInit(&operand))
+    bool isInit = op.isDpsInit(&operand);
+    if (!isInit || OpTy::readsDestinations())
+      out.emplace_back(MemoryEffects::Read::get(), &operand, /*stage=*/0,
+                       /*effectOnFullRegion=*/true,
+                       SideEffects::DefaultResource::get());
+    if (isInit)
       out.emplace_back(MemoryEffects::Write::get(), &operand, /*stage=*/0,
                        /*effectOnFullRegion=*/true,
                        SideEffects::DefaultResource::get());
   }
+}
+
+/// On tensors an op may run where it did not before, if its region may.
+static Speculation::Speculatability
+getDestinationStyleSpeculatability(DestinationStyleOpInterface op) {
+  return op.hasPureTensorSemantics() ? Speculation::RecursivelySpeculatable
+                                     : Speculation::NotSpeculatable;
 }
 
 #define MOE_DESTINATION_STYLE(Op)                                              \
@@ -149,8 +162,7 @@ getDestinationStyleEffects(DestinationStyleOpInterface op,
     getDestinationStyleEffects(*this, effects);                                \
   }                                                                            \
   Speculation::Speculatability Op::getSpeculatability() {                      \
-    return hasPureTensorSemantics() ? Speculation::Speculatable                \
-                                    : Speculation::NotSpeculatable;            \
+    return getDestinationStyleSpeculatability(*this);                          \
   }
 MOE_DESTINATION_STYLE(PlanOp)
 MOE_DESTINATION_STYLE(RouteOp)

@@ -22,8 +22,13 @@ class Moe_MachineOp<string mnemonic, list<Trait> traits = []>
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
         DeclareOpInterfaceMethods<ConditionallySpeculatable>])> {
+  /// Some elements of the destinations keep their value, or add to it.
+  bit readsDestinations = 0;
   code outsAccessor = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
+    /// The result depends on the value that the destinations had.
+    static constexpr bool readsDestinations() { return }] #
+      !if(readsDestinations, "true", "false") # [{; }
   }];
   let extraClassDeclaration = outsAccessor;
 }
@@ -130,6 +135,7 @@ def Moe_RouteOp : Moe_MachineOp<"route", [IsolatedFromAbove]> {
 }
 
 def Moe_GroupedMatmulOp : Moe_MachineOp<"grouped_matmul", [IsolatedFromAbove]> {
+  let readsDestinations = 1;
   let summary = "one matmul per expert over ragged rows, with an epilogue";
   let description = [{
     For each expert e, row r in `[offsets[e], offsets[e+1])` and column n:
@@ -193,6 +199,7 @@ def Moe_GroupedMatmulOp : Moe_MachineOp<"grouped_matmul", [IsolatedFromAbove]> {
 }
 
 def Moe_GatherRowsOp : Moe_MachineOp<"gather_rows"> {
+  let readsDestinations = 1;
   let summary = "the rows of `moe.dispatch`, given its plan";
   let description = [{
     Row r of the result is row `slots[r] / slots_per_token` of `input`, times
