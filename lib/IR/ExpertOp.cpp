@@ -108,7 +108,8 @@ ParseResult ExpertOp::parse(OpAsmParser &parser, OperationState &result) {
     llvm::append_range(arguments, bindings->arguments);
   SMLoc loc = parser.getCurrentLocation();
   if (parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
-      parser.parseRegion(*result.addRegion(), arguments) ||
+      parser.parseRegion(*result.addRegion(), arguments,
+                         /*enableNameShadowing=*/true) ||
       parser.parseOptionalArrowTypeList(result.types) ||
       parser.resolveOperands(rows.operands, rows.types, loc, result.operands) ||
       parser.resolveOperand(offsets, offsetsType, result.operands) ||
