@@ -10,7 +10,7 @@
 
 #include "moe/IR/Extensions.h"
 #include "moe/IR/Moe.h"
-#include "moe/Structured/Passes.h"
+#include "moe/Pipeline/Passes.h"
 
 #include "mlir/Tools/Plugins/DialectPlugin.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
@@ -27,5 +27,5 @@ MOE_EXPORT mlir::DialectPluginLibraryInfo mlirGetDialectPluginInfo() {
 
 MOE_EXPORT mlir::PassPluginLibraryInfo mlirGetPassPluginInfo() {
   return {MLIR_PLUGIN_API_VERSION, "MoePasses", LLVM_VERSION_STRING,
-          [] { mlir::moe::registerMoeStructuredPasses(); }};
+          [] { mlir::moe::registerMoePasses(); }};
 }

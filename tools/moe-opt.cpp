@@ -2,8 +2,7 @@
 
 #include "moe/IR/Extensions.h"
 #include "moe/IR/Moe.h"
-#include "moe/Structured/Passes.h"
-#include "moe/Transforms/Passes.h"
+#include "moe/Pipeline/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -17,8 +16,7 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   mlir::moe::registerMoeDialect(registry);
   mlir::moe::registerMoeExtensions(registry);
-  mlir::moe::registerMoeStructuredPasses();
-  mlir::moe::registerMoeTransformsPasses();
+  mlir::moe::registerMoePasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "mixture-of-experts compiler\n", registry));
 }

@@ -39,43 +39,73 @@ def FuseExpertsPass : Pass<"moe-fuse-experts"> {
   ];
 }
 
-def PlanDispatchPass : Pass<"moe-plan-dispatch"> {
-  let summary = "Dispatch and combine to plan, gather and sum";
+def InstrumentPass : Pass<"moe-instrument", "::mlir::ModuleOp"> {
+  let summary = "Number the layers of a program and declare what it records";
   let description = [{
-    `moe.dispatch` becomes `moe.plan` and one `moe.gather_rows` for each row
-    result that is used; the `moe.combine`s of its rows become
-    `moe.combine_rows`, for which the plan also lists each token's rows.
+    A layer is a dispatch (or plan, or route with a plan) with the gate, the
+    experts and the gate projection that belong to it; a gate without a dispatch
+    and an expert op with offsets of its own are layers too. Each gets the
+    attribute `moe.layer`, as do the contractions in the regions of its expert
+    ops and the contractions that compute the logits of its gate, which also get
+    `moe.gate_projection`. Lowerings of ops with `moe.layer` call the runtime's
+    record functions, which this pass declares.
 
-    ```mlir
-    %rows, %o, %s = moe.dispatch %x to %e weights(%w : ...) : ...
-    // ==>
-    %o, %s = moe.plan ins(%e : ...) weights(%w : ...) outs(...) -> ...
-    %rows = moe.gather_rows ins(%x, %s : ...) slots_per_token(8) outs(...) -> ...
-    ```
-
-    Remark: missed `PlanDispatch`, where K is not static.
+    Gates outside of expert regions also record what they select on: the
+    logits, or the score with its bias.
   }];
-  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
 }
 
-def FuseGatingPass : Pass<"moe-fuse-gating"> {
-  let summary = "Projection, noise, gate and plan to one op";
+def CountContractionsPass : Pass<"moe-count-contractions", "::mlir::ModuleOp"> {
+  let summary = "Record the multiply-adds of every linalg contraction";
   let description = [{
-    The matmul that makes a gate's logits (with its bias and casts), noise that
-    is scaled by the softplus of a projection of the same tokens, the gate and
-    the plan of its slots become one `moe.route`.
-
-    ```mlir
-    %z = linalg.matmul ins(%x, %wg : ...) outs(%zero : ...) -> ...
-    %w, %e = moe.gate %z <softmax, top_k<8>> : ...
-    %o, %s = moe.plan ins(%e : ...) weights(%w : ...) outs(...) -> ...
-    // ==>
-    %w, %e, %o, %s = moe.route <softmax, top_k<8>> ins(%x, %wg : ...) outs(...) -> ...
-    ```
-
-    Remarks `FuseGating`: passed; missed with the reason.
+    Before each contraction, calls `@moeRecordMacs(layer, kind, count)` with its
+    `moe.layer` (-1: none), 1 where it has `moe.gate_projection`, else 0, and the
+    number of its iteration points.
   }];
-  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::memref::MemRefDialect"
+  ];
+}
+
+def CheckIndicesPass : Pass<"moe-check-indices", "::mlir::ModuleOp"> {
+  let summary = "Check offsets and slots that a program is given";
+  let description = [{
+    Before each op outside of expert regions that reads offsets or slots which
+    no moe op has made, calls a runtime function that gives up the run where they
+    are malformed: offsets start at 0, never fall and end at R at most; slots
+    are in [0, T*K) up to `offsets[E]`, where it is known, and -1 past it.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def PromoteToF64Pass : Pass<"moe-promote-to-f64", "::mlir::ModuleOp"> {
+  let summary = "Compute in f64 whatever a program computes in a smaller float type";
+  let description = [{
+    The arguments of public functions keep their types and are extended where
+    they are used; stacked parameters are extended one expert at a time, within
+    the region of their `moe.expert`. Everything else becomes f64, so that
+    rounding to a smaller type disappears. Fails at ops that read the bits of a
+    float.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def ExportFunctionsPass : Pass<"moe-export-functions", "::mlir::ModuleOp"> {
+  let summary = "Make public functions callable from outside";
+  let description = [{
+    Public functions get a C interface and never write their arguments. The
+    moe attributes of arguments and results, which describe tensors, go.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
 }
 
 #endif // MOE_TRANSFORMS_PASSES_TD

@@ -1,0 +1,43 @@
+//===- Instrumentation.h - What an instrumented program records -*- C++ -*-===//
+
+#ifndef MOE_TRANSFORMS_INSTRUMENTATION_H
+#define MOE_TRANSFORMS_INSTRUMENTATION_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "moe/IR/Moe.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir::moe {
+
+/// One layer of a program that moe-instrument has numbered.
+struct Layer {
+  int64_t number;
+  /// Of the dispatch, or of the first op of the layer.
+  Location location;
+  /// The layer whose expert region holds this one; -1: none.
+  int64_t parent = -1;
+  /// E; 0 where the layer is only a gate.
+  int64_t experts = 0;
+  /// Multiply-adds one row costs in all expert ops of the layer; none where a
+  /// contraction depends on more dynamic sizes than the number of rows.
+  std::optional<int64_t> macsPerRow = 0;
+  /// The router of its gate, or null.
+  RouterAttr router;
+};
+
+/// The layers of a module after moe-instrument, ordered by number.
+std::vector<Layer> collectLayers(ModuleOp module);
+
+/// The locations of the checks of a module after moe-check-indices: check
+/// number `site` is at element `site`.
+std::vector<Location> collectCheckSites(ModuleOp module);
+
+/// "file:line:column", or "unknown".
+std::string formatLocation(Location location);
+
+} // namespace mlir::moe
+
+#endif // MOE_TRANSFORMS_INSTRUMENTATION_H

@@ -1,0 +1,1 @@
+//===- Array.cpp - Dense arrays -----===//

@@ -1,0 +1,30 @@
+//===- VerifyStage.cpp - Close a stage with a check -----------------------===//
+
+#include "moe/Pipeline/Passes.h"
+
+#include "mlir/IR/Operation.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_VERIFYSTAGEPASS
+#include "moe/Pipeline/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+struct VerifyStagePass : moe::impl::VerifyStagePassBase<VerifyStagePass> {
+  using Base::Base;
+  void runOnOperation() override {
+    const StageRow *row = llvm::find_if(
+        getReferenceRoute(), [&](auto &row) { return row.stage == stage; });
+    getOperation()->walk([&](Operation *op) {
+      if (op == getOperation() || row->isLegal(op))
+        return;
+      op->emitError("expects no '")
+          << op->getName() << "' after stage '" << stringify(stage) << "'";
+      signalPassFailure();
+    });
+  }
+};
+} // namespace

@@ -1,0 +1,151 @@
+//===- Memory.cpp - The memory of a program -------------------------------===//
+//
+// Every buffer is linked to its run, so that a run that is given up leaves
+// nothing behind. Buffers are freed by whoever ends up with them; one that
+// outlives its run belongs to no run.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ProgramRun.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+using namespace mlir::moe;
+
+static thread_local ProgramRun *currentRun = nullptr;
+
+ProgramRun *mlir::moe::getCurrentRun() { return currentRun; }
+
+void mlir::moe::giveUp(ProgramRun &run) { std::longjmp(run.exit, 1); }
+
+static void unlink(BufferHeader *header) {
+  if (!header->owner)
+    return;
+  header->owner->held -= header->size;
+  (header->previous ? header->previous->next : header->owner->buffers) =
+      header->next;
+  if (header->next)
+    header->next->previous = header->previous;
+}
+
+void *moeAllocate(uint64_t size) {
+  ProgramRun *run = currentRun;
+  bool fits = !run || (size <= run->limit && run->held <= run->limit - size);
+  uint64_t whole = (size + sizeof(BufferHeader) + 63) & ~uint64_t(63);
+  void *memory = fits && whole > size ? std::aligned_alloc(64, whole) : nullptr;
+  if (!memory) {
+    if (!run) // Only ahead-of-time code runs outside of runProgram.
+      std::abort();
+    char text[160];
+    std::snprintf(text, sizeof(text),
+                  "expects at most %zu bytes of memory for the program, found "
+                  "%zu in use and %llu more asked for",
+                  run->limit, run->held, static_cast<unsigned long long>(size));
+    run->failure->site = -1;
+    run->failure->message = text;
+    giveUp(*run);
+  }
+  auto *header = new (memory) BufferHeader{run, nullptr, nullptr, size};
+  if (run) {
+    header->next = run->buffers;
+    if (run->buffers)
+      run->buffers->previous = header;
+    run->buffers = header;
+    run->held += size;
+    run->peak = std::max(run->peak, run->held);
+  }
+  return header + 1;
+}
+
+void *moeAllocateAligned(uint64_t, uint64_t size) { return moeAllocate(size); }
+
+void moeFree(void *buffer) {
+  if (!buffer)
+    return;
+  BufferHeader *header = static_cast<BufferHeader *>(buffer) - 1;
+  unlink(header);
+  std::free(header);
+}
+
+void mlir::moe::freeProgramBuffer(void *allocated) { moeFree(allocated); }
+
+/// A memref of any rank: its rank and a pointer to its descriptor.
+namespace {
+struct UnrankedDescriptor {
+  int64_t rank;
+  void *descriptor;
+};
+struct Strided {
+  char *start;
+  const int64_t *sizes, *strides;
+};
+} // namespace
+
+static Strided unpack(int64_t elementSize, UnrankedDescriptor *unranked) {
+  struct Header {
+    char *allocated, *aligned;
+    int64_t offset;
+    int64_t sizes[1];
+  };
+  auto *header = static_cast<Header *>(unranked->descriptor);
+  return {header->aligned + header->offset * elementSize, header->sizes,
+          header->sizes + unranked->rank};
+}
+
+static void copyDims(int64_t elementSize, int64_t rank, Strided source,
+                     Strided target) {
+  if (rank == 0) {
+    std::memcpy(target.start, source.start, elementSize);
+    return;
+  }
+  int64_t size = *source.sizes;
+  if (rank == 1 && *source.strides == 1 && *target.strides == 1) {
+    std::memcpy(target.start, source.start, size * elementSize);
+    return;
+  }
+  for (int64_t i = 0; i < size; ++i)
+    copyDims(elementSize, rank - 1,
+             {source.start + i * *source.strides * elementSize,
+              source.sizes + 1, source.strides + 1},
+             {target.start + i * *target.strides * elementSize,
+              target.sizes + 1, target.strides + 1});
+}
+
+void moeCopyStrided(int64_t elementSize, void *source, void *target) {
+  auto *from = static_cast<UnrankedDescriptor *>(source);
+  auto *to = static_cast<UnrankedDescriptor *>(target);
+  copyDims(elementSize, from->rank, unpack(elementSize, from),
+           unpack(elementSize, to));
+}
+
+bool mlir::moe::runProgram(void (*body)(void *), void *context,
+                           size_t memoryLimit, RunRecord *record,
+                           RunFailure &failure) {
+  ProgramRun run;
+  run.record = record;
+  run.failure = &failure;
+  run.limit = memoryLimit;
+  ProgramRun *outer = currentRun;
+  currentRun = &run;
+  // `completed` must survive the jump.
+  volatile bool completed = false;
+  if (setjmp(run.exit) == 0) {
+    body(context);
+    completed = true;
+  }
+  currentRun = outer;
+  if (!completed) {
+    while (run.buffers)
+      moeFree(run.buffers + 1);
+    return false;
+  }
+  for (BufferHeader *header = run.buffers; header; header = header->next)
+    header->owner = nullptr;
+  if (record)
+    record->peakBytes = run.peak;
+  return true;
+}

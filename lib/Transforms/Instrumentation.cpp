@@ -1,0 +1,120 @@
+//===- Instrumentation.cpp - What an instrumented program records ---------===//
+
+#include "moe/Transforms/Instrumentation.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+/// Multiply-adds of `op` for one row, where its only dynamic size is the
+/// number of rows.
+static std::optional<int64_t> countPerRow(linalg::LinalgOp op) {
+  int64_t points = 1, dynamic = 0;
+  for (int64_t range : op.getStaticLoopRanges()) {
+    if (ShapedType::isDynamic(range))
+      ++dynamic;
+    else if (llvm::MulOverflow(points, range, points))
+      return std::nullopt;
+  }
+  return dynamic == 1 ? std::optional<int64_t>(points) : std::nullopt;
+}
+
+static std::optional<int64_t> countPerRow(GroupedMatmulOp op) {
+  auto shape = cast<ShapedType>(op.getWeights()[0].getType()).getShape();
+  if (ShapedType::isDynamicShape(shape.drop_front()))
+    return std::nullopt;
+  return shape[1] * shape[2] * static_cast<int64_t>(op.getWeights().size());
+}
+
+static int64_t getNumber(Operation *op) {
+  auto layer = op->getAttrOfType<IntegerAttr>("moe.layer");
+  return layer ? layer.getInt() : -1;
+}
+
+/// E, where `op` says it.
+static int64_t getNumExperts(Operation *op) {
+  int64_t experts = 0;
+  if (auto dispatch = dyn_cast<DispatchOp>(op))
+    experts = dispatch.getNumExperts();
+  else if (auto plan = dyn_cast<PlanOp>(op))
+    experts = plan.getNumExperts();
+  else if (auto expert = dyn_cast<ExpertOp>(op))
+    experts = expert.getNumExperts();
+  else if (auto matmul = dyn_cast<GroupedMatmulOp>(op))
+    experts = matmul.getNumExperts();
+  else if (auto route = dyn_cast<RouteOp>(op))
+    experts =
+        route.hasPlan()
+            ? cast<ShapedType>(route.getOuts()[2].getType()).getDimSize(0) - 1
+            : 0;
+  return std::max<int64_t>(experts, 0);
+}
+
+std::vector<Layer> moe::collectLayers(ModuleOp module) {
+  std::map<int64_t, Layer> layers;
+  module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    int64_t number = getNumber(op);
+    if (number < 0)
+      return;
+    auto outer = op->getParentOfType<ExpertOp>();
+    auto [entry, isNew] =
+        layers.try_emplace(number, Layer{number, op->getLoc(), -1, 0, 0, {}});
+    Layer &layer = entry->second;
+    if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
+      if (op->hasAttr("moe.gate_projection"))
+        return;
+      std::optional<int64_t> count = countPerRow(linalgOp);
+      layer.macsPerRow =
+          layer.macsPerRow && count
+              ? std::optional<int64_t>(*layer.macsPerRow + *count)
+              : std::nullopt;
+      return;
+    }
+    if (auto matmul = dyn_cast<GroupedMatmulOp>(op)) {
+      std::optional<int64_t> count = countPerRow(matmul);
+      layer.macsPerRow =
+          layer.macsPerRow && count
+              ? std::optional<int64_t>(*layer.macsPerRow + *count)
+              : std::nullopt;
+    }
+    if (auto gate = dyn_cast<GateOp>(op))
+      layer.router = gate.getRouter();
+    if (auto route = dyn_cast<RouteOp>(op))
+      layer.router = route.getRouter();
+    if (isa<DispatchOp, PlanOp>(op))
+      layer.location = op->getLoc();
+    layer.experts = std::max(layer.experts, getNumExperts(op));
+    layer.parent = outer ? getNumber(outer) : -1;
+  });
+  std::vector<Layer> result;
+  for (auto &entry : layers)
+    result.push_back(entry.second);
+  return result;
+}
+
+std::vector<Location> moe::collectCheckSites(ModuleOp module) {
+  std::vector<Location> sites;
+  module.walk([&](func::CallOp call) {
+    if (call.getCallee() == "moeCheckOffsets" ||
+        call.getCallee() == "moeCheckSlots")
+      sites.push_back(call.getLoc());
+  });
+  return sites;
+}
+
+std::string moe::formatLocation(Location location) {
+  std::string text = "unknown";
+  location->walk([&](Location part) {
+    auto file = dyn_cast<FileLineColLoc>(part);
+    if (!file)
+      return WalkResult::advance();
+    text = (file.getFilename().getValue() + ":" + Twine(file.getLine()) + ":" +
+            Twine(file.getColumn()))
+               .str();
+    return WalkResult::interrupt();
+  });
+  return text;
+}
