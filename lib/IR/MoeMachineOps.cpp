@@ -4,18 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "moe/IR/Moe.h"
+#include "Checks.h"
 
 using namespace mlir;
 using namespace mlir::moe;
-
-LogicalResult PlanOp::verify() { return success(); }
-LogicalResult RouteOp::verify() { return success(); }
-LogicalResult RouteOp::verifyRegions() { return success(); }
-LogicalResult GroupedMatmulOp::verify() { return success(); }
-LogicalResult GroupedMatmulOp::verifyRegions() { return success(); }
-LogicalResult GatherRowsOp::verify() { return success(); }
-LogicalResult CombineRowsOp::verify() { return success(); }
 
 static int64_t numExpertsOf(Value offsets) {
   return cast<ShapedType>(offsets.getType()).getDimSize(0) - 1;
@@ -30,4 +22,326 @@ FloatType GroupedMatmulOp::getAccumulatorType() {
 
 AffineMap GroupedMatmulOp::getOperandMap(unsigned i) {
   return cast<AffineMapAttr>(getMaps()[i]).getValue();
+}
+
+//===----------------------------------------------------------------------===//
+// All of them
+//===----------------------------------------------------------------------===//
+
+static Type typeOf(Value value) { return value ? value.getType() : Type(); }
+
+/// All on tensors with one result for each destination, or all on memrefs.
+static LogicalResult checkDestinationStyle(DestinationStyleOpInterface op) {
+  bool isTensor = false, isBuffer = false;
+  for (Type type : op->getOperandTypes()) {
+    isTensor |= isa<RankedTensorType>(type);
+    isBuffer |= isa<MemRefType>(type);
+  }
+  if (isTensor && isBuffer) // machine_c1
+    return op->emitOpError("expects tensors only or memrefs only, found both");
+  // machine_c2
+  OperandRange destinations = op.getDpsInits();
+  size_t results = isBuffer ? 0 : destinations.size();
+  if (op->getNumResults() != results)
+    return op->emitOpError("expects ")
+           << results << " results for " << destinations.size()
+           << " destinations on " << (isBuffer ? "memrefs" : "tensors")
+           << ", found " << op->getNumResults();
+  for (auto [index, result] : llvm::enumerate(op->getResultTypes()))
+    if (result != destinations[index].getType())
+      return op->emitOpError("expects result ")
+             << index << " to be of the type of its destination "
+             << destinations[index].getType() << ", found " << result;
+  return success();
+}
+
+static LogicalResult checkElement(Operation *op, StringRef what, Type type,
+                                  Type element) {
+  if (getElementTypeOrSelf(type) == element)
+    return success();
+  return op->emitOpError("expects ")
+         << what << " of " << element << ", found " << type;
+}
+
+/// The plan destinations: offsets `[E+1]`, slots `[R]` and maybe rows `[T,K]`.
+static LogicalResult checkPlan(Operation *op, OperandRange outs,
+                               NamedSize &tokens, NamedSize &slots) {
+  Type i32 = IntegerType::get(op->getContext(), 32);
+  NamedSize bound{"rows"};
+  // plan_c2
+  if (failed(checkOffsets(op, outs[0].getType())) ||
+      failed(checkElement(op, "offsets", outs[0].getType(), i32)) ||
+      failed(checkShape(op, "slots", outs[1].getType(), {&bound})) ||
+      failed(checkElement(op, "slots", outs[1].getType(), i32)))
+    return failure();
+  if (outs.size() < 3)
+    return success();
+  // plan_c3
+  if (failed(checkShape(op, "rows", outs[2].getType(), {&tokens, &slots})))
+    return failure();
+  return checkElement(op, "rows", outs[2].getType(), i32);
+}
+
+//===----------------------------------------------------------------------===//
+// moe.plan
+//===----------------------------------------------------------------------===//
+
+LogicalResult PlanOp::verify() {
+  if (failed(checkDestinationStyle(*this)))
+    return failure();
+  if (getOuts().size() != 2 && getOuts().size() != 3) // plan_c1
+    return emitOpError("expects destinations for offsets, slots and maybe "
+                       "rows, found ")
+           << getOuts().size();
+  NamedSize tokens{"tokens"}, slots{"slots a token"};
+  // plan_c3
+  if (failed(checkShape(*this, "experts", getExperts().getType(),
+                        {&tokens, &slots})) ||
+      failed(checkShape(*this, "weights", typeOf(getWeights()),
+                        {&tokens, &slots})) ||
+      failed(checkPlan(*this, getOuts(), tokens, slots)))
+    return failure();
+  if (failed(checkSlotCount(*this, tokens, slots))) // plan_c4
+    return failure();
+  return checkCapacity(*this, getCapacity(), getPriority(), getSegment());
+}
+
+//===----------------------------------------------------------------------===//
+// moe.route
+//===----------------------------------------------------------------------===//
+
+/// f32, or f64 for f64 inputs: the logits are never rounded to less.
+static FloatType computeTypeOf(RouteOp op) {
+  Type input = getElementTypeOrSelf(op.getInput().getType());
+  return input.isF64() ? cast<FloatType>(input)
+                       : Float32Type::get(op.getContext());
+}
+
+LogicalResult RouteOp::verify() {
+  if (failed(checkDestinationStyle(*this)))
+    return failure();
+  size_t outs = getOuts().size();
+  if (outs != 2 && outs != 4 && outs != 5) // route_c1
+    return emitOpError("expects destinations for weights and experts, then "
+                       "maybe offsets and slots, then maybe rows, found ")
+           << outs;
+  NamedSize tokens{"tokens"}, width{"columns"}, logits{"logits"};
+  SmallVector<NamedSize *, 2> projection{&width, &logits};
+  if (getTransposed())
+    std::swap(projection[0], projection[1]);
+  // route_c2
+  if (failed(checkShape(*this, "input", getInput().getType(),
+                        {&tokens, &width})) ||
+      failed(checkShape(*this, "projection", getProjection().getType(),
+                        projection)) ||
+      failed(checkShape(*this, "projection bias", typeOf(getProjectionBias()),
+                        {&logits})) ||
+      failed(checkShape(*this, "noise projection", typeOf(getNoiseProjection()),
+                        projection)))
+    return failure();
+  if (getNoiseProjection() && !getNoise()) // route_c3
+    return emitOpError("expects noise where there is a noise projection, found "
+                       "none");
+
+  // route_c4
+  Type weights = getWeightsOut().getType(), experts = getExpertsOut().getType();
+  if (failed(checkElement(*this, "experts", experts,
+                          IntegerType::get(getContext(), 32))))
+    return failure();
+  GateParts gate{getRouter(),     getBias(),    getNoise(),          getMask(),
+                 getThresholds(), getUniform(), getGateCapacity(),   weights,
+                 experts,         getScore(),   computeTypeOf(*this)};
+  if (failed(checkGate(*this, gate, tokens, logits)))
+    return failure();
+
+  if (!hasPlan()) {
+    if (getCapacity() || getPriority() || getSegment()) // route_c5
+      return emitOpError("expects a plan where there is a ")
+             << (getCapacity()   ? "capacity"
+                 : getPriority() ? "priority"
+                                 : "segment");
+    return success();
+  }
+  NamedSize slots{"slots a token",
+                  getRouter().getSelect().getSlots(logits.value)};
+  if (failed(checkPlan(*this, getOuts().drop_front(2), tokens, slots)))
+    return failure();
+  return checkCapacity(*this, getCapacity(), getPriority(), getSegment());
+}
+
+LogicalResult RouteOp::verifyRegions() {
+  return checkScoreRegion(*this, getScore(), computeTypeOf(*this));
+}
+
+//===----------------------------------------------------------------------===//
+// moe.grouped_matmul
+//===----------------------------------------------------------------------===//
+
+/// Checks the maps of the epilogue operands over `sizes` = (e, r, n, s).
+static LogicalResult checkMaps(GroupedMatmulOp op,
+                               ArrayRef<NamedSize *> sizes) {
+  if (op.getMaps().size() != op.getEpilogueOperands().size())
+    // grouped_matmul_c8
+    return op.emitOpError("expects one map for each of the ")
+           << op.getEpilogueOperands().size() << " epilogue operands, found "
+           << op.getMaps().size();
+  for (auto [index, operand] : llvm::enumerate(op.getEpilogueOperands())) {
+    auto type = cast<ShapedType>(operand.getType());
+    AffineMap map = op.getOperandMap(index);
+    if (map.getNumDims() != 4 || map.getNumSymbols() != 0 ||
+        map.getNumResults() != type.getRank()) // grouped_matmul_c8
+      return op.emitOpError("expects a map of (e, r, n, s) to the ")
+             << type.getRank() << " dimensions of epilogue operand " << index
+             << ", found " << AffineMapAttr::get(map);
+    if (map.isFunctionOfDim(3) && !op.getSlots()) // grouped_matmul_c5
+      return op.emitOpError("expects slots where a map uses them, found none");
+    NamedSize any{"elements"};
+    SmallVector<NamedSize> constants(map.getNumResults(), any);
+    for (auto [dim, result] : llvm::enumerate(map.getResults())) {
+      int64_t size = type.getDimSize(dim);
+      bool known = ShapedType::isStatic(size);
+      if (auto constant = dyn_cast<AffineConstantExpr>(result)) {
+        // grouped_matmul_c9
+        if (constant.getValue() < 0 || (known && constant.getValue() >= size))
+          return op.emitOpError("expects a map inside of ")
+                 << type << ", found " << constant.getValue();
+      } else if (auto loop = dyn_cast<AffineDimExpr>(result)) {
+        NamedSize &expected = *sizes[loop.getPosition()];
+        if (known && !expected.isStatic()) // grouped_matmul_c9
+          expected.value = size;
+        else if (known && expected.value != size)
+          return op.emitOpError("expects epilogue operand ")
+                 << index << " to have " << expected.value << ' '
+                 << expected.name << ", found " << size;
+      }
+    }
+  }
+  return success();
+}
+
+LogicalResult GroupedMatmulOp::verify() {
+  if (failed(checkDestinationStyle(*this)))
+    return failure();
+  if (getWeights().empty() || getOuts().size() != 1) // grouped_matmul_c1
+    return emitOpError(
+               "expects at least one weight and one destination, found ")
+           << getWeights().size() << " and " << getOuts().size();
+  FailureOr<int64_t> numExperts = checkOffsets(*this, getOffsets().getType());
+  if (failed(numExperts)) // grouped_matmul_c2
+    return failure();
+  if ((getGather() || getAccumulate()) &&
+      (!getSlots() || !getSlotsPerToken())) // grouped_matmul_c3
+    return emitOpError("expects slots and slots_per_token where it gathers or "
+                       "accumulates, found no ")
+           << (getSlots() ? "slots_per_token" : "slots");
+  if (getSlotsPerToken() && *getSlotsPerToken() < 1) // grouped_matmul_c4
+    return emitOpError("expects at least 1 slot a token, found ")
+           << *getSlotsPerToken();
+
+  NamedSize experts{"experts", *numExperts}, rows{"rows"}, tokens{"tokens"},
+      depth{"contraction points"}, columns{"columns"}, allSlots{"slots"};
+  SmallVector<NamedSize *, 3> weight{&experts, &depth, &columns};
+  if (getTransposed())
+    std::swap(weight[1], weight[2]);
+  // grouped_matmul_c6
+  if (failed(checkShape(*this, "rows", getRows().getType(),
+                        {getGather() ? &tokens : &rows, &depth})) ||
+      failed(checkShape(*this, "slots", typeOf(getSlots()), {&rows})))
+    return failure();
+  for (Value value : getWeights())
+    if (failed(checkShape(*this, "weights", value.getType(), weight)))
+      return failure();
+  if (failed(checkShape(*this, "destination", getOut().getType(),
+                        {getAccumulate() ? &tokens : &rows, &columns})))
+    return failure();
+
+  // grouped_matmul_c7
+  bool isF64 = getElementTypeOrSelf(getRows().getType()).isF64();
+  for (Value value : getWeights())
+    if (getElementTypeOrSelf(value.getType()).isF64() != isF64)
+      return emitOpError("expects f64 weights for f64 rows only, found ")
+             << value.getType() << " for " << getRows().getType();
+  if (getAccumulate() &&
+      failed(checkElement(*this, "a destination to add to", getOut().getType(),
+                          getAccumulatorType())))
+    return failure();
+  if (tokens.isStatic() && getSlotsPerToken()) {
+    NamedSize slots{"slots a token", int64_t(*getSlotsPerToken())};
+    if (failed(checkSlotCount(*this, tokens, slots))) // grouped_matmul_c4
+      return failure();
+    allSlots.value = tokens.value * slots.value;
+  }
+  if (failed(checkMaps(*this, {&experts, &rows, &columns, &allSlots})))
+    return failure();
+  if (getEpilogue().empty() &&
+      (getWeights().size() != 1 || !getEpilogueOperands().empty()))
+    // grouped_matmul_c10
+    return emitOpError("expects one weight and no operands where there is no "
+                       "epilogue, found ")
+           << getWeights().size() << " and " << getEpilogueOperands().size();
+  return success();
+}
+
+LogicalResult GroupedMatmulOp::verifyRegions() {
+  if (getEpilogue().empty())
+    return success();
+  SmallVector<Type> arguments(getWeights().size(), getAccumulatorType());
+  for (Value operand : getEpilogueOperands())
+    arguments.push_back(getElementTypeOrSelf(operand.getType()));
+  // grouped_matmul_c11
+  if (failed(checkArguments(*this, "epilogue", getEpilogue(), arguments)) ||
+      failed(
+          checkYield(*this, "epilogue", getEpilogue(), getAccumulatorType())))
+    return failure();
+  return checkNoEffects(*this, "epilogue", getEpilogue()); // grouped_matmul_c12
+}
+
+//===----------------------------------------------------------------------===//
+// moe.gather_rows, moe.combine_rows
+//===----------------------------------------------------------------------===//
+
+LogicalResult GatherRowsOp::verify() {
+  if (failed(checkDestinationStyle(*this)))
+    return failure();
+  if (getOuts().size() != 1) // gather_rows_c1
+    return emitOpError("expects one destination, found ") << getOuts().size();
+  if (int64_t(getSlotsPerToken()) < 1) // gather_rows_c2
+    return emitOpError("expects at least 1 slot a token, found ")
+           << getSlotsPerToken();
+  NamedSize tokens{"tokens"}, width{"columns"}, rows{"rows"},
+      slots{"slots a token", int64_t(getSlotsPerToken())};
+  // gather_rows_c3
+  if (failed(checkShape(*this, "input", getInput().getType(),
+                        {&tokens, &width})) ||
+      failed(checkShape(*this, "slots", getSlots().getType(), {&rows})) ||
+      failed(checkShape(*this, "weights", typeOf(getWeights()),
+                        {&tokens, &slots})) ||
+      failed(checkShape(*this, "destination", getOut().getType(),
+                        {&rows, &width})))
+    return failure();
+  // gather_rows_c4
+  if (failed(checkElement(*this, "a destination", getOut().getType(),
+                          getElementTypeOrSelf(getInput().getType()))))
+    return failure();
+  return checkSlotCount(*this, tokens, slots); // gather_rows_c2
+}
+
+LogicalResult CombineRowsOp::verify() {
+  if (failed(checkDestinationStyle(*this)))
+    return failure();
+  if (getOuts().size() != 1) // combine_rows_c1
+    return emitOpError("expects one destination, found ") << getOuts().size();
+  NamedSize tokens{"tokens"}, width{"columns"}, rows{"rows"},
+      slots{"slots a token"};
+  // combine_rows_c2
+  if (failed(checkShape(*this, "rows", getRows().getType(), {&rows, &width})) ||
+      failed(checkShape(*this, "slots", getSlots().getType(), {&rows})) ||
+      failed(checkShape(*this, "token rows", getTokenRows().getType(),
+                        {&tokens, &slots})) ||
+      failed(checkShape(*this, "weights", typeOf(getWeights()),
+                        {&tokens, &slots})) ||
+      failed(checkShape(*this, "destination", getOut().getType(),
+                        {&tokens, &width})))
+    return failure();
+  return checkSlotCount(*this, tokens, slots); // combine_rows_c3
 }

@@ -1,4 +1,4 @@
-// RUN: moe-opt %s --moe-fuse-experts --canonicalize --remarks-filter='moe.*' --remark-policy=all 2>&1 | FileCheck %s
+// RUN: moe-opt %s --moe-fuse-experts --canonicalize --remarks-filter='moe.*' --remark-policy=all --verify-diagnostics | FileCheck %s
 
 #rows = affine_map<(m, n, k) -> (m, k)>
 #out_in = affine_map<(m, n, k) -> (n, k)>
@@ -6,7 +6,6 @@
 
 // SwiGLU: gate and up read the tokens through the slots and become one matmul
 // with silu(g) * u as epilogue; down adds weighted rows into the tokens.
-// CHECK: remark: [Passed] FuseExperts | Category:moe | matmuls=2, regions=0
 // CHECK-LABEL: func.func @swiglu(
 // CHECK-SAME:    %[[X:.*]]: tensor<?x16xf32>, %{{.*}}: tensor<?x8xf32>, %[[WG:.*]]: tensor<8x24x16xf32>, %[[WU:.*]]: tensor<8x24x16xf32>, %[[WD:.*]]: tensor<8x16x24xf32>)
 // CHECK:         %[[W:.*]], %{{.*}} = moe.gate
@@ -22,6 +21,7 @@
 func.func @swiglu(%x: tensor<?x16xf32>, %logits: tensor<?x8xf32>, %wg: tensor<8x24x16xf32>, %wu: tensor<8x24x16xf32>, %wd: tensor<8x16x24xf32>) -> tensor<?x16xf32> {
   %w, %e = moe.gate %logits <softmax, top_k<2>, sum> : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
   %rows, %o, %s = moe.dispatch %x to %e weights(%w : tensor<?x2xf32>) : tensor<?x16xf32> to tensor<?x2xi32> -> tensor<?x16xf32> by tensor<9xi32>, tensor<?xi32>
+  // expected-remark @+1 {{matmuls=2, regions=0}}
   %y = moe.expert rows(%xe = %rows : tensor<?x16xf32>) offsets(%o : tensor<9xi32>) params(%g = %wg : tensor<8x24x16xf32>, %u = %wu : tensor<8x24x16xf32>, %d = %wd : tensor<8x16x24xf32>) {
     %c0 = arith.constant 0 : index
     %zero = arith.constant 0.0 : f32

@@ -57,7 +57,7 @@ def Moe_PlanOp : Moe_MachineOp<"plan"> {
     `ins` `(` $experts `:` type($experts) `)`
     (`weights` `(` $weights^ `:` type($weights) `)`)?
     (`capacity` `(` $capacity^ `)`)?
-    (`priority` `(` $priority^ `)`)?
+    (`priority` `(` custom<Priority>($priority)^ `)`)?
     (`segment` `(` $segment^ `)`)?
     `outs` `(` $outs `:` type($outs) `)`
     (`schedule` `(` $schedule^ `)`)? attr-dict (`->` type($results)^)?
@@ -119,7 +119,7 @@ def Moe_RouteOp : Moe_MachineOp<"route", [IsolatedFromAbove]> {
     (`uniform` `(` $uniform^ `:` type($uniform) `)`)?
     (`gate_capacity` `(` $gate_capacity^ `)`)?
     (`capacity` `(` $capacity^ `)`)?
-    (`priority` `(` $priority^ `)`)?
+    (`priority` `(` custom<Priority>($priority)^ `)`)?
     (`segment` `(` $segment^ `)`)?
     `outs` `(` $outs `:` type($outs) `)`
     (`schedule` `(` $schedule^ `)`)? (`score` $score^)? attr-dict (`->` type($results)^)?

@@ -146,7 +146,7 @@ def Moe_DispatchOp : Moe_ModelOp<"dispatch", [Pure, AttrSizedOperandSegments]> {
     $inputs `to` $experts
     (`weights` `(` $weights^ `:` type($weights) `)`)?
     (`capacity` `(` $capacity^ `)`)?
-    (`priority` `(` $priority^ `)`)?
+    (`priority` `(` custom<Priority>($priority)^ `)`)?
     (`segment` `(` $segment^ `)`)?
     (`scale_rows` $scale_rows^)? attr-dict
     `:` type($inputs) `to` type($experts)

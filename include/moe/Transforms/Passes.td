@@ -39,6 +39,45 @@ def FuseExpertsPass : Pass<"moe-fuse-experts"> {
   ];
 }
 
+def PlanDispatchPass : Pass<"moe-plan-dispatch"> {
+  let summary = "Dispatch and combine to plan, gather and sum";
+  let description = [{
+    `moe.dispatch` becomes `moe.plan` and one `moe.gather_rows` for each row
+    result that is used; the `moe.combine`s of its rows become
+    `moe.combine_rows`, for which the plan also lists each token's rows.
+
+    ```mlir
+    %rows, %o, %s = moe.dispatch %x to %e weights(%w : ...) : ...
+    // ==>
+    %o, %s = moe.plan ins(%e : ...) weights(%w : ...) outs(...) -> ...
+    %rows = moe.gather_rows ins(%x, %s : ...) slots_per_token(8) outs(...) -> ...
+    ```
+
+    Remark: missed `PlanDispatch`, where K is not static.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def FuseGatingPass : Pass<"moe-fuse-gating"> {
+  let summary = "Projection, noise, gate and plan to one op";
+  let description = [{
+    The matmul that makes a gate's logits (with its bias and casts), noise that
+    is scaled by the softplus of a projection of the same tokens, the gate and
+    the plan of its slots become one `moe.route`.
+
+    ```mlir
+    %z = linalg.matmul ins(%x, %wg : ...) outs(%zero : ...) -> ...
+    %w, %e = moe.gate %z <softmax, top_k<8>> : ...
+    %o, %s = moe.plan ins(%e : ...) weights(%w : ...) outs(...) -> ...
+    // ==>
+    %w, %e, %o, %s = moe.route <softmax, top_k<8>> ins(%x, %wg : ...) outs(...) -> ...
+    ```
+
+    Remarks `FuseGating`: passed; missed with the reason.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
 def InstrumentPass : Pass<"moe-instrument", "::mlir::ModuleOp"> {
   let summary = "Number the layers of a program and declare what it records";
   let description = [{

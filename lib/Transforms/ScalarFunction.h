@@ -1,0 +1,27 @@
+//===- ScalarFunction.h - What a scalar expression computes -----*- C++ -*-===//
+//
+// Recognises functions of one variable in the body of an elementwise op, by
+// their algebra and not by one spelling.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOE_LIB_TRANSFORMS_SCALARFUNCTION_H
+#define MOE_LIB_TRANSFORMS_SCALARFUNCTION_H
+
+#include "mlir/IR/Value.h"
+
+namespace mlir::moe {
+
+/// `value` without conversions between float types in front of it.
+Value skipFloatCasts(Value value);
+
+/// `value` is the function of `x`, up to float conversions.
+bool isNegation(Value value, Value x);    ///< -x, 0 - x, -1 * x
+bool isSigmoid(Value value, Value x);     ///< 1 / (1 + exp(-x))
+bool isSoftplus(Value value, Value x);    ///< log(1 + exp(x)), stable forms too
+bool isRelu(Value value, Value x);        ///< max(x, 0)
+bool isExponential(Value value, Value x); ///< exp(x)
+
+} // namespace mlir::moe
+
+#endif // MOE_LIB_TRANSFORMS_SCALARFUNCTION_H
