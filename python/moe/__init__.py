@@ -1,2 +1,21 @@
 # ===- __init__.py - The moe compiler in Python -----------------------------=== #
-"""Mixtures of experts, compiled."""
+"""Mixtures of experts, compiled.
+
+    layer = moe.compile("examples/olmoe-1b-7b.mlir")
+    inputs = layer.draw(seed=1, dims={"T": 16})
+    outputs = layer(**inputs)
+
+`moe.reference` says what every op means, in numpy; `moe.layers` are published
+layers in numpy; `python -m moe.check FILE` holds a program against them.
+"""
+
+__all__ = ["CompileError", "Function", "RunError", "compile"]
+
+
+def __getattr__(name):
+    # On first use, so that the numpy side works where nothing was built.
+    if name in __all__:
+        from . import compiler
+
+        return getattr(compiler, name)
+    raise AttributeError(f"module moe has no attribute {name}")

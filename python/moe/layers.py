@@ -5,8 +5,7 @@ Each function takes the arguments of its example by name and gives its results
 by name. It walks the experts and widens one expert's parameters at a time, so
 that a layer of the real size needs little more memory than its parameters.
 
-Matrices are stored as in each model's own code: `[out, in]` (torch's Linear),
-but `[in, out]` in gpt-oss and in the papers.
+D is the width of a token, H the inner width of an expert.
 """
 
 import numpy as np
@@ -97,71 +96,93 @@ def mixture(x, weights, experts, num_experts, body, keep=None, weigh_input=False
     return y
 
 
-def swiglu(x, gate_matrix, up, down):
-    """down(silu(gate(x)) * up(x)), matrices [out, in]."""
-    return (silu(x @ f64(gate_matrix).T) * (x @ f64(up).T)) @ f64(down).T
+def linear(x, matrix):
+    """x times a matrix [out, in], as checkpoints store it."""
+    return x @ f64(matrix).T
 
 
-def swiglu_layer(router, weigh_input=False):
-    """x [T,D], router [E,D], gate, up [E,H,D], down [E,D,H]; selection bias
-    [E] and shared expert shared_gate, shared_up [H,D], shared_down [D,H] where
-    the model has them."""
+def swiglu(gate_rows, up_rows):
+    return silu(gate_rows) * up_rows
 
-    def layer(a, routing):
+
+# ===----------------------------------------------------------------------=== #
+# Expert bodies: of arguments `a`, expert e and its rows
+# ===----------------------------------------------------------------------=== #
+
+
+def separate(a, e, x):
+    """gate, up [E,H,D], down [E,D,H]."""
+    return linear(swiglu(linear(x, a["gate"][e]), linear(x, a["up"][e])), a["down"][e])
+
+
+def joined(a, e, x):
+    """gate_up [E,2H,D], gate first; down [E,D,H]."""
+    return linear(swiglu(*np.split(linear(x, a["gate_up"][e]), 2, axis=1)), a["down"][e])
+
+
+def joined_in_out(a, e, x):
+    """gate_up [E,D,2H], gate first; down [E,H,D]."""
+    return swiglu(*np.split(x @ f64(a["gate_up"][e]), 2, axis=1)) @ f64(a["down"][e])
+
+
+def clamped(a, e, x):
+    """gpt-oss: gate_up [E,2H,D] interleaved, gate_up_bias [E,2H], down [E,D,H],
+    down_bias [E,D]."""
+    both = linear(x, a["gate_up"][e]) + f64(a["gate_up_bias"][e])
+    g, u = np.minimum(both[:, 0::2], 7), np.clip(both[:, 1::2], -7, 7)
+    return linear((u + 1) * g * sigmoid(1.702 * g), a["down"][e]) + f64(a["down_bias"][e])
+
+
+def two_matrices(a, e, x):
+    """up [E,H,D], down [E,D,H] with a ReLU between."""
+    return linear(relu(linear(x, a["up"][e])), a["down"][e])
+
+
+# ===----------------------------------------------------------------------=== #
+# Layers
+# ===----------------------------------------------------------------------=== #
+
+
+def model(router, k, body, capacity=None, segment=None, weigh_input=False):
+    """The layer of a published model.
+
+    x [T,D], router [E,D], what `body` reads, and where the model has them
+    router_bias [E], selection_bias [E] and a shared expert shared_gate,
+    shared_up [H,D], shared_down [D,H]. router: a function of k. capacity: how
+    many tokens of each segment an expert takes; the others get zero from it.
+    """
+
+    def layer(a, routing, k=k, capacity=capacity, segment=segment):
         x = f64(a["x"])
-        bias = f64(a["bias"]) if "bias" in a else None
-        weights, experts = routing.gate(x @ f64(a["router"]).T, router(a), bias=bias)
-
-        def body(e, rows):
-            return swiglu(rows, a["gate"][e], a["up"][e], a["down"][e])
-
-        y = mixture(x, weights, experts, len(a["up"]), body, weigh_input=weigh_input)
+        logits = linear(x, a["router"])
+        if "router_bias" in a:
+            logits = logits + f64(a["router_bias"])
+        bias = f64(a["selection_bias"]) if "selection_bias" in a else None
+        weights, experts = routing.gate(logits, router(k), bias=bias)
+        keep = np.zeros(weights.size, bool)
+        slots = plan(experts, len(a["down"]), weights=weights, capacity=capacity,
+                     segment=segment)[1]
+        keep[slots[slots >= 0]] = True
+        y = mixture(x, weights, experts, len(a["down"]), lambda e, rows: body(a, e, rows),
+                    keep.reshape(weights.shape), weigh_input)
         if "shared_gate" in a:
-            y = y + swiglu(x, a["shared_gate"], a["shared_up"], a["shared_down"])
-        return {"y": y}
+            h = swiglu(linear(x, a["shared_gate"]), linear(x, a["shared_up"]))
+            y = y + linear(h, a["shared_down"])
+        return {"y": y, "weights": weights, "experts": experts}
 
     return layer
 
 
-def gpt_oss(a, routing):
-    """x [T,D], router [E,D], router_bias [E], gate_up [E,D,2H] (interleaved),
-    gate_up_bias [E,2H], down [E,H,D], down_bias [E,D]."""
-    x = f64(a["x"])
-    logits = x @ f64(a["router"]).T + f64(a["router_bias"])
-    weights, experts = routing.gate(logits, routers.gpt_oss(min(4, logits.shape[1])))
-
-    def body(e, rows):
-        both = rows @ f64(a["gate_up"][e]) + f64(a["gate_up_bias"][e])
-        g, u = np.minimum(both[:, 0::2], 7), np.clip(both[:, 1::2], -7, 7)
-        h = (u + 1) * g * sigmoid(1.702 * g)
-        return h @ f64(a["down"][e]) + f64(a["down_bias"][e])
-
-    return {"y": mixture(x, weights, experts, len(a["down"]), body)}
-
-
-def switch(a, routing, capacity=64, segment=None):
-    """x [T,D], router [E,D], wi [E,H,D], wo [E,D,H]. Capacity per sequence of
-    `segment` tokens; what overflows is zero here and passes by the residual."""
-    x = f64(a["x"])
-    weights, experts = routing.gate(x @ f64(a["router"]).T, routers.switch())
-    _, slots, _ = plan(experts, len(a["wi"]), weights=weights, capacity=capacity, segment=segment)
-    keep = np.zeros(weights.size, bool)
-    keep[slots[slots >= 0]] = True
-
-    def body(e, rows):
-        return relu(rows @ f64(a["wi"][e]).T) @ f64(a["wo"][e]).T
-
-    return {"y": mixture(x, weights, experts, len(a["wi"]), body, keep.reshape(weights.shape))}
-
-
 def jacobs(a, routing):
-    """Jacobs et al. 1991: x [T,D], gate [D,E], experts w [E,D,N]; y is the
-    blend, outputs [T*E,N] each expert's own output, by expert."""
+    """Jacobs et al. 1991: x [T,D], gate [D,E], gate_bias [E], experts w [E,D,N]
+    and w_bias [E,N] with logistic outputs. y is the blend, outputs [E,T,N] each
+    expert's own answer."""
     x = f64(a["x"])
-    weights, experts = routing.gate(x @ f64(a["gate"]), routers.Router("softmax", routers.All()))
-    outputs = np.concatenate([x @ f64(w) for w in a["w"]])
-    y = mixture(x, weights, experts, len(a["w"]), lambda e, rows: rows @ f64(a["w"][e]))
-    return {"y": y, "outputs": outputs}
+    logits = x @ f64(a["gate"]) + f64(a["gate_bias"])
+    weights, experts = routing.gate(logits, routers.Router("softmax", routers.All()))
+    outputs = np.stack([sigmoid(x @ f64(w) + f64(b)) for w, b in zip(a["w"], a["w_bias"])])
+    y = np.einsum("te,etn->tn", weights, outputs)
+    return {"y": y, "weights": weights, "experts": experts, "outputs": outputs}
 
 
 def relu_expert(a, *index):
@@ -184,7 +205,8 @@ def shazeer(a, routing, k=4):
     x = f64(a["x"])
     logits, noise = noisy(x, a["w_gate"], a["w_noise"], a["noise"])
     weights, experts = routing.gate(logits, routers.shazeer(k), noise=noise)
-    return {"y": x + sigmoid(mixture(x, weights, experts, len(a["w_in"]), relu_expert(a)))}
+    y = x + sigmoid(mixture(x, weights, experts, len(a["w_in"]), relu_expert(a)))
+    return {"y": y, "weights": weights, "experts": experts}
 
 
 def shazeer_hierarchical(a, routing, k=2):
@@ -204,25 +226,30 @@ def shazeer_hierarchical(a, routing, k=2):
         inner, chosen = gate(logits, routers.shazeer(k), noise=noise)
         y[token] += weights[token, slot][:, None] * mixture(
             rows, inner, chosen, size, relu_expert(a, i))
-    return {"y": x + sigmoid(y)}
+    return {"y": x + sigmoid(y), "weights": weights, "experts": experts}
 
 
 LAYERS = {
-    "mixtral": swiglu_layer(lambda a: routers.mixtral(2)),
-    "qwen3": swiglu_layer(lambda a: routers.mixtral(8)),
-    "olmoe": swiglu_layer(lambda a: routers.olmoe(8)),
-    "granite": swiglu_layer(lambda a: routers.gpt_oss(8)),
-    "deepseek_v3": swiglu_layer(lambda a: routers.deepseek_v3()),
-    "llama4": swiglu_layer(lambda a: routers.llama4(), weigh_input=True),
-    "gpt_oss": gpt_oss,
-    "switch": switch,
-    "jacobs": jacobs,
-    "shazeer": shazeer,
-    "shazeer_hierarchical": shazeer_hierarchical,
+    "mixtral-8x7b": model(routers.mixtral, 2, separate),
+    "qwen3-30b-a3b": model(routers.mixtral, 8, separate),
+    "olmoe-1b-7b": model(routers.olmoe, 8, separate),
+    "deepseek-v3": model(routers.deepseek_v3, 8, separate),
+    "gpt-oss-20b": model(routers.gpt_oss, 4, clamped),
+    "llama4-scout": model(routers.llama4, 1, joined_in_out, weigh_input=True),
+    "switch-base-8": model(lambda k: routers.Router("softmax", routers.TopK(k)), 1, two_matrices,
+                           capacity=64, segment=512),
+    "granite-3.1-1b-a400m": model(routers.gpt_oss, 8, joined),
+    "jacobs-1991": jacobs,
+    "shazeer-2017-flat": shazeer,
+    "shazeer-2017-hierarchical": shazeer_hierarchical,
 }
 
 
-def evaluate(name, arrays, choices=()):
-    """The results of layer `name` in f64 and what its gates decided."""
+def evaluate(name, arrays, choices=(), **sizes):
+    """The results of layer `name` in f64, and what its gates decided.
+
+    choices: the experts [T,K] that a program chose, one array per gate; sizes:
+    k, capacity or segment where they are not the published ones.
+    """
     routing = Routing(choices)
-    return LAYERS[name](arrays, routing), routing
+    return LAYERS[name](arrays, routing, **sizes), routing

@@ -1,4 +1,6 @@
 # ===- test_routers.py - The reference against published routers ------------=== #
+# REQUIRES: python
+# RUN: %python -m pytest -q -p no:cacheprovider %s
 """Vectors of Hugging Face transformers' routers (make_router_vectors.py)."""
 
 import os

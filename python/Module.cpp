@@ -1,0 +1,236 @@
+//===- Module.cpp - The extension module moe._moe -------------------------===//
+//
+// Compiled functions and arrays for Python; compiler.py makes them pleasant.
+// Arrays are checked here as far as their memory is concerned, by
+// CompiledFunction as far as the program is.
+//
+//===----------------------------------------------------------------------===//
+
+#include "moe/Execution/CompiledFunction.h"
+#include "moe/Execution/Inputs.h"
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+namespace py = pybind11;
+using namespace mlir::moe;
+
+namespace {
+
+struct CompileError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+struct RunError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The value, or the error's text as the exception `Error`.
+template <typename Error, typename T> T unwrap(llvm::Expected<T> value) {
+  if (!value)
+    throw Error(llvm::toString(value.takeError()));
+  return std::move(*value);
+}
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Arrays
+//===----------------------------------------------------------------------===//
+
+/// The numpy dtype of a kind; bf16 is two raw bytes.
+static py::dtype getDtype(ElementKind kind) {
+  switch (kind) {
+  case ElementKind::F16:
+    return py::dtype("float16");
+  case ElementKind::BF16:
+    return py::dtype("V2");
+  case ElementKind::F32:
+    return py::dtype("float32");
+  case ElementKind::F64:
+    return py::dtype("float64");
+  case ElementKind::I1:
+    return py::dtype("bool");
+  case ElementKind::I8:
+    return py::dtype("int8");
+  case ElementKind::I32:
+    return py::dtype("int32");
+  case ElementKind::I64:
+    return py::dtype("int64");
+  }
+  throw RunError("expects a known element type");
+}
+
+static ElementKind getKind(const py::array &array) {
+  char kind = array.dtype().kind();
+  py::ssize_t size = array.itemsize();
+  if (kind == 'f' && size == 2)
+    return ElementKind::F16;
+  if (kind == 'V' && size == 2)
+    return ElementKind::BF16;
+  if (kind == 'f' && size == 4)
+    return ElementKind::F32;
+  if (kind == 'f' && size == 8)
+    return ElementKind::F64;
+  if (kind == 'b')
+    return ElementKind::I1;
+  if (kind == 'i' && size == 1)
+    return ElementKind::I8;
+  if (kind == 'i' && size == 4)
+    return ElementKind::I32;
+  if (kind == 'i' && size == 8)
+    return ElementKind::I64;
+  throw RunError("expects an array of float16, bf16 (V2), float32, float64, "
+                 "bool, int8, int32 or int64, found " +
+                 std::string(py::str(array.dtype())));
+}
+
+/// Shares the memory of a numpy array and keeps the array alive.
+static Array toArray(const py::array &array) {
+  ElementKind kind = getKind(array);
+  bool isNative = py::cast<bool>(array.dtype().attr("isnative"));
+  bool isAligned = py::cast<bool>(array.attr("flags").attr("aligned"));
+  if (!isNative || !isAligned || !(array.flags() & py::array::c_style))
+    throw RunError("expects an aligned array in C order and native byte order");
+  llvm::SmallVector<int64_t> shape(array.shape(), array.shape() + array.ndim());
+  std::shared_ptr<void> owner(new py::array(array), [](void *held) {
+    py::gil_scoped_acquire gil;
+    delete static_cast<py::array *>(held);
+  });
+  // Inputs are never written, so a read-only array is fine.
+  return Array::borrow(kind, shape, const_cast<void *>(array.data()),
+                       std::move(owner));
+}
+
+/// A numpy array that shares the memory of `array`.
+static py::array toNumpy(const Array &array) {
+  py::capsule owner(new Array(array),
+                    [](void *held) { delete static_cast<Array *>(held); });
+  std::vector<py::ssize_t> shape(array.getShape().begin(),
+                                 array.getShape().end());
+  return py::array(getDtype(array.getKind()), std::move(shape), array.data(),
+                   owner);
+}
+
+static std::vector<Array> toArrays(const std::vector<py::array> &arrays) {
+  std::vector<Array> result;
+  for (const py::array &array : arrays)
+    result.push_back(toArray(array));
+  return result;
+}
+
+static std::vector<py::array> toNumpy(const std::vector<Array> &arrays) {
+  std::vector<py::array> result;
+  for (const Array &array : arrays)
+    result.push_back(toNumpy(array));
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Functions
+//===----------------------------------------------------------------------===//
+
+static std::shared_ptr<CompiledFunction>
+compile(const std::string &source, bool isPath, const std::string &device,
+        const std::string &entry) {
+  CompileOptions options;
+  options.device = device;
+  options.entry = entry;
+  options.keepStages = true;
+  py::gil_scoped_release released;
+  return unwrap<CompileError>(
+      isPath ? CompiledFunction::compileFile(source, options)
+             : CompiledFunction::compileText(source, "<text>", options));
+}
+
+static std::vector<py::array> run(const CompiledFunction &function,
+                                  const std::vector<py::array> &arrays) {
+  std::vector<Array> inputs = toArrays(arrays), results;
+  {
+    py::gil_scoped_release released;
+    results = unwrap<RunError>(function.run(inputs));
+  }
+  return toNumpy(results);
+}
+
+/// All arguments; those that `given` does not name are drawn from `seed`.
+static std::vector<py::array>
+draw(const CompiledFunction &function,
+     const std::map<std::string, int64_t> &dims,
+     const std::map<std::string, py::array> &given, uint64_t seed) {
+  InputOptions options;
+  options.seed = seed;
+  for (const auto &[name, size] : dims)
+    options.dims[name] = size;
+  for (const auto &[name, array] : given) {
+    InputSpec &spec = options.inputs[name];
+    spec.kind = InputSpec::Kind::Given;
+    spec.array = toArray(array);
+  }
+  std::vector<Array> inputs;
+  {
+    py::gil_scoped_release released;
+    inputs = unwrap<RunError>(drawInputs(function, options));
+  }
+  return toNumpy(inputs);
+}
+
+PYBIND11_MODULE(_moe, module) {
+  module.doc() = "Compiled mixtures of experts on numpy arrays.";
+  py::register_exception<CompileError>(module, "CompileError");
+  py::register_exception<RunError>(module, "RunError");
+
+  py::class_<ValueInfo>(module, "ValueInfo", "An argument or a result.")
+      .def_readonly("name", &ValueInfo::name)
+      .def_readonly("position", &ValueInfo::position)
+      .def_readonly("is_scalar", &ValueInfo::isScalar)
+      .def_readonly("is_parameter", &ValueInfo::isParameter)
+      .def_property_readonly(
+          "dtype", [](const ValueInfo &info) { return getDtype(info.kind); })
+      .def_property_readonly("type",
+                             [](const ValueInfo &info) {
+                               return getName(info.kind).str();
+                             })
+      .def_property_readonly(
+          "shape",
+          [](const ValueInfo &info) {
+            py::tuple shape(info.shape.size());
+            for (auto [index, size] : llvm::enumerate(info.shape)) {
+              if (size >= 0)
+                shape[index] = size;
+              else
+                shape[index] = info.dims[index];
+            }
+            return shape;
+          },
+          "Sizes; the name of the dimension where it is dynamic.");
+
+  py::class_<CompiledFunction, std::shared_ptr<CompiledFunction>>(
+      module, "CompiledFunction")
+      .def_property_readonly(
+          "entry",
+          [](const CompiledFunction &self) { return self.getEntry().str(); })
+      .def_property_readonly(
+          "device",
+          [](const CompiledFunction &self) { return self.getDevice().str(); })
+      .def_property_readonly("arguments",
+                             [](const CompiledFunction &self) {
+                               return self.getArguments().vec();
+                             })
+      .def_property_readonly("results",
+                             [](const CompiledFunction &self) {
+                               return self.getResults().vec();
+                             })
+      .def_property_readonly("stages",
+                             [](const CompiledFunction &self) {
+                               return self.getStageNames().vec();
+                             })
+      .def("stage",
+           [](const CompiledFunction &self, const std::string &name) {
+             return unwrap<RunError>(self.getStageText(name)).str();
+           })
+      .def("run", &run)
+      .def("draw", &draw);
+
+  module.def("compile", &compile);
+}

@@ -1,0 +1,211 @@
+# ===- test_module.py - The Python package ----------------------------------=== #
+# REQUIRES: python
+# RUN: %python -m pytest -q -p no:cacheprovider %s
+"""Calling conventions, errors and threads of moe.compile."""
+
+import pathlib
+import threading
+
+import draws
+import numpy as np
+import programs
+import pytest
+
+import moe
+from moe import formats, reference
+from moe.routers import Router, TopK, mixtral
+
+GATE = programs.gate(mixtral(2), 8)
+LAYER = programs.layer(mixtral(2), 8, 8, 4, 3)
+
+
+@pytest.fixture
+def layer(compiled):
+    return compiled(LAYER)
+
+
+def arrays(rng, tokens=5):
+    return {"logits": draws.distinct_logits(rng, tokens, 8),
+            "x": rng.standard_normal((tokens, 4)).astype(np.float32),
+            "w": rng.standard_normal((8, 4, 3)).astype(np.float32)}
+
+
+def test_signature(layer):
+    assert layer.entry == "main"
+    assert [info.name for info in layer.arguments] == ["logits", "x", "w"]
+    assert [info.shape for info in layer.arguments] == [("T", 8), ("T", 4), (8, 4, 3)]
+    assert [info.position for info in layer.results][:2] == ["out0", "out1"]
+    assert layer.arguments[0].dtype == np.float32 and layer.arguments[0].type == "f32"
+
+
+def test_by_position_and_by_name(layer, rng):
+    a = arrays(rng)
+    first = layer(*a.values())["y"]
+    assert layer(**a)["y"].tobytes() == first.tobytes()
+    assert layer(arg0=a["logits"], x=a["x"], arg2=a["w"])["y"].tobytes() == first.tobytes()
+    assert layer(a["logits"], w=a["w"], x=a["x"])["y"].tobytes() == first.tobytes()
+
+
+def test_one_result_is_an_array(compiled):
+    out = compiled(programs.random("uniform", (None,)))(1, 2, 3)
+    assert isinstance(out, np.ndarray) and out.shape == (3,)
+    assert list(compiled(programs.random("uniform", (None,))).run(1, 2, 3)) == ["n"]
+
+
+def test_stages(layer):
+    assert layer.stages[0] == "moe" and "structured" in layer.stages
+    assert "moe.gate" in layer.stage("moe")
+    assert "linalg" in layer.stage("structured") and "moe.gate" not in layer.stage("structured")
+    with pytest.raises(moe.RunError, match="nothing_of_that_name"):
+        layer.stage("nothing_of_that_name")
+
+
+def test_paths(tmp_path, rng):
+    """A pathlib.Path and a str of one line name a file; other text is IR."""
+    path = tmp_path / "gate.mlir"
+    path.write_text(GATE)
+    z = draws.distinct_logits(rng, 3, 8)
+    expected = moe.compile(GATE)(z)["weights"].tobytes()
+    assert moe.compile(path)(z)["weights"].tobytes() == expected
+    assert moe.compile(str(path))(z)["weights"].tobytes() == expected
+    with pytest.raises(moe.CompileError, match="missing.mlir"):
+        moe.compile(pathlib.Path("missing.mlir"))
+
+
+def test_entries():
+    two = GATE + GATE.replace("@main", "@other")
+    assert moe.compile(two, entry="other").entry == "other"
+    with pytest.raises(moe.CompileError, match="nobody"):
+        moe.compile(two, entry="nobody")
+    with pytest.raises(moe.CompileError, match="abacus"):
+        moe.compile(GATE, device="abacus")
+
+
+@pytest.mark.parametrize("text, message", [
+    ("func.func @main( {", "error"),
+    (GATE.replace("top_k<2>", "top_k<9>"), "expects k of at most the number of logits 8, found 9"),
+    ("func.func @main(%x: f32) {\n return %y : f32\n}", "undeclared"),
+    ("module {\n}", "function")])
+def test_malformed_programs(text, message):
+    """Diagnostics come as the text of the exception."""
+    with pytest.raises(moe.CompileError, match=message):
+        moe.compile(text)
+
+
+def bad_inputs():
+    z = np.zeros((3, 8), np.float32)
+    yield {"logits": z.astype(np.float64)}, "logits.*f32.*f64"
+    yield {"logits": z.astype(np.int32)}, "logits.*f32.*i32"
+    yield {"logits": z.astype(np.complex64)}, "logits.*complex64"
+    yield {"logits": z.astype(">f4")}, "byte order"
+    yield {"logits": np.array([[None] * 8])}, "object"
+    yield {"logits": "text"}, "logits"
+    yield {"logits": np.zeros((3, 8), "V4")}, "V4"
+    yield {"logits": np.zeros((3, 8), "V2")}, "f32.*bf16"
+    yield {"logits": z[0]}, "logits"
+    yield {"logits": z[:, :7]}, "8.*7"
+    yield {"logits": z[:2]}, "T|2"
+    yield {"logits": z[..., None]}, "logits"
+    yield {"logits": 1.0}, "logits"
+    yield {"x": np.zeros((4, 4), np.float32)}, "T|4"
+    yield {"w": np.zeros((7, 4, 3), np.float32)}, "w"
+
+
+@pytest.mark.parametrize("wrong, message", bad_inputs())
+def test_bad_arrays(layer, wrong, message):
+    """The message names the argument or what is wrong; nothing crashes."""
+    good = {"logits": np.zeros((3, 8), np.float32), "x": np.zeros((3, 4), np.float32),
+            "w": np.zeros((8, 4, 3), np.float32)}
+    with pytest.raises(moe.RunError, match=message):
+        layer(**{**good, **wrong})
+
+
+def test_bad_calls(layer, rng):
+    a = arrays(rng)
+    with pytest.raises(moe.RunError, match="found none for w"):
+        layer(a["logits"], a["x"])
+    with pytest.raises(moe.RunError, match="at most 3 arrays, found 4"):
+        layer(*a.values(), a["x"])
+    with pytest.raises(moe.RunError, match="logits, x, w, found y"):
+        layer(**a, y=a["x"])
+    with pytest.raises(moe.RunError, match="one array for x, found two"):
+        layer(a["logits"], a["x"], a["w"], x=a["x"])
+
+
+def test_views(layer, rng):
+    """Strided, reversed, Fortran-ordered, read-only and misaligned arrays."""
+    a = arrays(rng, 6)
+    expected = layer(**a)["y"].tobytes()
+    wide = np.zeros((6, 8), np.float32)
+    wide[:, ::2] = a["x"]
+    raw = np.zeros(6 * 8 * 4 + 1, np.uint8)
+    misaligned = raw[1:].view(np.float32).reshape(6, 8)
+    misaligned[...] = a["logits"]
+    frozen = a["w"].copy()
+    frozen.flags.writeable = False
+    assert layer(misaligned, wide[:, ::2], frozen)["y"].tobytes() == expected
+    assert layer(np.asfortranarray(a["logits"]), a["x"][::-1][::-1], a["w"])["y"].tobytes() == expected
+
+
+def test_inputs_are_not_written(layer, rng):
+    a = arrays(rng)
+    before = {key: value.tobytes() for key, value in a.items()}
+    layer(**a)
+    assert {key: value.tobytes() for key, value in a.items()} == before
+
+
+def test_results_outlive_the_function(rng):
+    function = moe.compile(GATE)
+    out = function(draws.distinct_logits(rng, 64, 8))
+    copy = {key: value.copy() for key, value in out.items()}
+    del function
+    for key, value in out.items():
+        value[...] = value  # writable, their own
+        assert value.tobytes() == copy[key].tobytes()
+
+
+def test_bf16(compiled, rng):
+    """V2 in, V2 out; f32 is not taken for it, nor uint16."""
+    dispatch = compiled(programs.dispatch(1, 2, 3, "bf16"))
+    x = formats.to_bf16(rng.standard_normal((4, 3)))
+    ids, ones = np.zeros((4, 1), np.int32), np.ones((4, 1), np.float32)
+    rows = dispatch(x, ids, ones)["rows"]
+    assert rows.dtype == formats.BF16 and rows.tobytes() == x.tobytes()
+    for wrong in (formats.from_bf16(x), x.view(np.uint16)):
+        with pytest.raises(moe.RunError, match="bf16"):
+            dispatch(wrong, ids, ones)
+
+
+def test_draw(layer):
+    """The same seed gives the same arrays; given ones are kept, sizes follow."""
+    first, again = (layer.draw(seed=5, dims={"T": 7}) for _ in range(2))
+    assert {k: v.shape for k, v in first.items()} == {"logits": (7, 8), "x": (7, 4), "w": (8, 4, 3)}
+    assert all(first[key].tobytes() == again[key].tobytes() for key in first)
+    assert layer.draw(seed=6, dims={"T": 7})["x"].tobytes() != first["x"].tobytes()
+    given = layer.draw(seed=5, x=np.ones((3, 4), np.float32))
+    assert (given["x"] == 1).all() and given["logits"].shape == (3, 8)
+    with pytest.raises(moe.RunError, match="T"):
+        layer.draw(seed=5)
+    with pytest.raises(moe.RunError, match="U"):
+        layer.draw(seed=5, dims={"T": 7, "U": 1})
+
+
+def test_threads(rng):
+    """One function from several threads at once: each gets its own result."""
+    router = Router("softmax", TopK(2), "sum")
+    function = moe.compile(programs.gate(router, 8))
+    inputs = [draws.distinct_logits(rng, 200 + i, 8) for i in range(4)]
+    expected = [reference.gate(z, router)[1] for z in inputs]
+    wrong = []
+
+    def work(z, ids):
+        for _ in range(20):
+            if not np.array_equal(function(z)["experts"], ids):
+                wrong.append(z.shape)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(inputs, expected)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
