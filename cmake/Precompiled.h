@@ -1,4 +1,9 @@
-// The headers that most of our sources share; used by builds with MOE_ENABLE_PCH.
+//===- Precompiled.h - The headers most sources share -----------*- C++ -*-===//
+//
+// Used by builds with MOE_ENABLE_PCH.
+//
+//===----------------------------------------------------------------------===//
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
