@@ -301,7 +301,8 @@ def expert(block, rows, offsets, stacked, body, name="out", width=None):
     inner.line(f"moe.yield {', '.join(v.name for v in yielded)} : "
                f"{', '.join(v.type for v in yielded)}")
     block.lines.append(inner.text())
-    block.line(f"}} -> {', '.join(v.type for v in results)}")
+    types = ", ".join(v.type for v in results)
+    block.line(f"}} -> {types}" if len(results) == 1 else f"}} -> ({types})")
     return results
 
 
