@@ -29,6 +29,7 @@ void MoeDialect::initialize() {
 #define GET_OP_LIST
 #include "moe/IR/MoeOps.cpp.inc"
       >();
+  registerDialectInterfaces();
 }
 
 LogicalResult MoeDialect::verifyOperationAttribute(Operation *op,

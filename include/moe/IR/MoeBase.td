@@ -32,6 +32,12 @@ def Moe_Dialect : Dialect {
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;
+  let extraClassDeclaration = [{
+  private:
+    /// Inlining and bytecode.
+    void registerDialectInterfaces();
+  public:
+  }];
 }
 
 class Moe_Op<string mnemonic, list<Trait> traits = []>
