@@ -20,6 +20,7 @@ def to_bf16(array):
     wide = np.asarray(array)
     if is_bf16(wide):
         return wide.view(BF16)
+    shape, wide = wide.shape, wide.ravel()
     single = wide.astype(np.float32)
     if wide.dtype == np.float64:
         # Round to odd on the way, so that the second rounding is the only one.
@@ -33,7 +34,7 @@ def to_bf16(array):
     rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
     quiet = (bits >> 16) | 0x40
     high = np.where(np.isnan(single), quiet, rounded).astype(np.uint16)
-    return high.view(BF16).reshape(wide.shape)
+    return high.view(BF16).reshape(shape)
 
 
 def from_bf16(array):

@@ -120,7 +120,7 @@ def test_epilogues(compiled, rng):
     """Two weights; a bias by expert; a scale and a residual by row."""
     two = compiled(programs.grouped_matmul(5, 4, 8, weights=2, epilogue=TWO))
     bias = compiled(programs.grouped_matmul(5, 4, 8, epilogue=BIAS, operands=[
-        ("b", "tensor<8x4xf32>", "affine_map<(e, r, n, s) -> (e, n)>")]))
+        ("shift", "tensor<8x4xf32>", "affine_map<(e, r, n, s) -> (e, n)>")]))
     scale = compiled(programs.grouped_matmul(5, 4, 8, epilogue=SCALE, operands=[
         ("scale", "tensor<?xf32>", "affine_map<(e, r, n, s) -> (r)>"),
         ("residual", "tensor<?x4xf32>", "affine_map<(e, r, n, s) -> (r, n)>")]))
@@ -133,7 +133,7 @@ def test_epilogues(compiled, rng):
         np.testing.assert_array_equal(two(x=x, offsets=offsets, w0=w, w1=v, out=out), expected)
         expected = reference.grouped_matmul(x, offsets, [w], out, operands=[b], epilogue=np.add,
                                             maps=[lambda e, r, n, s: (e, n)])
-        np.testing.assert_array_equal(bias(x=x, offsets=offsets, w0=w, b=b, out=out), expected)
+        np.testing.assert_array_equal(bias(x=x, offsets=offsets, w0=w, shift=b, out=out), expected)
         expected = reference.grouped_matmul(
             x, offsets, [w], out, operands=[s, residual], epilogue=lambda a, s, r: a * s + r,
             maps=[lambda e, r, n, s: (r,), lambda e, r, n, s: (r, n)])
