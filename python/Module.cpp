@@ -130,9 +130,10 @@ static std::vector<py::array> toNumpy(const std::vector<Array> &arrays) {
 // Functions
 //===----------------------------------------------------------------------===//
 
-static std::shared_ptr<CompiledFunction>
-compile(const std::string &source, bool isPath, const std::string &device,
-        const std::string &entry) {
+static std::shared_ptr<CompiledFunction> compile(const std::string &source,
+                                                 bool isPath,
+                                                 const std::string &device,
+                                                 const std::string &entry) {
   CompileOptions options;
   options.device = device;
   options.entry = entry;
@@ -187,10 +188,9 @@ PYBIND11_MODULE(_moe, module) {
       .def_readonly("is_parameter", &ValueInfo::isParameter)
       .def_property_readonly(
           "dtype", [](const ValueInfo &info) { return getDtype(info.kind); })
-      .def_property_readonly("type",
-                             [](const ValueInfo &info) {
-                               return getName(info.kind).str();
-                             })
+      .def_property_readonly(
+          "type",
+          [](const ValueInfo &info) { return getName(info.kind).str(); })
       .def_property_readonly(
           "shape",
           [](const ValueInfo &info) {
@@ -217,10 +217,9 @@ PYBIND11_MODULE(_moe, module) {
                              [](const CompiledFunction &self) {
                                return self.getArguments().vec();
                              })
-      .def_property_readonly("results",
-                             [](const CompiledFunction &self) {
-                               return self.getResults().vec();
-                             })
+      .def_property_readonly(
+          "results",
+          [](const CompiledFunction &self) { return self.getResults().vec(); })
       .def_property_readonly("stages",
                              [](const CompiledFunction &self) {
                                return self.getStageNames().vec();

@@ -74,10 +74,11 @@ class Function:
         return {info.name: result
                 for info, result in zip(self.results, self._compiled.run(inputs))}
 
-    def draw(self, seed=0, dims=None, **given):
-        """Arrays for all arguments, by name: the given ones, the others drawn
-        from `seed` as `moe.init` says. dims: sizes of dynamic dimensions."""
-        inputs = self._collect((), given)
+    def draw(self, seed=0, dims=None, given=None):
+        """Arrays for all arguments, by name: those of the dict `given`, the
+        others drawn from `seed` as `moe.init` says. dims: sizes of dynamic
+        dimensions that no given array has."""
+        inputs = self._collect((), given or {})
         given = {info.position: array
                  for info, array in zip(self.arguments, inputs) if array is not None}
         drawn = self._compiled.draw(dict(dims or {}), given, seed)

@@ -59,7 +59,8 @@ def gap(logits, router, bias=None, noise=None):
         count = 1 if select.by == "max" else 2
         value = np.take_along_axis(grouped, best(grouped, count), -1).sum(-1)
         kept = best(value, select.kept)
-        inside = np.take_along_axis(grouped, kept[..., None], 1).reshape(tokens, -1)
+        inside = np.take_along_axis(grouped, kept[..., None], 1)
+        inside = inside.reshape(tokens, select.kept * grouped.shape[2])
         return np.minimum(gap_after(value, select.kept) / count, gap_after(inside, select.k))
     return np.full(tokens, np.inf)
 

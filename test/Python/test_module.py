@@ -182,7 +182,7 @@ def test_draw(layer):
     assert {k: v.shape for k, v in first.items()} == {"logits": (7, 8), "x": (7, 4), "w": (8, 4, 3)}
     assert all(first[key].tobytes() == again[key].tobytes() for key in first)
     assert layer.draw(seed=6, dims={"T": 7})["x"].tobytes() != first["x"].tobytes()
-    given = layer.draw(seed=5, x=np.ones((3, 4), np.float32))
+    given = layer.draw(seed=5, given={"x": np.ones((3, 4), np.float32)})
     assert (given["x"] == 1).all() and given["logits"].shape == (3, 8)
     with pytest.raises(moe.RunError, match="T"):
         layer.draw(seed=5)

@@ -6,6 +6,7 @@
 import os
 
 import numpy as np
+import programs
 import pytest
 
 from moe import reference, routers
@@ -52,3 +53,20 @@ def test_reference_capacity():
     _, slots, _ = reference.plan(experts, 8, weights=weights, capacity=int(case["capacity"]),
                                  segment=int(case["segment"]))
     np.testing.assert_array_equal(np.sort(slots[slots >= 0]), np.flatnonzero(case["kept"]))
+
+
+@pytest.mark.parametrize("name", ROUTERS)
+def test_compiled(compiled, name):
+    case, router = vectors(name), ROUTERS[name]
+    options = ["bias"] if "bias" in case else []
+    gate = compiled(programs.gate(router, case["logits"].shape[1], options=options))
+    out = gate(case["logits"], **{option: case[option] for option in options})
+    check(name, out["weights"], out["experts"])
+
+
+def test_compiled_capacity(compiled):
+    case = vectors("switch")
+    dispatch = compiled(programs.dispatch(1, 8, 1, capacity=True, segment=int(case["segment"])))
+    out = dispatch(np.zeros((len(case["logits"]), 1), np.float32), case["experts"], case["weights"],
+                   int(case["capacity"]))
+    np.testing.assert_array_equal(np.sort(out["slots"][:out["offsets"][-1]]), np.flatnonzero(case["kept"]))
