@@ -5,6 +5,25 @@
 
 include "mlir/Pass/PassBase.td"
 
+def AttachTargetPass : Pass<"moe-attach-target", "::mlir::ModuleOp"> {
+  let summary = "The facts of a machine as a module attribute";
+  let description = [{
+    Sets `moe.target` where the module has none, for cost models and schedules
+    to read: the host's facts, or those of a named machine.
+
+    ```mlir
+    module {}
+    // ==>
+    module attributes {moe.target = #moe.target<cpu, arch = "znver4", ...>} {}
+    ```
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"host\"",
+           "host, znver4, znver5, x86-64-v3, x86-64-v4, sm_80 or sm_90a">
+  ];
+  let dependentDialects = ["::mlir::moe::MoeDialect"];
+}
+
 def FuseExpertsPass : Pass<"moe-fuse-experts"> {
   let summary = "Expert regions to grouped matmuls with epilogues";
   let description = [{
