@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -80,6 +81,15 @@ Value ReferenceBuilder::convertElements(Value tensor, Type element) {
     return tensor;
   return map(sizes(tensor), element, {{tensor, allLoops(type.getRank())}},
              [&](ValueRange in) { return convertFloat(in[0], element); });
+}
+
+Value ReferenceBuilder::softplus(Value z) {
+  Value zero = real(z.getType(), 0.0);
+  Value size = math::AbsFOp::create(*this, z);
+  Value power = math::ExpOp::create(*this, arith::NegFOp::create(*this, size));
+  Value rest = math::Log1pOp::create(*this, power);
+  Value positive = arith::MaximumFOp::create(*this, z, zero);
+  return arith::AddFOp::create(*this, positive, rest);
 }
 
 Value ReferenceBuilder::castTo(Value tensor, Type type) {

@@ -42,18 +42,6 @@ static Value buildSigmoid(ReferenceBuilder &b, Value z) {
   return arith::DivFOp::create(b, one, sum);
 }
 
-/// sqrt(max(z, 0) + log(1 + exp(-|z|))): the power is at most 1.
-static Value buildSqrtSoftplus(ReferenceBuilder &b, Value z) {
-  Value zero = b.real(z.getType(), 0.0);
-  Value size = math::AbsFOp::create(b, z);
-  Value negative = arith::NegFOp::create(b, size);
-  Value power = math::ExpOp::create(b, negative);
-  Value rest = math::Log1pOp::create(b, power);
-  Value positive = arith::MaximumFOp::create(b, z, zero);
-  Value softplus = arith::AddFOp::create(b, positive, rest);
-  return math::SqrtOp::create(b, softplus);
-}
-
 /// A copy of the ops of `region`, a function of one scalar.
 static Value buildRegion(ReferenceBuilder &b, Value z, Region &region) {
   IRMapping mapping;
@@ -77,7 +65,9 @@ Value ScoreAttr::buildReference(OpBuilder &builder, Location loc, Value logits,
   case ScoreKind::Sigmoid:
     return elementwise([&](Value z) { return buildSigmoid(b, z); });
   case ScoreKind::SqrtSoftplus:
-    return elementwise([&](Value z) { return buildSqrtSoftplus(b, z); });
+    return elementwise([&](Value z) -> Value {
+      return math::SqrtOp::create(b, b.softplus(z));
+    });
   case ScoreKind::Relu:
     return elementwise([&](Value z) -> Value {
       Value zero = b.real(z.getType(), 0.0);

@@ -33,6 +33,8 @@ struct ConvertMoeToLinalgPass
     populateDispatchToLinalgPatterns(set);
     populateExpertToLinalgPatterns(set);
     populateCombineToLinalgPatterns(set);
+    populatePlanToLinalgPatterns(set);
+    populateRouteToLinalgPatterns(set);
     populateGroupedMatmulToLinalgPatterns(set);
     populateGatherRowsToLinalgPatterns(set);
     populateCombineRowsToLinalgPatterns(set);

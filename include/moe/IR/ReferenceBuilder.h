@@ -1,8 +1,8 @@
 //===- ReferenceBuilder.h - Loops and maps over tensors ---------*- C++ -*-===//
 //
 // What the meaning of an op is written with: sequential loops that carry
-// tensors, and elementwise maps. Everything is built from linalg, tensor, scf
-// and arith, whose dialects must be loaded.
+// tensors, and elementwise maps. Everything is built from linalg, tensor, scf,
+// arith and math, whose dialects must be loaded.
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,6 +47,8 @@ public:
   Value convertFloat(Value value, Type type);
   /// The tensor with elements of float type `element`.
   Value convertElements(Value tensor, Type element);
+  /// log(1 + exp(z)) of a scalar, finite for every finite z.
+  Value softplus(Value z);
   /// `tensor` with type `type`, by a cast where they differ.
   Value castTo(Value tensor, Type type);
 

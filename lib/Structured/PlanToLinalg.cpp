@@ -1,0 +1,44 @@
+//===- PlanToLinalg.cpp - Where each live slot goes -----------------------===//
+
+#include "moe/Structured/Passes.h"
+
+#include "Build.h"
+#include "moe/IR/Moe.h"
+#include "moe/IR/ReferenceBuilder.h"
+#include "moe/Structured/Record.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+struct PlanToLinalg : OpRewritePattern<PlanOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PlanOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.hasPureTensorSemantics())
+      return rewriter.notifyMatchFailure(op, "expects tensors, found memrefs");
+    ReferenceBuilder builder(op.getLoc(), rewriter);
+    PlanInputs inputs;
+    inputs.experts = op.getExperts();
+    inputs.weights = op.getWeights();
+    inputs.capacity = op.getCapacity();
+    inputs.priority = op.getPriority().value_or(Priority::TokenMajor);
+    inputs.segment = op.getSegment();
+    inputs.offsetsOut = op.getOffsetsOut();
+    inputs.slotsOut = op.getSlotsOut();
+    inputs.rowsOut = op.getRowsOut();
+    PlanValues plan = buildPlan(builder, inputs);
+    recordDispatch(rewriter, op, plan.offsets);
+    SmallVector<Value> results{plan.offsets, plan.slots};
+    if (plan.rows)
+      results.push_back(plan.rows);
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+} // namespace
+
+void moe::populatePlanToLinalgPatterns(RewritePatternSet &patterns) {
+  patterns.add<PlanToLinalg>(patterns.getContext());
+}
