@@ -125,6 +125,8 @@ LogicalResult moe::checkGate(Operation *op, const GateParts &gate,
            << gate.compute << ", found " << weight;
 
   // gate_c8
+  if (gate.bias && !select.takesBias())
+    return op->emitOpError("expects no bias for this selection, found one");
   if (failed(checkUse(op, "thresholds", gate.thresholds,
                       select.usesThresholds())) ||
       failed(checkUse(op, "uniform numbers", gate.uniform,

@@ -19,6 +19,7 @@ bool ScoreAttr::mapsZeroToZero() const {
 
 int64_t TopKAttr::getSlots(int64_t) const { return getK(); }
 bool TopKAttr::mayUseLogitsAsKey() const { return true; }
+bool TopKAttr::takesBias() const { return true; }
 LogicalResult
 TopKAttr::verifyLogits(int64_t logits,
                        function_ref<InFlightDiagnostic()> emitError) const {
@@ -30,6 +31,7 @@ TopKAttr::verifyLogits(int64_t logits,
 
 int64_t GroupTopKAttr::getSlots(int64_t) const { return getK(); }
 bool GroupTopKAttr::mayUseLogitsAsKey() const { return true; }
+bool GroupTopKAttr::takesBias() const { return true; }
 LogicalResult
 GroupTopKAttr::verifyLogits(int64_t logits,
                             function_ref<InFlightDiagnostic()> emitError) const {

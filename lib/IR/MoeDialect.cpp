@@ -31,20 +31,3 @@ void MoeDialect::initialize() {
       >();
   registerDialectInterfaces();
 }
-
-LogicalResult MoeDialect::verifyOperationAttribute(Operation *op,
-                                                   NamedAttribute attr) {
-  return success();
-}
-
-LogicalResult MoeDialect::verifyRegionArgAttribute(Operation *op, unsigned,
-                                                   unsigned argIndex,
-                                                   NamedAttribute attr) {
-  return success();
-}
-
-LogicalResult MoeDialect::verifyRegionResultAttribute(Operation *op, unsigned,
-                                                      unsigned resultIndex,
-                                                      NamedAttribute attr) {
-  return success();
-}

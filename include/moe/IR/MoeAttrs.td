@@ -29,7 +29,7 @@ class Moe_SelectAttr<string name, string mnemonic, list<string> overrides = []>
         DeclareAttrInterfaceMethods<Moe_SelectAttrInterface, overrides>]>;
 
 def Moe_TopKAttr : Moe_SelectAttr<"TopK", "top_k",
-    ["getSlots", "mayUseLogitsAsKey", "verifyLogits"]> {
+    ["getSlots", "mayUseLogitsAsKey", "takesBias", "verifyLogits"]> {
   let summary = "the k experts with the largest keys";
   let parameters = (ins "int64_t":$k);
   let assemblyFormat = "`<` $k `>`";
@@ -37,7 +37,7 @@ def Moe_TopKAttr : Moe_SelectAttr<"TopK", "top_k",
 }
 
 def Moe_GroupTopKAttr : Moe_SelectAttr<"GroupTopK", "group_top_k",
-    ["getSlots", "mayUseLogitsAsKey", "verifyLogits"]> {
+    ["getSlots", "mayUseLogitsAsKey", "takesBias", "verifyLogits"]> {
   let summary = "the k experts with the largest keys within the best groups";
   let description = [{
     The L logits form `groups` groups of equal size; the `kept` best groups stay

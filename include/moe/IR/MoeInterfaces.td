@@ -40,6 +40,8 @@ def Moe_SelectAttrInterface : AttrInterface<"SelectAttrInterface"> {
       "bool", "isTokenChoice", (ins), "", [{ return true; }]>,
     InterfaceMethod<"Where the score is monotone and there is no selection bias, the logit itself is the key.",
       "bool", "mayUseLogitsAsKey", (ins), "", [{ return false; }]>,
+    InterfaceMethod<"Compares keys, to which a selection bias may be added.",
+      "bool", "takesBias", (ins), "", [{ return false; }]>,
     InterfaceMethod<"Needs the operand `thresholds`.", "bool", "usesThresholds", (ins), "", [{ return false; }]>,
     InterfaceMethod<"Needs the operand `uniform`.", "bool", "usesUniform", (ins), "", [{ return false; }]>,
     InterfaceMethod<"Needs the operand `capacity`.", "bool", "usesCapacity", (ins), "", [{ return false; }]>,
