@@ -196,9 +196,9 @@ LogicalResult moe::checkNoEffects(Operation *op, StringRef what,
   for (Operation &inner : region.front()) {
     if (isMemoryEffectFree(&inner))
       continue;
-    InFlightDiagnostic diag = op->emitOpError("expects a ")
-                              << what << " without memory effects, found "
-                              << inner.getName();
+    InFlightDiagnostic diag =
+        op->emitOpError("expects no memory effects in the ")
+        << what << ", found " << inner.getName();
     diag.attachNote(inner.getLoc()) << "this op may have memory effects";
     return diag;
   }

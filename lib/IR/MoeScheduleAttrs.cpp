@@ -61,9 +61,10 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expects cpu or cuda, found " << device;
   if (cores < 1) // target_c2
     return emitError() << "expects at least one core, found " << cores;
-  if (vectorBits < 0 || l1Bytes < 0 || l2Bytes < 0 || l3Bytes < 0 ||
-      bandwidth < 0 || sharedBytes < 0) // target_c2
-    return emitError() << "expects facts of at least 0";
+  for (int64_t fact :
+       {vectorBits, l1Bytes, l2Bytes, l3Bytes, bandwidth, sharedBytes})
+    if (fact < 0) // target_c2
+      return emitError() << "expects facts of at least 0, found " << fact;
   return success();
 }
 
@@ -105,10 +106,9 @@ Attribute TargetAttr::parse(AsmParser &parser, Type) {
   }
   if (parser.parseGreater())
     return {};
-  return TargetAttr::getChecked([&] { return parser.emitError(loc); },
-                                parser.getContext(), device, StringRef(arch),
-                                cores, vectorBits, l1, l2, l3, bandwidth,
-                                shared);
+  return TargetAttr::getChecked(
+      [&] { return parser.emitError(loc); }, parser.getContext(), device,
+      StringRef(arch), cores, vectorBits, l1, l2, l3, bandwidth, shared);
 }
 
 void TargetAttr::print(AsmPrinter &printer) const {

@@ -1,0 +1,225 @@
+// RUN: moe-opt %s --split-input-file --verify-diagnostics
+
+// grouped_matmul_c1: at least one weight, one destination.
+func.func @grouped_matmul_c1(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects at least one weight and one destination, found 1 and 2}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) outs(%d, %d : memref<?x6xf32>, memref<?x6xf32>)
+  return
+}
+
+// -----
+
+// grouped_matmul_c2: the number of experts is static.
+func.func @grouped_matmul_c2(%x: memref<?x4xf32>, %o: memref<?xi32>, %w: memref<8x4x6xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects offsets of a static size of at least 2 (one more than there are experts), found 'memref<?xi32>'}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<?xi32>) weights(%w : memref<8x4x6xf32>) outs(%d : memref<?x6xf32>)
+  return
+}
+
+// -----
+
+// grouped_matmul_c3: who gathers or accumulates has slots.
+func.func @grouped_matmul_c3(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects slots and slots_per_token where it gathers or accumulates, found no slots}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots_per_token(2) gather outs(%d : memref<?x6xf32>)
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c3_accumulate(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<?xi32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects slots and slots_per_token where it gathers or accumulates, found no slots_per_token}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<?xi32>) accumulate outs(%d : memref<?x6xf32>)
+  return
+}
+
+// -----
+
+// grouped_matmul_c4: a token has at least one slot, and slots are i32.
+func.func @grouped_matmul_c4(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<?xi32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects at least 1 slot a token, found 0}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<?xi32>) slots_per_token(0) gather outs(%d : memref<?x6xf32>)
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c4_slots(%x: memref<1073741824x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<?xi32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects fewer than 2^31 slots, found 1073741824 tokens of 2 slots}}
+  moe.grouped_matmul ins(%x : memref<1073741824x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<?xi32>) slots_per_token(2) gather outs(%d : memref<?x6xf32>)
+  return
+}
+
+// -----
+
+// grouped_matmul_c5: a map of slots needs slots.
+func.func @grouped_matmul_c5(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %p: memref<?xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects slots where a map uses them, found none}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>)
+      operands(%p : memref<?xf32>) maps [affine_map<(e, r, n, s) -> (s)>] outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+// grouped_matmul_c6: sizes agree, in the orientation of the weights.
+func.func @grouped_matmul_c6(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %d: memref<?x4xf32>) {
+  // expected-error @+1 {{expects weights to have 4 contraction points, found 6}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) transposed outs(%d : memref<?x4xf32>)
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c6_experts(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<9x4x6xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects weights to have 8 experts, found 9}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<9x4x6xf32>) outs(%d : memref<?x6xf32>)
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c6_rows(%x: memref<5x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %d: memref<7x6xf32>) {
+  // expected-error @+1 {{expects destination to have 5 rows, found 7}}
+  moe.grouped_matmul ins(%x : memref<5x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) outs(%d : memref<7x6xf32>)
+  return
+}
+
+// -----
+
+// What it gathers from and accumulates into has a row for each token.
+func.func @grouped_matmul_c6_tokens(%x: memref<5x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<10xi32>, %d: memref<10x6xf32>) {
+  // expected-error @+1 {{expects destination to have 5 tokens, found 10}}
+  moe.grouped_matmul ins(%x : memref<5x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<10xi32>) slots_per_token(2) gather accumulate outs(%d : memref<10x6xf32>)
+  return
+}
+
+// -----
+
+// grouped_matmul_c7: f64 stays f64; sums are kept in the accumulator's type.
+func.func @grouped_matmul_c7(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf64>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects f64 weights for f64 rows only, found 'memref<8x4x6xf64>' for 'memref<?x4xf32>'}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf64>) outs(%d : memref<?x6xf32>)
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c7_accumulate(%x: memref<?x4xbf16>, %o: memref<9xi32>, %w: memref<8x4x6xbf16>, %s: memref<?xi32>, %d: memref<?x6xbf16>) {
+  // expected-error @+1 {{expects a destination to add to of 'f32', found 'memref<?x6xbf16>'}}
+  moe.grouped_matmul ins(%x : memref<?x4xbf16>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xbf16>) slots(%s : memref<?xi32>) slots_per_token(2) accumulate outs(%d : memref<?x6xbf16>)
+  return
+}
+
+// -----
+
+// grouped_matmul_c8: a map of (e, r, n, s) for each operand.
+func.func @grouped_matmul_c8(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %p: memref<8x6xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects one map for each of the 1 epilogue operands, found 0}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>)
+      operands(%p : memref<8x6xf32>) maps [] outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c8_dims(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %p: memref<8x6xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects a map of (e, r, n, s) to the 2 dimensions of epilogue operand 0, found affine_map<(d0, d1, d2, d3) -> (d0)>}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>)
+      operands(%p : memref<8x6xf32>) maps [affine_map<(e, r, n, s) -> (e)>] outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+// grouped_matmul_c9: maps stay inside of their operand.
+func.func @grouped_matmul_c9(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %p: memref<8x5xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects epilogue operand 0 to have 6 columns, found 5}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>)
+      operands(%p : memref<8x5xf32>) maps [affine_map<(e, r, n, s) -> (e, n)>] outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c9_constant(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %p: memref<8x5xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects a map inside of 'memref<8x5xf32>', found 5}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>)
+      operands(%p : memref<8x5xf32>) maps [affine_map<(e, r, n, s) -> (e, 5)>] outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c9_slots(%x: memref<5x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<10xi32>, %p: memref<5xf32>, %d: memref<10x6xf32>) {
+  // expected-error @+1 {{expects epilogue operand 0 to have 10 slots, found 5}}
+  moe.grouped_matmul ins(%x : memref<5x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<10xi32>) slots_per_token(2) gather
+      operands(%p : memref<5xf32>) maps [affine_map<(e, r, n, s) -> (s)>] outs(%d : memref<10x6xf32>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+// grouped_matmul_c10: without an epilogue the result is the one product.
+func.func @grouped_matmul_c10(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects one weight and no operands where there is no epilogue, found 2 and 0}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w, %w : memref<8x4x6xf32>, memref<8x4x6xf32>) outs(%d : memref<?x6xf32>)
+  return
+}
+
+// -----
+
+// grouped_matmul_c11: accumulators and elements in, one accumulator out.
+func.func @grouped_matmul_c11(%x: memref<?x4xbf16>, %o: memref<9xi32>, %w: memref<8x4x6xbf16>, %d: memref<?x6xbf16>) {
+  // expected-error @+1 {{expects argument 0 of the epilogue to be 'f32', found 'bf16'}}
+  moe.grouped_matmul ins(%x : memref<?x4xbf16>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xbf16>) outs(%d : memref<?x6xbf16>) epilogue {
+  ^bb0(%a: bf16):
+    moe.yield %a : bf16
+  }
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c11_yield(%x: memref<?x4xbf16>, %o: memref<9xi32>, %w: memref<8x4x6xbf16>, %d: memref<?x6xbf16>) {
+  moe.grouped_matmul ins(%x : memref<?x4xbf16>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xbf16>) outs(%d : memref<?x6xbf16>) epilogue {
+  ^bb0(%a: f32):
+    %b = arith.truncf %a : f32 to bf16
+    // expected-error @+1 {{expects value 0 of the epilogue to be 'f32', found 'bf16'}}
+    moe.yield %b : bf16
+  }
+  return
+}
+
+// -----
+
+// grouped_matmul_c12: the epilogue has no memory effects.
+func.func private @get() -> f32
+func.func @grouped_matmul_c12(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects no memory effects in the epilogue, found func.call}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32):
+    // expected-note @+1 {{this op may have memory effects}}
+    %b = func.call @get() : () -> f32
+    moe.yield %b : f32
+  }
+  return
+}
