@@ -17,11 +17,10 @@
 // OLD-SAME:      %{{.*}}: tensor<?x2xf32> {moe.name = "w", moe.param})
 // OLD-NOT:     moe.constant
 
-// The twin: the same file that says it is of this version is not upgraded.
-// RUN: moe-opt %t.new.mlirbc --mlir-very-unsafe-disable-verifier-on-parsing --verify-each=0 \
-// RUN:   | FileCheck %s --check-prefix=SAME
-// SAME:        func.func @combine(
-// SAME-SAME:     moe.constant
+// The twin: the same file that says it is of this version is not upgraded, and
+// refused.
+// RUN: not moe-opt %t.new.mlirbc 2>&1 | FileCheck %s --check-prefix=SAME
+// SAME: error: expects moe.name, moe.dims, moe.param or moe.init as moe attribute of argument {{.*}}, found moe.constant
 
 // A newer version is refused, minor and major alike.
 // RUN: %python %S/Inputs/set-dialect-version.py moe 1.1 %t.mlirbc %t.minor.mlirbc
