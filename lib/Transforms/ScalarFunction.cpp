@@ -60,6 +60,11 @@ bool moe::isExponential(Value value, Value x) {
   return exp && isSame(exp.getOperand(), x);
 }
 
+bool moe::isAtLeastOne(Value value) {
+  Value rest = matchCommutative<arith::AddFOp>(value, constant(1.0));
+  return rest && skipFloatCasts(rest).getDefiningOp<math::ExpOp>();
+}
+
 bool moe::isSigmoid(Value value, Value x) {
   value = skipFloatCasts(value);
   auto div = value.getDefiningOp<arith::DivFOp>();

@@ -22,6 +22,9 @@ bool isSoftplus(Value value, Value x);    ///< log(1 + exp(x)), stable forms too
 bool isRelu(Value value, Value x);        ///< max(x, 0)
 bool isExponential(Value value, Value x); ///< exp(x)
 
+/// `value` is one plus an exponential.
+bool isAtLeastOne(Value value);
+
 } // namespace mlir::moe
 
 #endif // MOE_LIB_TRANSFORMS_SCALARFUNCTION_H

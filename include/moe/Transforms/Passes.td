@@ -166,4 +166,25 @@ def ExportFunctionsPass : Pass<"moe-export-functions", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
 }
 
+
+def EliminateZeroGatesPass : Pass<"moe-eliminate-zero-gates"> {
+  let summary = "Compute nothing for a zero gate";
+  let description = [{
+    Sums over experts that are spelled out in linalg become dispatch, expert and
+    combine: every expert on every token times a gate, on stacked parameters;
+    weights gathered for each slot; inputs scaled by a gate that is zero for
+    most experts. Skipping a term of such a program needs finite math (0 * inf
+    is NaN there): `assume-finite`, or `nnan` and `ninf` flags on the sum.
+    Remarks `RaiseExperts` say what was raised and what stood in the way.
+  }];
+  let options = [
+    Option<"assumeFinite", "assume-finite", "bool", "false",
+           "no expert computes NaN or an infinity">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::moe::MoeDialect"
+  ];
+}
+
 #endif // MOE_TRANSFORMS_PASSES_TD

@@ -1,0 +1,335 @@
+//===- RaiseExperts.cpp - Sums over experts in linalg to moe --------------===//
+//
+// A sum over the slots of a token, of an expression that reads the token's row
+// and one expert's parameters, is what dispatch, expert and combine say. The
+// expression is found by following indices, not by the shape of the ops.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RaiseExperts.h"
+
+#include "ScalarFunction.h"
+#include "SlotProgram.h"
+#include "SlotValues.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+static constexpr auto kRemark =
+    remark::RemarkOpts::name("RaiseExperts").category("moe");
+
+namespace {
+/// A sum over one loop of what might be a mixture of experts.
+struct SumOverSlots {
+  linalg::LinalgOp op;
+  unsigned slotLoop;
+  unsigned tokenLoop;
+  OpOperand *terms = nullptr;   ///< what is summed
+  OpOperand *weights = nullptr; ///< the factor in the op's body, or null
+};
+} // namespace
+
+/// `acc + term` or `acc + term * weight` with a zero start and one reduction.
+static SmallVector<SumOverSlots> matchSums(linalg::LinalgOp op) {
+  SmallVector<unsigned> reductions;
+  op.getReductionDims(reductions);
+  if (op->getNumResults() != 1 || !op.hasPureTensorSemantics() ||
+      reductions.size() != 1 || op.hasIndexSemantics())
+    return {};
+  auto fill = op.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
+  if (!fill || !matchPattern(fill.value(), m_AnyZeroFloat()))
+    return {};
+  Block &block = *op.getBlock();
+  Value accumulator = op.getMatchingBlockArgument(op.getDpsInitOperand(0));
+  auto add = skipFloatCasts(block.getTerminator()->getOperand(0))
+                 .getDefiningOp<arith::AddFOp>();
+  if (!add)
+    return {};
+  Value left = skipFloatCasts(add.getLhs()),
+        right = skipFloatCasts(add.getRhs());
+  Value term = left == accumulator    ? right
+               : right == accumulator ? left
+                                      : Value();
+  if (!term)
+    return {};
+  SmallVector<SumOverSlots> sums;
+  auto addCandidates = [&](OpOperand *terms, OpOperand *weights) {
+    for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+      if (loop != reductions[0])
+        sums.push_back({op, reductions[0], loop, terms, weights});
+  };
+  if (auto argument = dyn_cast<BlockArgument>(term)) {
+    if (argument.getOwner() == &block)
+      addCandidates(op.getMatchingOpOperand(argument), nullptr);
+    return sums;
+  }
+  auto mul = term.getDefiningOp<arith::MulFOp>();
+  if (!mul)
+    return {};
+  auto a = dyn_cast<BlockArgument>(skipFloatCasts(mul.getLhs()));
+  auto b = dyn_cast<BlockArgument>(skipFloatCasts(mul.getRhs()));
+  if (!a || !b || a.getOwner() != &block || b.getOwner() != &block || a == b)
+    return {};
+  addCandidates(op.getMatchingOpOperand(a), op.getMatchingOpOperand(b));
+  addCandidates(op.getMatchingOpOperand(b), op.getMatchingOpOperand(a));
+  return sums;
+}
+
+static FailureOr<Roles> getRoles(SumOverSlots sum, OpOperand &operand) {
+  Roles roles;
+  for (AffineExpr expr : sum.op.getMatchingIndexingMap(&operand).getResults()) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    if (!dim && !isa<AffineConstantExpr>(expr))
+      return failure();
+    roles.push_back(!dim                                 ? Role::Feature
+                    : dim.getPosition() == sum.slotLoop  ? Role::Slot
+                    : dim.getPosition() == sum.tokenLoop ? Role::Token
+                                                         : Role::Feature);
+  }
+  return roles;
+}
+
+/// The math of the ops between the parameters and the sum excludes NaN and
+/// infinities, by flags.
+static bool hasFiniteMath(linalg::LinalgOp op) {
+  auto flags = arith::FastMathFlags::nnan | arith::FastMathFlags::ninf;
+  bool any = false;
+  for (Operation &inner : op.getBlock()->without_terminator()) {
+    auto math = dyn_cast<arith::ArithFastMathInterface>(inner);
+    if (!math)
+      continue;
+    any = true;
+    if (!arith::bitEnumContainsAll(math.getFastMathFlagsAttr().getValue(),
+                                   flags))
+      return false;
+  }
+  return any;
+}
+
+namespace {
+/// Raises one sum.
+class Raiser {
+public:
+  Raiser(SumOverSlots sum, bool assumeFinite, RewriterBase &rewriter)
+      : sum(sum), assumeFinite(assumeFinite), rewriter(rewriter),
+        loc(sum.op.getLoc()) {}
+
+  /// Null: raised. Else why not; `near` says that it looked like a mixture.
+  std::string run(bool &near);
+
+private:
+  Value buildExpert(SlotProgram &program, DispatchOp dispatch, Type element);
+
+  SumOverSlots sum;
+  bool assumeFinite;
+  RewriterBase &rewriter;
+  Location loc;
+};
+} // namespace
+
+std::string Raiser::run(bool &near) {
+  near = false;
+  AffineMap out = sum.op.getMatchingIndexingMap(sum.op.getDpsInitOperand(0));
+  auto outType = cast<RankedTensorType>(sum.op->getResult(0).getType());
+  auto roles = getRoles(sum, *sum.terms);
+  auto outRoles = getRoles(sum, *sum.op.getDpsInitOperand(0));
+  if (failed(roles) || failed(outRoles) || !out.isProjectedPermutation() ||
+      !llvm::is_contained(*roles, Role::Token))
+    return "the sum is not over one dimension of its terms";
+  int64_t numSlots = sum.op.getStaticLoopRanges()[sum.slotLoop];
+  if (ShapedType::isDynamic(numSlots))
+    return "the number of terms is not static";
+  SmallVector<int64_t> outFeatures = getFeatureDims(outType, *outRoles);
+  if (outFeatures.size() != 1 || outType.isDynamicDim(outFeatures[0]))
+    return "the result is not one row for each token";
+
+  // The factor of each term: in the sum, or in products in front of it.
+  SlotFactor factor{sum.terms->get(), *roles, nullptr, {}};
+  if (sum.weights) {
+    auto weightRoles = getRoles(sum, *sum.weights);
+    if (failed(weightRoles) ||
+        !getFeatureDims(cast<RankedTensorType>(sum.weights->get().getType()),
+                        *weightRoles)
+             .empty())
+      return "the factor of a term is not one number for each slot";
+    factor.weights = sum.weights->get();
+    factor.weightRoles = *weightRoles;
+  }
+  peelFactor(factor, numSlots);
+  SlotProgram program(factor.terms, factor.termRoles, numSlots);
+  near = !program.getTokenRows().empty() &&
+         (!program.getSlotParams().empty() || !program.getLookups().empty());
+  if (!program.isValid())
+    return program.getReason().str();
+  near = true;
+  bool dense = !program.getSlotParams().empty();
+  if (program.getScale() && factor.weights)
+    return "both the input and the output of the experts are scaled";
+
+  // Slots: the ids and weights `[T,K]`.
+  rewriter.setInsertionPoint(sum.op);
+  SlotValues slots(rewriter, loc, numSlots);
+  Value tokens = program.getTokenRows().front();
+  Value numbers = factor.weights ? factor.weights : program.getScale();
+  Roles numberRoles =
+      factor.weights ? factor.weightRoles : Roles(program.getScaleRoles());
+  Value weights, ids;
+  int64_t numExperts;
+  if (numbers) {
+    weights = slots.toTokenSlots(numbers, numberRoles);
+    if (!weights)
+      return "the weights cannot be brought to the form [T,K]";
+  }
+  if (dense) {
+    numExperts = numSlots;
+    ids = slots.buildExpertIds(tokens);
+    if (!assumeFinite && !hasFiniteMath(sum.op))
+      return "skipping an expert whose gate is zero needs finite math: "
+             "0 * inf is NaN (assume-finite, or nnan and ninf flags)";
+    if (program.getScale() && !mapsZeroRowsToZero(program))
+      return "the experts do not map a zero row to zero";
+  } else {
+    const Lookup &first = program.getLookups().front();
+    for (const Lookup &other : program.getLookups())
+      if (other.ids != first.ids || !isSameIndex(first, other))
+        return "parameters are looked up by different ids";
+    numExperts = cast<RankedTensorType>(first.param.getType()).getDimSize(0);
+    ids = slots.buildLookupIds(first);
+    if (!ids)
+      return "the ids cannot be brought to the form [T,K]";
+  }
+  if (ShapedType::isDynamic(numExperts))
+    return "the number of experts is not static";
+
+  bool reordered = !dense && numSlots > 1;
+  bool scaled = bool(program.getScale());
+  // A selected slot of weight zero was computed before; it may be left out
+  // only where its row is finite.
+  bool live = weights && (dense || assumeFinite);
+  if (dense && weights)
+    slots.compact(weights, ids, numExperts);
+  auto idsType = cast<RankedTensorType>(ids.getType());
+  int64_t k = idsType.getDimSize(1);
+  int64_t bound = idsType.isDynamicDim(0) ? ShapedType::kDynamic
+                                          : idsType.getDimSize(0) * k;
+  SmallVector<Type> rowTypes;
+  for (Value rows : program.getTokenRows()) {
+    auto type = cast<RankedTensorType>(rows.getType());
+    rowTypes.push_back(RankedTensorType::get({bound, type.getDimSize(1)},
+                                             type.getElementType()));
+  }
+  auto i32 = rewriter.getI32Type();
+  auto dispatch = DispatchOp::create(
+      rewriter, loc, rowTypes, RankedTensorType::get({numExperts + 1}, i32),
+      RankedTensorType::get({bound}, i32), program.getTokenRows(), ids,
+      live || scaled ? weights : Value(), Value(), PriorityAttr(),
+      IntegerAttr(), scaled);
+  Value rows = buildExpert(program, dispatch, outType.getElementType());
+  if (!rows) {
+    dispatch.erase();
+    return program.getReason().str();
+  }
+  Value combineWeights = weights ? weights : slots.buildOnes(ids);
+  SmallVector<int64_t> sumShape{idsType.getDimSize(0),
+                                outType.getDimSize(outFeatures[0])};
+  auto sumType = RankedTensorType::get(sumShape, outType.getElementType());
+  Value result = CombineOp::create(rewriter, loc, sumType, rows,
+                                   dispatch.getSlots(), combineWeights,
+                                   /*unweighted=*/!factor.weights);
+  result = slots.fromTokenRows(result, outType, *outRoles);
+  rewriter.replaceOp(sum.op, result);
+  remark::passed(loc, kRemark)
+      << remark::metric("experts", numExperts) << remark::metric("slots", k);
+  if (reordered)
+    remark::analysis(loc,
+                     remark::RemarkOpts::name("ReorderSum").category("moe"))
+        << remark::reason("{0}",
+                          "the sum over a token's slots is in expert order");
+  return "";
+}
+
+/// The expert op of the program on the dispatched rows; null, with the reason
+/// in the program, where it cannot be built.
+Value Raiser::buildExpert(SlotProgram &program, DispatchOp dispatch,
+                          Type element) {
+  SmallVector<Value> params;
+  llvm::SmallVector<Value> readAs; // what the program calls them
+  for (Value param : program.getSlotParams()) {
+    params.push_back(param);
+    readAs.push_back(param);
+  }
+  for (const Lookup &lookup : program.getLookups()) {
+    params.push_back(lookup.param);
+    readAs.push_back(lookup.op->getResult(0));
+  }
+  SmallVector<Value> shared(program.getShared());
+  auto outType = RankedTensorType::get(
+      {cast<RankedTensorType>(dispatch.getSlots().getType()).getDimSize(0),
+       ShapedType::kDynamic},
+      element);
+  auto expert = ExpertOp::create(rewriter, loc, TypeRange{outType},
+                                 dispatch.getRows(), dispatch.getOffsets(),
+                                 params, shared, /*cross_row=*/false);
+  Block &block = expert.getBody().emplaceBlock();
+  IRMapping mapping;
+  for (auto [token, rows] :
+       llvm::zip_equal(program.getTokenRows(), dispatch.getRows()))
+    mapping.map(token,
+                block.addArgument(ExpertOp::getRowArgumentType(
+                                      cast<RankedTensorType>(rows.getType())),
+                                  loc));
+  for (auto [param, name] : llvm::zip_equal(params, readAs))
+    mapping.map(name,
+                block.addArgument(ExpertOp::getParamArgumentType(
+                                      cast<RankedTensorType>(param.getType())),
+                                  loc));
+  for (Value value : shared)
+    mapping.map(value, block.addArgument(value.getType(), loc));
+  OpBuilder inside = OpBuilder::atBlockBegin(&block);
+  Value zero = arith::ConstantIndexOp::create(inside, loc, 0);
+  Value rows = tensor::DimOp::create(inside, loc, block.getArgument(0), zero);
+  Value result = program.build(inside, rows, mapping);
+  auto type = result ? dyn_cast<RankedTensorType>(result.getType()) : nullptr;
+  if (!type || type.getRank() != 2) {
+    rewriter.eraseOp(expert);
+    return nullptr;
+  }
+  YieldOp::create(inside, loc, result);
+  expert->getResult(0).setType(RankedTensorType::get(
+      {outType.getDimSize(0), type.getDimSize(1)}, type.getElementType()));
+  return expert->getResult(0);
+}
+
+unsigned moe::raiseExperts(Operation *root, bool assumeFinite,
+                           RewriterBase &rewriter) {
+  SmallVector<linalg::LinalgOp> candidates;
+  root->walk([&](linalg::LinalgOp op) {
+    if (!op->getParentOfType<ExpertOp>())
+      candidates.push_back(op);
+  });
+  unsigned raised = 0;
+  for (linalg::LinalgOp op : candidates) {
+    std::string obstacle;
+    bool done = false;
+    for (const SumOverSlots &sum : matchSums(op)) {
+      bool near;
+      std::string why = Raiser(sum, assumeFinite, rewriter).run(near);
+      if (why.empty()) {
+        done = true;
+        break;
+      }
+      if (near)
+        obstacle = why;
+    }
+    if (done)
+      ++raised;
+    else if (!obstacle.empty())
+      remark::missed(op.getLoc(), kRemark) << remark::reason("{0}", obstacle);
+  }
+  return raised;
+}

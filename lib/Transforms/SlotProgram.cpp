@@ -1,0 +1,497 @@
+//===- SlotProgram.cpp - Linalg over (token, slot) as an expert -----------===//
+
+#include "SlotProgram.h"
+
+#include "ScalarFunction.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+SlotProgram::SlotProgram(Value value, Roles roles, int64_t numSlots)
+    : root(value), numSlots(numSlots) {
+  if (!visit(value, roles))
+    return;
+  if (kindOf[value] != Kind::Row)
+    fail("the summed value is not computed for each slot");
+  else if (tokenRows.empty())
+    fail("the program does not read rows of tokens");
+  else if (slotParams.empty() && lookups.empty())
+    fail("the program has no parameters of experts");
+  else if (!slotParams.empty() && !lookups.empty())
+    fail("parameters are indexed both by slot and by id");
+}
+
+bool SlotProgram::fail(const Twine &why) {
+  if (reason.empty())
+    reason = why.str();
+  return false;
+}
+
+bool SlotProgram::visit(Value value, const Roles &roles) {
+  if (auto it = rolesOf.find(value); it != rolesOf.end())
+    return it->second == roles ||
+           fail("a value is read with two different meanings");
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type)
+    return fail("an operand is not a ranked tensor");
+  rolesOf[value] = roles;
+  if (!isPerSlot(roles)) {
+    // Leaves: rows of tokens, parameters of experts, shared values.
+    if (hasRole(roles, Role::Token)) {
+      if (type.getRank() != 2 || roles[0] != Role::Token)
+        return fail("rows of tokens are not of the form [T,D]");
+      kindOf[value] = Kind::TokenRow;
+      tokenRows.insert(value);
+    } else if (hasRole(roles, Role::Slot)) {
+      if (roles[0] != Role::Slot || llvm::count(roles, Role::Slot) != 1)
+        return fail("the experts are not the first dimension of a parameter");
+      kindOf[value] = Kind::SlotParam;
+      slotParams.insert(value);
+    } else {
+      kindOf[value] = Kind::Shared;
+      shared.insert(value);
+    }
+    return true;
+  }
+  kindOf[value] = Kind::Row;
+  for (int64_t dim : getFeatureDims(type, roles))
+    if (type.isDynamicDim(dim))
+      return fail("the size of a feature dimension is not static");
+
+  Operation *def = value.getDefiningOp();
+  if (!def)
+    return fail("a value for each slot comes from outside");
+  if (auto op = dyn_cast<linalg::LinalgOp>(def)) {
+    if (matchLookup(op, roles)) {
+      kindOf[value] = Kind::Lookup;
+      return true;
+    }
+    if (!reason.empty())
+      return false;
+    if (matchScale(op, roles)) {
+      kindOf[value] = Kind::Scaled;
+      return true;
+    }
+    if (!reason.empty())
+      return false;
+    return visitLinalg(op, roles);
+  }
+  if (isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(def)) {
+    auto source = getReshapeRoles(def, roles, numSlots);
+    if (failed(source))
+      return fail("a reshape mixes tokens, slots or features");
+    return visit(def->getOperand(0), *source) && (order.push_back(def), true);
+  }
+  if (auto op = dyn_cast<tensor::CastOp>(def)) {
+    if (!isa<RankedTensorType>(op.getSource().getType()))
+      return fail("a tensor without rank");
+    return visit(op.getSource(), roles) && (order.push_back(def), true);
+  }
+  if (auto op = dyn_cast<tensor::ExtractSliceOp>(def)) {
+    auto source = op.getSourceType();
+    if (source.getRank() != type.getRank())
+      return fail("a slice drops dimensions");
+    for (auto [dim, role] : llvm::enumerate(roles)) {
+      bool fixed = getConstantIntValue(op.getMixedOffsets()[dim]) &&
+                   getConstantIntValue(op.getMixedStrides()[dim]);
+      bool whole = getConstantIntValue(op.getMixedOffsets()[dim]) == 0 &&
+                   getConstantIntValue(op.getMixedStrides()[dim]) == 1 &&
+                   (source.getDimSize(dim) == type.getDimSize(dim) &&
+                    !source.isDynamicDim(dim));
+      if (role == Role::Feature ? !fixed : !whole)
+        return fail("a slice takes some of the tokens or slots");
+    }
+    return visit(op.getSource(), roles) && (order.push_back(def), true);
+  }
+  return fail("'" + def->getName().getStringRef() +
+              "' is not known to keep rows apart");
+}
+
+bool SlotProgram::visitLinalg(linalg::LinalgOp op, const Roles &roles) {
+  if (op->getNumResults() != 1 || !op.hasPureTensorSemantics())
+    return fail("an op with several results");
+  auto loops = getLoopRoles(op, roles);
+  if (failed(loops))
+    return fail("rows are written at computed places");
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  for (auto [loop, iterator] : llvm::zip_equal(*loops, iterators))
+    if (isRowRole(loop) && iterator != utils::IteratorType::parallel)
+      return fail("tokens or slots are summed inside the program");
+  WalkResult indices = op->walk([&](linalg::IndexOp index) {
+    return isRowRole((*loops)[index.getDim()]) ? WalkResult::interrupt()
+                                               : WalkResult::advance();
+  });
+  if (indices.wasInterrupted())
+    return fail("the program looks at the number of a token or slot");
+  llvm::SetVector<Value> captured;
+  getUsedValuesDefinedAbove(op->getRegions(), captured);
+  for (Value value : captured)
+    if (!value.getDefiningOp() ||
+        !value.getDefiningOp()->hasTrait<OpTrait::ConstantLike>())
+      return fail("an op captures a value that is not a constant");
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (op.isDpsInit(&operand)) {
+      auto fill = operand.get().getDefiningOp<linalg::FillOp>();
+      bool constant =
+          fill && fill.value().getDefiningOp() &&
+          fill.value().getDefiningOp()->hasTrait<OpTrait::ConstantLike>();
+      if (!op.payloadUsesValueFromOperand(&operand) || constant)
+        continue;
+    }
+    if (!isa<RankedTensorType>(operand.get().getType())) {
+      if (!operand.get().getDefiningOp() ||
+          !operand.get().getDefiningOp()->hasTrait<OpTrait::ConstantLike>())
+        return fail("a scalar operand is not a constant");
+      continue;
+    }
+    auto operandRoles = getOperandRoles(op, operand, *loops);
+    if (failed(operandRoles))
+      return fail("rows are read at computed places");
+    if (!visit(operand.get(), *operandRoles))
+      return false;
+  }
+  order.push_back(op);
+  return true;
+}
+
+/// A product of a token's row, read alike by all slots, and one number for
+/// each slot of each token.
+bool SlotProgram::matchScale(linalg::LinalgOp op, const Roles &roles) {
+  if (op.getNumParallelLoops() != op.getNumLoops() ||
+      op.getNumDpsInputs() != 2 || op->getNumResults() != 1 || scale)
+    return false;
+  auto loops = getLoopRoles(op, roles);
+  if (failed(loops))
+    return false;
+  auto mul = skipFloatCasts(op.getBlock()->getTerminator()->getOperand(0))
+                 .getDefiningOp<arith::MulFOp>();
+  if (!mul)
+    return false;
+  Block &block = *op.getBlock();
+  for (unsigned i : {0u, 1u}) {
+    OpOperand &row = *op.getDpsInputOperand(i);
+    OpOperand &number = *op.getDpsInputOperand(1 - i);
+    auto rowRoles = getOperandRoles(op, row, *loops);
+    auto numberRoles = getOperandRoles(op, number, *loops);
+    if (failed(rowRoles) || failed(numberRoles) || !isPerSlot(*numberRoles) ||
+        !getFeatureDims(cast<RankedTensorType>(number.get().getType()),
+                        *numberRoles)
+             .empty())
+      continue;
+    Value a = skipFloatCasts(mul.getLhs()), b = skipFloatCasts(mul.getRhs());
+    Value x = block.getArgument(i), g = block.getArgument(1 - i);
+    if (!((a == x && b == g) || (a == g && b == x)))
+      continue;
+    // The row: tokens' own rows, perhaps repeated for each slot before.
+    Value source = row.get();
+    Roles sourceRoles = *rowRoles;
+    while (isPerSlot(sourceRoles)) {
+      Operation *def = source.getDefiningOp();
+      FailureOr<Roles> next = failure();
+      if (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(def))
+        next = getReshapeRoles(def, sourceRoles, numSlots);
+      else if (auto repeat = dyn_cast_or_null<linalg::LinalgOp>(def))
+        if (isCopy(repeat))
+          next = getRolesThrough(repeat, *repeat.getDpsInputOperand(0),
+                                 sourceRoles);
+      if (failed(next))
+        return false;
+      source = def->getOperand(0);
+      sourceRoles = *next;
+    }
+    if (!hasRole(sourceRoles, Role::Token) || !visit(source, sourceRoles))
+      return false;
+    scale = number.get();
+    scaleRoles = *numberRoles;
+    kindOf[op->getResult(0)] = Kind::Scaled;
+    rolesOf[op->getResult(0)] = roles;
+    return true;
+  }
+  return false;
+}
+
+/// The block argument of `op` that `index` is computed from, or null; all
+/// other leaves must be constants.
+static BlockArgument getIdArgument(linalg::LinalgOp op, Value index) {
+  SmallVector<Value> work{index};
+  BlockArgument found;
+  while (!work.empty()) {
+    Value value = work.pop_back_val();
+    if (auto argument = dyn_cast<BlockArgument>(value)) {
+      if (argument.getOwner() != op.getBlock() || (found && found != argument))
+        return nullptr;
+      found = argument;
+      continue;
+    }
+    Operation *def = value.getDefiningOp();
+    if (def->hasTrait<OpTrait::ConstantLike>())
+      continue;
+    if (def->getBlock() != op.getBlock() || !isPure(def) ||
+        isa<linalg::IndexOp>(def))
+      return nullptr;
+    llvm::append_range(work, def->getOperands());
+  }
+  return found;
+}
+
+bool SlotProgram::matchLookup(linalg::LinalgOp op, const Roles &roles) {
+  if (op->getNumResults() != 1 || op.getNumParallelLoops() != op.getNumLoops())
+    return false;
+  auto extract = op.getBlock()
+                     ->getTerminator()
+                     ->getOperand(0)
+                     .getDefiningOp<tensor::ExtractOp>();
+  if (!extract)
+    return false;
+  auto loops = getLoopRoles(op, roles);
+  AffineMap out = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  if (failed(loops) || !out.isIdentity())
+    return fail("looked-up values are written at computed places");
+  if (extract.getIndices().empty())
+    return false;
+  BlockArgument id = getIdArgument(op, extract.getIndices()[0]);
+  if (!id)
+    return fail("a lookup is not by one id");
+  // The other indices are the feature loops, in order.
+  SmallVector<int64_t> features;
+  for (auto [loop, role] : llvm::enumerate(*loops))
+    if (role == Role::Feature)
+      features.push_back(loop);
+  if (extract.getIndices().size() != features.size() + 1)
+    return fail("a lookup does not read whole parameters");
+  auto paramType = cast<RankedTensorType>(extract.getTensor().getType());
+  auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
+  for (auto [dim, feature] : llvm::enumerate(features)) {
+    auto index = extract.getIndices()[dim + 1].getDefiningOp<linalg::IndexOp>();
+    if (!index || static_cast<int64_t>(index.getDim()) != feature ||
+        paramType.getDimSize(dim + 1) != resultType.getDimSize(feature))
+      return fail("a lookup does not read whole parameters");
+  }
+  OpOperand *operand = op.getMatchingOpOperand(id);
+  auto idRoles = getOperandRoles(op, *operand, *loops);
+  if (failed(idRoles) || !isPerSlot(*idRoles))
+    return fail("the ids of a lookup are not one for each slot");
+  lookups.push_back(
+      {op, extract.getTensor(), operand->get(), extract.getIndices()[0]});
+  rolesOf[operand->get()] = *idRoles;
+  return true;
+}
+
+/// The op's scalar result is zero where the operands in `zeros` are.
+static bool yieldsZero(linalg::LinalgOp op,
+                       const llvm::DenseSet<Value> &zeroTensors) {
+  llvm::DenseSet<Value> zeros, finite;
+  for (OpOperand &operand : op->getOpOperands()) {
+    Value argument = op.getMatchingBlockArgument(&operand);
+    auto fill = operand.get().getDefiningOp<linalg::FillOp>();
+    if (zeroTensors.contains(operand.get()) ||
+        (op.isDpsInit(&operand) && fill &&
+         matchPattern(fill.value(), m_AnyZeroFloat())))
+      zeros.insert(argument);
+  }
+  auto isZero = [&](Value v) {
+    return zeros.contains(v) || matchPattern(v, m_AnyZeroFloat());
+  };
+  for (Operation &inner : op.getBlock()->without_terminator()) {
+    bool zero = false;
+    if (isa<arith::MulFOp>(inner)) // the other factor is finite
+      zero = llvm::any_of(inner.getOperands(), isZero);
+    else if (isa<arith::AddFOp, arith::SubFOp, arith::NegFOp, arith::ExtFOp,
+                 arith::TruncFOp, arith::MaximumFOp, arith::MinimumFOp,
+                 arith::MaxNumFOp, arith::MinNumFOp, math::TanhOp, math::ErfOp,
+                 math::AbsFOp, math::SqrtOp, math::SinOp>(inner))
+      zero = llvm::all_of(inner.getOperands(), isZero);
+    else if (auto div = dyn_cast<arith::DivFOp>(inner))
+      // x / (1 + exp(-x)): the divisor is at least one.
+      zero = isZero(div.getLhs()) && isAtLeastOne(div.getRhs());
+    else if (auto select = dyn_cast<arith::SelectOp>(inner))
+      zero = isZero(select.getTrueValue()) && isZero(select.getFalseValue());
+    if (zero)
+      zeros.insert(inner.getResult(0));
+  }
+  return isZero(op.getBlock()->getTerminator()->getOperand(0));
+}
+
+bool SlotProgram::mapsZeroToZero() const {
+  llvm::DenseSet<Value> zeros;
+  for (Value rows : tokenRows)
+    zeros.insert(rows);
+  for (auto [value, kind] : kindOf)
+    if (kind == Kind::Scaled)
+      zeros.insert(value);
+  for (Operation *op : order) {
+    bool zero;
+    if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
+      zero = yieldsZero(linalgOp, zeros);
+    else
+      zero = zeros.contains(op->getOperand(0));
+    if (zero)
+      zeros.insert(op->getResult(0));
+  }
+  return zeros.contains(root);
+}
+
+//===----------------------------------------------------------------------===//
+// The program on one expert's rows
+//===----------------------------------------------------------------------===//
+
+static RankedTensorType getRowsType(Value value, const Roles &roles) {
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<int64_t> shape{ShapedType::kDynamic};
+  for (int64_t dim : getFeatureDims(type, roles))
+    shape.push_back(type.getDimSize(dim));
+  return RankedTensorType::get(shape, type.getElementType());
+}
+
+Value SlotProgram::build(OpBuilder &builder, Value rows, IRMapping &mapping) {
+  // Scaled rows are what the dispatch gives.
+  for (auto [value, kind] : kindOf)
+    if (kind == Kind::Scaled)
+      mapping.map(value, mapping.lookup(tokenRows.front()));
+  for (Operation *op : order) {
+    Value result = op->getResult(0);
+    const Roles &roles = rolesOf[result];
+    if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
+      mapping.map(result, buildLinalg(builder, rows, mapping, linalgOp));
+      continue;
+    }
+    Value source = mapping.lookup(op->getOperand(0));
+    RankedTensorType type = getRowsType(result, roles);
+    auto slice = dyn_cast<tensor::ExtractSliceOp>(op);
+    if (!slice) {
+      // Rows were regrouped, or units came and went: the same rows here.
+      if (source.getType() != type)
+        return fail("a reshape mixes features"), nullptr;
+      mapping.map(result, source);
+      continue;
+    }
+    // Slices of features; a sliced dimension keeps its place.
+    auto sourceType = cast<RankedTensorType>(slice.getSourceType());
+    SmallVector<OpFoldResult> offsets{builder.getIndexAttr(0)}, sizes{rows},
+        strides{builder.getIndexAttr(1)};
+    SmallVector<int64_t> shape{ShapedType::kDynamic};
+    for (int64_t dim : getFeatureDims(sourceType, rolesOf[slice.getSource()])) {
+      offsets.push_back(slice.getMixedOffsets()[dim]);
+      sizes.push_back(builder.getIndexAttr(slice.getType().getDimSize(dim)));
+      strides.push_back(slice.getMixedStrides()[dim]);
+      shape.push_back(slice.getType().getDimSize(dim));
+    }
+    if (ArrayRef<int64_t>(shape) != type.getShape())
+      return fail("a slice leaves one feature"), nullptr;
+    mapping.map(result, tensor::ExtractSliceOp::create(builder, op->getLoc(),
+                                                       type, source, offsets,
+                                                       sizes, strides));
+  }
+  return mapping.lookup(root);
+}
+
+Value SlotProgram::buildLinalg(OpBuilder &builder, Value rows,
+                               IRMapping &mapping, linalg::LinalgOp op) {
+  Location loc = op.getLoc();
+  MLIRContext *context = builder.getContext();
+  Value result = op->getResult(0);
+  RankedTensorType type = getRowsType(result, rolesOf[result]);
+  Roles loops = *getLoopRoles(op, rolesOf[result]);
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+
+  // Loop 0 is the rows; loops over features of size one disappear.
+  SmallVector<AffineExpr> exprs;
+  SmallVector<std::optional<unsigned>> position(loops.size());
+  SmallVector<utils::IteratorType> iterators{utils::IteratorType::parallel};
+  for (auto [loop, role] : llvm::enumerate(loops)) {
+    if (isRowRole(role)) {
+      exprs.push_back(getAffineDimExpr(0, context));
+      continue;
+    }
+    if (ranges[loop] == 1) {
+      exprs.push_back(getAffineConstantExpr(0, context));
+      continue;
+    }
+    position[loop] = iterators.size();
+    exprs.push_back(getAffineDimExpr(iterators.size(), context));
+    iterators.push_back(op.getIteratorTypesArray()[loop]);
+  }
+
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  SmallVector<BlockArgument> arguments;
+  auto addMap = [&](OpOperand &operand, const Roles &roles, Kind kind) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    auto operandType = cast<RankedTensorType>(operand.get().getType());
+    SmallVector<AffineExpr> results;
+    bool hasRows =
+        kind != Kind::SlotParam && kind != Kind::Shared && kind != Kind::Lookup;
+    if (hasRows)
+      results.push_back(getAffineDimExpr(0, context));
+    for (auto [dim, role] : llvm::enumerate(roles)) {
+      if (isRowRole(role))
+        continue;
+      // Parameters, shared values and rows of tokens keep their dimensions.
+      bool keeps = kind != Kind::Row && kind != Kind::Scaled;
+      if (operandType.getDimSize(dim) == 1 && !keeps)
+        continue;
+      results.push_back(map.getResult(dim).replaceDims(exprs));
+    }
+    maps.push_back(AffineMap::get(iterators.size(), 0, results, context));
+  };
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    arguments.push_back(op.getMatchingBlockArgument(operand));
+    if (!isa<RankedTensorType>(operand->get().getType())) {
+      inputs.push_back(
+          builder.clone(*operand->get().getDefiningOp())->getResult(0));
+      maps.push_back(AffineMap::get(iterators.size(), 0, context));
+      continue;
+    }
+    inputs.push_back(mapping.lookup(operand->get()));
+    addMap(*operand, *getOperandRoles(op, *operand, loops),
+           kindOf[operand->get()]);
+  }
+  OpOperand *initOperand = op.getDpsInitOperand(0);
+  arguments.push_back(op.getMatchingBlockArgument(initOperand));
+  Value init;
+  auto fill = initOperand->get().getDefiningOp<linalg::FillOp>();
+  if (mapping.contains(initOperand->get())) {
+    init = mapping.lookup(initOperand->get());
+  } else {
+    init = tensor::EmptyOp::create(builder, loc, type, rows);
+    if (fill && op.payloadUsesValueFromOperand(initOperand)) {
+      Value value = builder.clone(*fill.value().getDefiningOp())->getResult(0);
+      init = linalg::FillOp::create(builder, loc, value, init).getResult(0);
+    }
+  }
+  addMap(*initOperand, rolesOf[result], Kind::Row);
+
+  // A copy of the same rows is the rows.
+  if (inputs.size() == 1 && inputs[0].getType() == type && maps[0] == maps[1] &&
+      op.getBlock()->getTerminator()->getOperand(0) == arguments[0])
+    return inputs[0];
+  auto generic = linalg::GenericOp::create(
+      builder, loc, type, inputs, init, maps, iterators,
+      [&](OpBuilder &b, Location l, ValueRange args) {
+        IRMapping scalars;
+        for (auto [from, to] : llvm::zip_equal(arguments, args))
+          scalars.map(from, to);
+        llvm::SetVector<Value> captured;
+        getUsedValuesDefinedAbove(op->getRegions(), captured);
+        for (Value value : captured)
+          scalars.map(value, b.clone(*value.getDefiningOp())->getResult(0));
+        for (Operation &inner : op.getBlock()->getOperations()) {
+          auto index = dyn_cast<linalg::IndexOp>(inner);
+          if (!index) {
+            b.clone(inner, scalars);
+            continue;
+          }
+          std::optional<unsigned> loop = position[index.getDim()];
+          Value v = loop ? Value(linalg::IndexOp::create(b, l, *loop))
+                         : Value(arith::ConstantIndexOp::create(b, l, 0));
+          scalars.map(index.getResult(), v);
+        }
+      });
+  return generic.getResult(0);
+}

@@ -1,0 +1,125 @@
+//===- SlotRoles.cpp - Dimensions as tokens, slots and features -----------===//
+
+#include "SlotRoles.h"
+
+#include "ScalarFunction.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+bool moe::isPerSlot(ArrayRef<Role> roles) {
+  return hasRole(roles, Role::Row) || hasRole(roles, Role::SlotRow) ||
+         (hasRole(roles, Role::Token) && hasRole(roles, Role::Slot));
+}
+
+SmallVector<int64_t> moe::getFeatureDims(RankedTensorType type,
+                                         ArrayRef<Role> roles) {
+  SmallVector<int64_t> dims;
+  for (auto [dim, role] : llvm::enumerate(roles))
+    if (role == Role::Feature && type.getDimSize(dim) != 1)
+      dims.push_back(dim);
+  return dims;
+}
+
+FailureOr<Roles> moe::getLoopRoles(linalg::LinalgOp op, const Roles &roles) {
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  Roles loops(op.getNumLoops(), Role::Feature);
+  for (auto [expr, role] : llvm::zip_equal(map.getResults(), roles)) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    if (dim)
+      loops[dim.getPosition()] = role;
+    else if (role != Role::Feature)
+      return failure();
+  }
+  return loops;
+}
+
+FailureOr<Roles> moe::getOperandRoles(linalg::LinalgOp op, OpOperand &operand,
+                                      const Roles &loops) {
+  Roles roles;
+  for (AffineExpr expr : op.getMatchingIndexingMap(&operand).getResults()) {
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      roles.push_back(loops[dim.getPosition()]);
+    else if (isa<AffineConstantExpr>(expr))
+      roles.push_back(Role::Feature);
+    else
+      return failure();
+  }
+  return roles;
+}
+
+FailureOr<Roles> moe::getRolesThrough(linalg::LinalgOp op, OpOperand &operand,
+                                      const Roles &roles) {
+  auto loops = getLoopRoles(op, roles);
+  if (failed(loops))
+    return failure();
+  return getOperandRoles(op, operand, *loops);
+}
+
+bool moe::isElementwise(linalg::LinalgOp op, unsigned inputs) {
+  return op && op->getNumResults() == 1 && op.hasPureTensorSemantics() &&
+         op.getNumParallelLoops() == op.getNumLoops() &&
+         op.getNumDpsInputs() == inputs && !op.hasIndexSemantics();
+}
+
+bool moe::isCopy(linalg::LinalgOp op) {
+  return isElementwise(op, 1) &&
+         skipFloatCasts(op.getBlock()->getTerminator()->getOperand(0)) ==
+             op.getBlock()->getArgument(0);
+}
+
+FailureOr<Roles> moe::getReshapeRoles(Operation *reshape, const Roles &roles,
+                                      int64_t numSlots) {
+  if (auto expand = dyn_cast<tensor::ExpandShapeOp>(reshape)) {
+    Roles source;
+    for (const ReassociationIndices &group : expand.getReassociationIndices()) {
+      Roles rows;
+      int64_t features = 0;
+      for (int64_t dim : group) {
+        if (roles[dim] != Role::Feature)
+          rows.push_back(roles[dim]);
+        else if (expand.getResultType().getDimSize(dim) != 1)
+          ++features;
+      }
+      if (features > 1 || (features == 1 && !rows.empty()))
+        return failure();
+      if (rows.empty())
+        source.push_back(Role::Feature);
+      else if (rows.size() == 1)
+        source.push_back(rows[0]);
+      else if (rows == Roles{Role::Token, Role::Slot})
+        source.push_back(Role::Row);
+      else if (rows == Roles{Role::Slot, Role::Token})
+        source.push_back(Role::SlotRow);
+      else
+        return failure();
+    }
+    return source;
+  }
+  auto collapse = cast<tensor::CollapseShapeOp>(reshape);
+  auto type = collapse.getSrcType();
+  Roles source(type.getRank(), Role::Feature);
+  for (auto [group, role] :
+       llvm::zip_equal(collapse.getReassociationIndices(), roles)) {
+    SmallVector<int64_t> wide;
+    for (int64_t dim : group)
+      if (type.getDimSize(dim) != 1 || group.size() == 1)
+        wide.push_back(dim);
+    if (role == Role::Feature) {
+      if (wide.size() > 1)
+        return failure();
+      continue;
+    }
+    if (wide.size() == 1) {
+      source[wide[0]] = role;
+      continue;
+    }
+    bool tokenMajor = role == Role::Row;
+    if (wide.size() != 2 || (!tokenMajor && role != Role::SlotRow) ||
+        type.getDimSize(wide[tokenMajor ? 1 : 0]) != numSlots)
+      return failure();
+    source[wide[0]] = tokenMajor ? Role::Token : Role::Slot;
+    source[wide[1]] = tokenMajor ? Role::Slot : Role::Token;
+  }
+  return source;
+}
