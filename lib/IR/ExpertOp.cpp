@@ -131,12 +131,11 @@ static void printBindings(OpAsmPrinter &printer, StringRef keyword,
   if (operands.empty())
     return;
   printer << ' ' << keyword << '(';
-  llvm::interleaveComma(llvm::zip_equal(arguments, operands), printer,
-                        [&](auto pair) {
-                          auto [argument, operand] = pair;
-                          printer << argument << " = " << operand << " : "
-                                  << operand.getType();
-                        });
+  llvm::interleaveComma(
+      llvm::zip_equal(arguments, operands), printer, [&](auto pair) {
+        auto [argument, operand] = pair;
+        printer << argument << " = " << operand << " : " << operand.getType();
+      });
   printer << ')';
 }
 

@@ -32,9 +32,8 @@ TopKAttr::verifyLogits(int64_t logits,
 int64_t GroupTopKAttr::getSlots(int64_t) const { return getK(); }
 bool GroupTopKAttr::mayUseLogitsAsKey() const { return true; }
 bool GroupTopKAttr::takesBias() const { return true; }
-LogicalResult
-GroupTopKAttr::verifyLogits(int64_t logits,
-                            function_ref<InFlightDiagnostic()> emitError) const {
+LogicalResult GroupTopKAttr::verifyLogits(
+    int64_t logits, function_ref<InFlightDiagnostic()> emitError) const {
   if (logits % getGroups() != 0) // gate_c6
     return emitError() << "expects groups that divide the number of logits "
                        << logits << ", found " << getGroups();
@@ -60,9 +59,8 @@ bool ExpertChoiceAttr::usesCapacity() const { return true; }
 
 bool BatchwiseAttr::isDense() const { return true; }
 bool BatchwiseAttr::isTokenChoice() const { return false; }
-LogicalResult
-BatchwiseAttr::verifyLogits(int64_t logits,
-                            function_ref<InFlightDiagnostic()> emitError) const {
+LogicalResult BatchwiseAttr::verifyLogits(
+    int64_t logits, function_ref<InFlightDiagnostic()> emitError) const {
   if (getK() > logits) // gate_c5
     return emitError() << "expects k of at most the number of logits " << logits
                        << ", found " << getK();
@@ -85,16 +83,16 @@ LogicalResult TopKAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
-LogicalResult BatchwiseAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                    int64_t k) {
+LogicalResult
+BatchwiseAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t k) {
   if (k < 1) // router_c1
     return emitError() << "expects k of at least 1, found " << k;
   return success();
 }
 
-LogicalResult GroupTopKAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                    int64_t k, int64_t groups, int64_t kept,
-                                    GroupBy by) {
+LogicalResult
+GroupTopKAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t k,
+                      int64_t groups, int64_t kept, GroupBy by) {
   if (k < 1) // router_c1
     return emitError() << "expects k of at least 1, found " << k;
   if (groups < 1) // router_c2
@@ -105,8 +103,9 @@ LogicalResult GroupTopKAttr::verify(function_ref<InFlightDiagnostic()> emitError
   return success();
 }
 
-LogicalResult NormalizeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                    NormalizeKind kind, FloatAttr epsilon) {
+LogicalResult
+NormalizeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                      NormalizeKind kind, FloatAttr epsilon) {
   if (!epsilon)
     return success();
   if (kind != NormalizeKind::Sum) // router_c3

@@ -1,4 +1,4 @@
-//===- RowWalk.h - What each value of a region knows of the rows -*- C++
+//===- RowWalk.h - What each value knows of the rows -----------*- C++ -*-===//
 //-*-===//
 //
 // A forward walk over an expert region. Rows live in a space: the rows of the

@@ -86,7 +86,8 @@ func.func @plan_c4(%e: tensor<1073741824x2xi32>, %o: tensor<9xi32>, %s: tensor<?
 
 // -----
 
-func.func @plan_capacity_c1(%e: tensor<?x2xi32>, %o: tensor<9xi32>, %s: tensor<?xi32>) {
+// capacity_c1 holds of a plan too.
+func.func @plan_segment(%e: tensor<?x2xi32>, %o: tensor<9xi32>, %s: tensor<?xi32>) {
   // expected-error @+1 {{expects a capacity where there is a segment}}
   %p:2 = moe.plan ins(%e : tensor<?x2xi32>) segment(4) outs(%o, %s : tensor<9xi32>, tensor<?xi32>) -> tensor<9xi32>, tensor<?xi32>
   return

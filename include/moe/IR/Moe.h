@@ -23,10 +23,10 @@ namespace mlir::moe {
 
 /// What a selection chooses from. All values are f32, or f64 for f64 logits.
 struct SelectionInputs {
-  Value logits;     ///< [T,L], after noise
-  Value scores;     ///< [T,L]
-  Value keys;       ///< [T,L]: the logits, or score + bias (Semantics, gate)
-  Value biased;     ///< [T,L]: score + bias, or the scores where there is no bias
+  Value logits; ///< [T,L], after noise
+  Value scores; ///< [T,L]
+  Value keys;   ///< [T,L]: the logits, or score + bias (Semantics, gate)
+  Value biased; ///< [T,L]: score + bias, or the scores where there is no bias
   Value thresholds; ///< [L] or null
   Value uniform;    ///< [T] or null
   Value capacity;   ///< index or null
@@ -39,8 +39,8 @@ struct Selection {
   Value kept;    ///< [T,K], i1; null: every slot
 };
 
-/// Makes the dialect known to `registry`. Interfaces that other libraries attach
-/// to its ops come with registerMoeExtensions.
+/// Makes the dialect known to `registry`. Interfaces that other libraries
+/// attach to its ops come with registerMoeExtensions.
 void registerMoeDialect(DialectRegistry &registry);
 
 } // namespace mlir::moe
