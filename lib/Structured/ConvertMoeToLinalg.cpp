@@ -23,6 +23,17 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
+/// Ops of level 2 may be on memrefs, which this route has no meaning for.
+static LogicalResult checkTensors(Operation *root) {
+  WalkResult result = root->walk([](DestinationStyleOpInterface op) {
+    if (!isa<MoeDialect>(op->getDialect()) || op.hasPureTensorSemantics())
+      return WalkResult::advance();
+    op->emitOpError("expects tensors, found memrefs");
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 namespace {
 struct ConvertMoeToLinalgPass
     : moe::impl::ConvertMoeToLinalgPassBase<ConvertMoeToLinalgPass> {
@@ -43,6 +54,8 @@ struct ConvertMoeToLinalgPass
   }
 
   void runOnOperation() override {
+    if (failed(checkTensors(getOperation())))
+      return signalPassFailure();
     ConversionTarget target(getContext());
     target.addIllegalDialect<MoeDialect>();
     // The yields leave with the ops whose regions they end.

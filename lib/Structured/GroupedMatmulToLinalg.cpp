@@ -22,6 +22,8 @@
 using namespace mlir;
 using namespace mlir::moe;
 
+using State = ReferenceBuilder::State;
+
 namespace {
 
 /// The rows of one expert: [begin, begin + count).
@@ -159,49 +161,39 @@ Value GroupedMatmul::buildWrite(const ExpertRows &rows, Value values,
                                        builder.sizes(values), strides);
 }
 
-/// Adds in the accumulator type and rounds after each row.
+/// Ascending rows, each added as a whole before the next.
 Value GroupedMatmul::buildAccumulate(const ExpertRows &rows, Value values,
                                      Value out) {
-  Type sumType = op.getAccumulatorType();
-  Type element = getElementTypeOrSelf(out.getType());
   Value columns = builder.asIndex(builder.size(out, 1));
-  return builder.loop(
-      rows.count, out, [&](Value i, ValueRange sums) -> SmallVector<Value> {
-        Value token = tokenOf(arith::AddIOp::create(builder, rows.begin, i));
-        return builder.loop(
-            columns, sums, [&](Value n, ValueRange sums) -> SmallVector<Value> {
-              Value old = builder.convertFloat(
-                  builder.extract(sums[0], {token, n}), sumType);
-              Value value = builder.convertFloat(
-                  builder.extract(values, {i, n}), sumType);
-              Value sum = builder.convertFloat(
-                  arith::AddFOp::create(builder, old, value), element);
-              return {builder.insert(sum, sums[0], {token, n})};
-            });
-      })[0];
+  return builder.loop(rows.count, out, [&](Value i, ValueRange sums) -> State {
+    Value token = tokenOf(arith::AddIOp::create(builder, rows.begin, i));
+    return builder.loop(columns, sums, [&](Value n, ValueRange sums) -> State {
+      Value sum =
+          arith::AddFOp::create(builder, builder.extract(sums[0], {token, n}),
+                                builder.extract(values, {i, n}));
+      return {builder.insert(sum, sums[0], {token, n})};
+    });
+  })[0];
 }
 
 Value GroupedMatmul::build() {
   Value numExperts = builder.asIndex(builder.size(op.getWeights()[0], 0));
   return builder.loop(
-      numExperts, op.getOut(),
-      [&](Value expert, ValueRange outs) -> SmallVector<Value> {
+      numExperts, op.getOut(), [&](Value expert, ValueRange outs) -> State {
         Value next = arith::AddIOp::create(builder, expert, builder.index(1));
         Value begin = builder.toIndex(builder.extract(op.getOffsets(), expert));
         Value end = builder.toIndex(builder.extract(op.getOffsets(), next));
         Value count = arith::SubIOp::create(builder, end, begin);
         Value any = arith::CmpIOp::create(builder, arith::CmpIPredicate::sgt,
                                           count, builder.index(0));
-        return builder.when(any, outs, [&]() -> SmallVector<Value> {
+        return builder.when(any, outs, [&]() -> State {
           ExpertRows rows{expert, begin, count};
           Value input = buildInput(rows);
           SmallVector<Value> accumulators;
           for (Value weights : op.getWeights())
             accumulators.push_back(buildAccumulator(rows, input, weights));
-          Type element = op.getAccumulate()
-                             ? Type(op.getAccumulatorType())
-                             : getElementTypeOrSelf(op.getOut().getType());
-          Value values = buildEpilogue(rows, accumulators, element);
+          Value values = buildEpilogue(
+              rows, accumulators, getElementTypeOrSelf(op.getOut().getType()));
           return {op.getAccumulate() ? buildAccumulate(rows, values, outs[0])
                                      : buildWrite(rows, values, outs[0])};
         });
