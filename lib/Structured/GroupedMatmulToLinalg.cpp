@@ -1,4 +1,4 @@
-//===- GroupedMatmulToLinalg.cpp - One matmul per expert, then its epilogue
+//===- GroupedMatmulToLinalg.cpp - One matmul an expert, then epilogue ----===//
 //===//
 //
 // for each expert with rows:
