@@ -17,7 +17,7 @@
 namespace mlir::moe {
 
 struct CompileOptions {
-  /// The function to call; empty: the only public one, or `main`.
+  /// The function to call; empty: the first public one.
   std::string entry;
   /// Where it runs: "reference".
   std::string device = "reference";
@@ -60,6 +60,8 @@ struct LayerInfo {
   /// The number that RunRecord knows it by.
   int64_t layer;
   std::string location;
+  /// The layer whose expert region holds this one; -1: none.
+  int64_t parent = -1;
   int64_t experts = 0;
   /// Multiply-adds one row costs, summed over the layer's expert ops; none
   /// where it depends on more than sizes known at compile time.
@@ -112,8 +114,9 @@ public:
   llvm::Expected<std::vector<Array>> run(llvm::ArrayRef<Array> inputs,
                                          RunRecord *record = nullptr) const;
 
-private:
   struct Impl;
+
+private:
   explicit CompiledFunction(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl;
 };

@@ -16,13 +16,15 @@ struct InputSpec {
     Normal,   ///< mean 0, standard deviation `low`
     Uniform,  ///< in [low, high)
     Integers, ///< in [low, high), also for float arguments
+    Constant, ///< every element is `low`
   };
   Kind kind = Kind::Normal;
   Array array;
   double low = 1, high = 0;
 };
 
-/// Reads `FILE.npy`, `normal(std)`, `uniform(lo,hi)` or `integers(lo,hi)`.
+/// Reads `FILE.npy`, `normal(std)`, `uniform(lo,hi)`, `integers(lo,hi)` or a
+/// number.
 llvm::Expected<InputSpec> parseInputSpec(llvm::StringRef text);
 
 /// What a caller says about the arguments of a function.

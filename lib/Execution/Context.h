@@ -1,0 +1,27 @@
+//===- Context.h - Parsing and signatures of programs -----------*- C++ -*-===//
+
+#ifndef MOE_LIB_EXECUTION_CONTEXT_H
+#define MOE_LIB_EXECUTION_CONTEXT_H
+
+#include "moe/Execution/CompiledFunction.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace mlir::moe {
+
+/// A context that knows every dialect a program may use. Ops of unknown
+/// dialects are admitted.
+std::unique_ptr<MLIRContext> createContext();
+
+/// The function to call: `name`, or the first public one. Diagnoses a missing
+/// one.
+FailureOr<func::FuncOp> findEntry(ModuleOp module, StringRef name);
+
+/// What `entry` takes and gives. Diagnoses types that cannot be passed.
+FailureOr<std::vector<ValueInfo>> getArgumentInfos(func::FuncOp entry);
+FailureOr<std::vector<ValueInfo>> getResultInfos(func::FuncOp entry);
+
+} // namespace mlir::moe
+
+#endif // MOE_LIB_EXECUTION_CONTEXT_H

@@ -1,0 +1,248 @@
+//===- Inputs.cpp - Where the arguments of a run come from ----------------===//
+
+#include "moe/Execution/Inputs.h"
+
+#include "Draw.h"
+
+#include "mlir/IR/BuiltinTypeInterfaces.h"
+#include "llvm/ADT/STLExtras.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::moe;
+
+/// Reads "name(a)" or "name(a,b)" with `count` numbers.
+static std::optional<SmallVector<double>>
+parseCall(StringRef text, StringRef name, unsigned count) {
+  if (!text.consume_front(name) || !text.consume_front("(") ||
+      !text.consume_back(")"))
+    return std::nullopt;
+  SmallVector<StringRef> parts;
+  text.split(parts, ',');
+  SmallVector<double> numbers;
+  for (StringRef part : parts) {
+    double number;
+    if (part.trim().getAsDouble(number) || !std::isfinite(number))
+      return std::nullopt;
+    numbers.push_back(number);
+  }
+  if (numbers.size() != count)
+    return std::nullopt;
+  return numbers;
+}
+
+llvm::Expected<InputSpec> moe::parseInputSpec(StringRef text) {
+  InputSpec spec;
+  double number;
+  if (auto std = parseCall(text, "normal", 1)) {
+    spec.low = (*std)[0];
+    if (spec.low < 0)
+      return llvm::createStringError(
+          "expects a standard deviation of at least 0, found '" + text + "'");
+    return spec;
+  }
+  for (auto [name, kind] : {std::pair("uniform", InputSpec::Kind::Uniform),
+                            std::pair("integers", InputSpec::Kind::Integers)}) {
+    auto range = parseCall(text, name, 2);
+    if (!range)
+      continue;
+    bool integers = kind == InputSpec::Kind::Integers;
+    if (!((*range)[0] < (*range)[1]) ||
+        (integers &&
+         (std::trunc((*range)[0]) != (*range)[0] ||
+          std::trunc((*range)[1]) != (*range)[1] ||
+          std::fabs((*range)[0]) > 0x1p53 || std::fabs((*range)[1]) > 0x1p53)))
+      return llvm::createStringError("expects a non-empty range" +
+                                     Twine(integers ? " of integers" : "") +
+                                     ", found '" + text + "'");
+    spec.kind = kind;
+    spec.low = (*range)[0];
+    spec.high = (*range)[1];
+    return spec;
+  }
+  if (!text.ends_with(".npy") && !text.getAsDouble(number)) {
+    spec.kind = InputSpec::Kind::Constant;
+    spec.low = number;
+    return spec;
+  }
+  if (!text.ends_with(".npy"))
+    return llvm::createStringError(
+        "expects FILE.npy, normal(std), uniform(lo,hi), integers(lo,hi) or a "
+        "number, found '" +
+        text + "'");
+  llvm::Expected<Array> array = readNpy(text);
+  if (!array)
+    return array.takeError();
+  spec.kind = InputSpec::Kind::Given;
+  spec.array = *array;
+  return spec;
+}
+
+/// What the caller says about `info`, or null.
+static const InputSpec *findSpec(const ValueInfo &info,
+                                 const InputOptions &options) {
+  auto found = options.inputs.find(info.name);
+  if (found == options.inputs.end())
+    found = options.inputs.find(info.position);
+  return found == options.inputs.end() ? nullptr : &found->second;
+}
+
+template <typename Range, typename Name>
+static std::string listNames(const Range &range, Name name) {
+  std::string text;
+  for (auto &item : range)
+    text += (text.empty() ? "" : ", ") + std::string(name(item));
+  return text.empty() ? "none" : text;
+}
+
+static llvm::Error checkGiven(const ValueInfo &info, const Array &array) {
+  bool fits = array.getShape().size() == info.shape.size();
+  for (unsigned i = 0; fits && i < info.shape.size(); ++i)
+    fits = ShapedType::isDynamic(info.shape[i]) ||
+           info.shape[i] == array.getShape()[i];
+  if (fits && array.getKind() == info.kind)
+    return llvm::Error::success();
+  return llvm::createStringError(
+      "expects shape " + formatShape(info.shape) + " of " + getName(info.kind) +
+      " for '" + info.name + "', found " + formatShape(array.getShape()) +
+      " of " + getName(array.getKind()));
+}
+
+llvm::Expected<llvm::StringMap<int64_t>>
+moe::bindDims(const CompiledFunction &function, const InputOptions &options) {
+  for (auto &input : options.inputs)
+    if (!function.findArgument(input.first()))
+      return llvm::createStringError(
+          "expects an input of '" + function.getEntry() + "' (" +
+          listNames(function.getArguments(),
+                    [](const ValueInfo &info) { return info.name; }) +
+          "), found '" + input.first() + "'");
+  llvm::StringMap<int64_t> dims = options.dims;
+  llvm::StringMap<bool> known;
+  for (const ValueInfo &info : function.getArguments()) {
+    const InputSpec *spec = findSpec(info, options);
+    bool given = spec && spec->kind == InputSpec::Kind::Given;
+    if (given)
+      if (llvm::Error error = checkGiven(info, spec->array))
+        return error;
+    for (auto [i, name] : llvm::enumerate(info.dims)) {
+      if (name.empty())
+        continue;
+      known[name] = true;
+      if (!given)
+        continue;
+      int64_t size = spec->array.getShape()[i];
+      auto [entry, isNew] = dims.try_emplace(name, size);
+      if (!isNew && entry->second != size)
+        return llvm::createStringError("expects dimension '" + name +
+                                       "' to have one size, found " +
+                                       Twine(entry->second) + " and " +
+                                       Twine(size) + " in '" + info.name + "'");
+    }
+  }
+  for (auto &dim : options.dims) {
+    if (!known.contains(dim.first()))
+      return llvm::createStringError(
+          "expects a dimension of '" + function.getEntry() + "' (" +
+          listNames(known, [](auto &entry) { return entry.first().str(); }) +
+          "), found '" + dim.first() + "'");
+    if (dim.second < 0)
+      return llvm::createStringError("expects a size of at least 0 for '" +
+                                     dim.first() + "', found " +
+                                     Twine(dim.second));
+  }
+  for (auto &dim : known)
+    if (!dims.contains(dim.first()))
+      return llvm::createStringError("expects a size for dimension '" +
+                                     dim.first() + "', found none");
+  return dims;
+}
+
+/// How `info` is drawn; `shape` is known.
+static llvm::Expected<InputSpec> chooseSpec(const ValueInfo &info,
+                                            ArrayRef<int64_t> shape,
+                                            const InputOptions &options) {
+  if (const InputSpec *spec = findSpec(info, options))
+    return *spec;
+  if (!isFloat(info.kind))
+    return llvm::createStringError("expects a value for the integer input '" +
+                                   info.name + "', found none");
+  InputSpec spec;
+  auto fanIn = [&](int64_t dim) {
+    return 1 / std::sqrt(std::max<double>(1, shape[dim]));
+  };
+  if (info.initStd)
+    spec.low = *info.initStd;
+  else if (info.initFanIn)
+    spec.low = fanIn(*info.initFanIn);
+  else if (info.isParameter && !shape.empty())
+    spec.low = fanIn(shape.size() - 1);
+  return spec;
+}
+
+llvm::Expected<std::vector<Array>>
+moe::drawInputs(const CompiledFunction &function, const InputOptions &options,
+                ArrayRef<Array> previous) {
+  auto dims = bindDims(function, options);
+  if (!dims)
+    return dims.takeError();
+
+  // All sizes first: nothing is allocated where the whole does not fit.
+  ArrayRef<ValueInfo> infos = function.getArguments();
+  std::vector<SmallVector<int64_t>> shapes;
+  uint64_t total = 0, largest = 0;
+  StringRef largestName;
+  auto isShared = [&](unsigned i) {
+    const InputSpec *spec = findSpec(infos[i], options);
+    return (spec && spec->kind == InputSpec::Kind::Given) ||
+           (!previous.empty() && infos[i].isParameter);
+  };
+  for (auto [i, info] : llvm::enumerate(infos)) {
+    SmallVector<int64_t> shape(info.shape);
+    for (auto [size, name] : llvm::zip(shape, info.dims))
+      if (!name.empty())
+        size = dims->lookup(name);
+    shapes.push_back(shape);
+    llvm::Expected<uint64_t> bytes = countBytes(info.kind, shape);
+    if (!bytes)
+      return llvm::joinErrors(
+          llvm::createStringError("input '" + info.name + "' is too large"),
+          bytes.takeError());
+    if (isShared(i))
+      continue;
+    total += *bytes;
+    if (*bytes > largest) {
+      largest = *bytes;
+      largestName = info.name;
+    }
+  }
+  uint64_t available = getAvailableMemory();
+  if (total > available)
+    return llvm::createStringError(
+        "expects inputs of at most " + Twine(available) +
+        " bytes of free memory, found " + Twine(total) + ", of which '" +
+        largestName + "' takes " + Twine(largest));
+
+  std::vector<Array> arrays;
+  for (auto [i, info] : llvm::enumerate(infos)) {
+    llvm::Expected<InputSpec> spec = chooseSpec(info, shapes[i], options);
+    if (!spec)
+      return spec.takeError();
+    if (spec->kind == InputSpec::Kind::Given) {
+      arrays.push_back(spec->array);
+      continue;
+    }
+    if (!previous.empty() && info.isParameter) {
+      arrays.push_back(previous[i]);
+      continue;
+    }
+    llvm::Expected<Array> array = Array::allocate(info.kind, shapes[i]);
+    if (!array)
+      return array.takeError();
+    drawArray(*array, *spec, options.seed, i,
+              info.isParameter ? 0 : options.variant, options.threads);
+    arrays.push_back(*array);
+  }
+  return arrays;
+}

@@ -1,0 +1,220 @@
+//===- Invoke.cpp - Calling a compiled function ---------------------------===//
+//
+// The C interface takes scalars by value and tensors as pointers to memref
+// descriptors: allocated, aligned, offset, sizes, strides. One scalar result
+// is returned; one tensor result, and any number of results above one, are
+// written through a first pointer to a struct of them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compiled.h"
+
+#include "mlir/IR/BuiltinTypeInterfaces.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::moe;
+
+CompiledFunction::CompiledFunction(std::unique_ptr<Impl> impl)
+    : impl(std::move(impl)) {}
+CompiledFunction::~CompiledFunction() = default;
+
+StringRef CompiledFunction::getEntry() const { return impl->entry; }
+StringRef CompiledFunction::getDevice() const { return impl->device; }
+ArrayRef<ValueInfo> CompiledFunction::getArguments() const {
+  return impl->arguments;
+}
+ArrayRef<ValueInfo> CompiledFunction::getResults() const {
+  return impl->results;
+}
+ArrayRef<LayerInfo> CompiledFunction::getLayers() const { return impl->layers; }
+double CompiledFunction::getParseSeconds() const { return impl->parseSeconds; }
+double CompiledFunction::getCompileSeconds() const {
+  return impl->compileSeconds;
+}
+ArrayRef<std::string> CompiledFunction::getStageNames() const {
+  return impl->stageNames;
+}
+
+llvm::Expected<StringRef> CompiledFunction::getStageText(StringRef name) const {
+  for (auto [stage, text] : llvm::zip(impl->stageNames, impl->stageTexts))
+    if (stage == name)
+      return StringRef(text);
+  std::string names = llvm::join(impl->stageNames, ", ");
+  return llvm::createStringError(
+      impl->stageTexts.empty()
+          ? "expects a function compiled with its stages kept"
+          : "expects a stage (" + names + "), found '" + name.str() + "'");
+}
+
+static std::optional<unsigned> findByName(ArrayRef<ValueInfo> infos,
+                                          StringRef name) {
+  for (auto [i, info] : llvm::enumerate(infos))
+    if (info.name == name)
+      return i;
+  for (auto [i, info] : llvm::enumerate(infos))
+    if (info.position == name)
+      return i;
+  return std::nullopt;
+}
+
+std::optional<unsigned> CompiledFunction::findArgument(StringRef name) const {
+  return findByName(impl->arguments, name);
+}
+std::optional<unsigned> CompiledFunction::findResult(StringRef name) const {
+  return findByName(impl->results, name);
+}
+
+static llvm::Error checkInputs(ArrayRef<ValueInfo> infos,
+                               ArrayRef<Array> inputs) {
+  if (infos.size() != inputs.size())
+    return llvm::createStringError("expects " + Twine(infos.size()) +
+                                   " inputs, found " + Twine(inputs.size()));
+  llvm::StringMap<int64_t> dims;
+  for (auto [info, array] : llvm::zip(infos, inputs)) {
+    bool fits = info.kind == array.getKind() &&
+                info.shape.size() == array.getShape().size();
+    for (unsigned i = 0; fits && i < info.shape.size(); ++i)
+      fits = ShapedType::isDynamic(info.shape[i]) ||
+             info.shape[i] == array.getShape()[i];
+    if (!fits)
+      return llvm::createStringError(
+          "expects shape " + formatShape(info.shape) + " of " +
+          getName(info.kind) + " for '" + info.name + "', found " +
+          formatShape(array.getShape()) + " of " + getName(array.getKind()));
+    for (auto [size, name] : llvm::zip(array.getShape(), info.dims)) {
+      if (name.empty())
+        continue;
+      auto [entry, isNew] = dims.try_emplace(name, size);
+      if (!isNew && entry->second != size)
+        return llvm::createStringError("expects dimension '" + name +
+                                       "' to have one size, found " +
+                                       Twine(entry->second) + " and " +
+                                       Twine(size) + " in '" + info.name + "'");
+    }
+  }
+  return llvm::Error::success();
+}
+
+/// The memref descriptor of `array`, in words.
+static std::vector<int64_t> makeDescriptor(const Array &array) {
+  auto address = reinterpret_cast<int64_t>(array.data());
+  std::vector<int64_t> words = {address, address, 0};
+  llvm::append_range(words, array.getShape());
+  SmallVector<int64_t> strides(array.getShape().size(), 1);
+  for (int64_t i = static_cast<int64_t>(strides.size()) - 2; i >= 0; --i)
+    strides[i] = strides[i + 1] * array.getShape()[i + 1];
+  llvm::append_range(words, strides);
+  return words;
+}
+
+/// Where each result is in the struct of results.
+static std::vector<size_t> layoutResults(ArrayRef<ValueInfo> results,
+                                         size_t &size) {
+  std::vector<size_t> offsets;
+  size = 0;
+  for (const ValueInfo &info : results) {
+    size_t width = info.isScalar ? getByteWidth(info.kind) : 8;
+    size = llvm::alignTo(size, width);
+    offsets.push_back(size);
+    size += info.isScalar ? width : 8 * (3 + 2 * info.shape.size());
+  }
+  size = llvm::alignTo(size, 8);
+  return offsets;
+}
+
+/// Takes the results out of their struct; the arrays own the buffers.
+static llvm::Expected<std::vector<Array>> takeResults(ArrayRef<ValueInfo> infos,
+                                                      ArrayRef<size_t> offsets,
+                                                      const char *structure) {
+  std::vector<Array> results;
+  std::vector<std::pair<void *, std::shared_ptr<void>>> owners;
+  for (auto [info, offset] : llvm::zip(infos, offsets)) {
+    const char *at = structure + offset;
+    if (info.isScalar) {
+      llvm::Expected<Array> scalar = Array::allocate(info.kind, {});
+      if (!scalar)
+        return scalar.takeError();
+      std::memcpy(scalar->data(), at, getByteWidth(info.kind));
+      results.push_back(*scalar);
+      continue;
+    }
+    struct {
+      void *allocated;
+      char *aligned;
+      int64_t offset;
+    } head;
+    std::memcpy(&head, at, sizeof(head));
+    SmallVector<int64_t> shape(info.shape.size());
+    std::memcpy(shape.data(), at + sizeof(head), 8 * shape.size());
+    // Two results may be one buffer.
+    auto known = llvm::find_if(
+        owners, [&](auto &owner) { return owner.first == head.allocated; });
+    if (known == owners.end()) {
+      owners.emplace_back(
+          head.allocated,
+          std::shared_ptr<void>(head.allocated, freeProgramBuffer));
+      known = std::prev(owners.end());
+    }
+    results.push_back(Array::borrow(
+        info.kind, shape, head.aligned + head.offset * getByteWidth(info.kind),
+        known->second));
+  }
+  return results;
+}
+
+namespace {
+/// A call that is ready to be made.
+struct Call {
+  void (*function)(void **);
+  void **pointers;
+};
+} // namespace
+
+llvm::Expected<std::vector<Array>>
+CompiledFunction::run(ArrayRef<Array> inputs, RunRecord *record) const {
+  if (llvm::Error error = checkInputs(impl->arguments, inputs))
+    return error;
+  size_t size = 0;
+  std::vector<size_t> offsets = layoutResults(impl->results, size);
+  std::vector<char> structure(std::max<size_t>(size, 8));
+  bool isReturned = impl->results.size() == 1 && impl->results.front().isScalar;
+
+  std::vector<std::vector<int64_t>> descriptors;
+  for (auto [info, array] : llvm::zip(impl->arguments, inputs))
+    descriptors.push_back(info.isScalar ? std::vector<int64_t>()
+                                        : makeDescriptor(array));
+  // What each argument is, then where each argument is.
+  std::vector<void *> values = {structure.data()};
+  for (std::vector<int64_t> &descriptor : descriptors)
+    values.push_back(descriptor.data());
+  std::vector<void *> pointers;
+  if (!impl->results.empty() && !isReturned)
+    pointers.push_back(&values[0]);
+  for (unsigned i = 0; i < inputs.size(); ++i)
+    pointers.push_back(impl->arguments[i].isScalar ? inputs[i].data()
+                                                   : &values[i + 1]);
+  if (isReturned)
+    pointers.push_back(structure.data());
+
+  Call call{impl->call, pointers.data()};
+  RunFailure failure;
+  bool completed = runProgram(
+      [](void *context) {
+        auto *call = static_cast<Call *>(context);
+        call->function(call->pointers);
+      },
+      &call, getAvailableMemory(), record, failure);
+  if (!completed) {
+    bool known = failure.site >= 0 &&
+                 failure.site < static_cast<int64_t>(impl->sites.size());
+    return llvm::createStringError(
+        (known ? impl->sites[failure.site] + ": error: " : std::string()) +
+        failure.message);
+  }
+  return takeResults(impl->results, offsets, structure.data());
+}

@@ -1,0 +1,159 @@
+//===- RunFlags.cpp - The command line of moe-run -------------------------===//
+
+#include "RunFlags.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+StringRef moe::getRunHelp() {
+  return R"(usage: moe-run FILE [options]
+
+Compiles a function of an IR file in process and runs it. Inputs and outputs
+are named by moe.name, or arg0, ..., out0, ...
+
+  --entry=NAME           the function to run (default: the first public one)
+  --device=reference     where to run it
+  --dim NAME=SIZE        a dynamic size, by its name in moe.dims (or argN.I)
+  --input NAME=VALUE     FILE.npy, normal(std), uniform(lo,hi), integers(lo,hi)
+                         or a number; the default is what moe.init says
+  --seed=N               of the inputs that are drawn (default: 0)
+  --threads=N            how many threads to use (default: 1)
+  --check                compare with the reference and print the error
+  --bench                time runs on 8 different inputs in turn
+  --stats                print what was executed, for each layer
+  --dump-stages=DIR      write the IR after each stage
+  --output NAME=FILE.npy write a result
+  --json=FILE            write everything that is printed as one object
+)";
+}
+
+/// Splits "NAME=VALUE".
+static llvm::Expected<std::pair<StringRef, StringRef>>
+splitPair(StringRef flag, StringRef text) {
+  auto [name, value] = text.split('=');
+  if (name.empty() || value.empty())
+    return llvm::createStringError("expects " + flag + " NAME=VALUE, found '" +
+                                   text + "'");
+  return std::pair(name, value);
+}
+
+template <typename T>
+static llvm::Error parseNumber(StringRef flag, StringRef text, T low,
+                               T &number) {
+  if (text.getAsInteger(10, number) || number < low)
+    return llvm::createStringError("expects " + flag +
+                                   " to be an integer of at least " +
+                                   Twine(low) + ", found '" + text + "'");
+  return llvm::Error::success();
+}
+
+static llvm::Error addDim(StringRef text, RunFlags &flags) {
+  auto pair = splitPair("--dim", text);
+  if (!pair)
+    return pair.takeError();
+  int64_t size;
+  if (llvm::Error error = parseNumber<int64_t>(("--dim " + pair->first).str(),
+                                               pair->second, 0, size))
+    return error;
+  if (!flags.inputs.dims.try_emplace(pair->first, size).second)
+    return llvm::createStringError("expects one --dim " + pair->first +
+                                   ", found two");
+  return llvm::Error::success();
+}
+
+static llvm::Error addInput(StringRef text, RunFlags &flags) {
+  auto pair = splitPair("--input", text);
+  if (!pair)
+    return pair.takeError();
+  llvm::Expected<InputSpec> spec = parseInputSpec(pair->second);
+  if (!spec)
+    return llvm::createStringError("--input " + pair->first + ": " +
+                                   llvm::toString(spec.takeError()));
+  if (!flags.inputs.inputs.try_emplace(pair->first, *spec).second)
+    return llvm::createStringError("expects one --input " + pair->first +
+                                   ", found two");
+  return llvm::Error::success();
+}
+
+static llvm::Error addOutput(StringRef text, RunFlags &flags) {
+  auto pair = splitPair("--output", text);
+  if (!pair)
+    return pair.takeError();
+  if (!pair->second.ends_with(".npy"))
+    return llvm::createStringError("expects --output NAME=FILE.npy, found '" +
+                                   text + "'");
+  flags.outputs.emplace_back(pair->first.str(), pair->second.str());
+  return llvm::Error::success();
+}
+
+/// Sets the flag `name`, which takes a value.
+static llvm::Error setValue(StringRef name, StringRef value, RunFlags &flags) {
+  if (name == "dim")
+    return addDim(value, flags);
+  if (name == "input")
+    return addInput(value, flags);
+  if (name == "output")
+    return addOutput(value, flags);
+  if (name == "seed")
+    return parseNumber<uint64_t>("--seed", value, 0, flags.inputs.seed);
+  if (name == "threads")
+    return parseNumber<unsigned>("--threads", value, 1, flags.inputs.threads);
+  std::string &text = name == "entry"         ? flags.entry
+                      : name == "device"      ? flags.device
+                      : name == "dump-stages" ? flags.dumpStages
+                                              : flags.json;
+  if (value.empty())
+    return llvm::createStringError("expects a value for --" + name +
+                                   ", found none");
+  text = value.str();
+  return llvm::Error::success();
+}
+
+llvm::Expected<RunFlags> moe::parseRunFlags(ArrayRef<const char *> arguments) {
+  static constexpr llvm::StringLiteral valued[] = {
+      "entry",   "device", "dim",         "input", "seed",
+      "threads", "output", "dump-stages", "json"};
+  RunFlags flags;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    StringRef argument = arguments[i], name = argument;
+    if (!name.consume_front("--") &&
+        !(name.size() > 1 && name.consume_front("-"))) {
+      if (!flags.file.empty())
+        return llvm::createStringError("expects one file, found '" +
+                                       flags.file + "' and '" + argument + "'");
+      flags.file = argument.str();
+      continue;
+    }
+    bool hasValue = name.contains('=');
+    StringRef value;
+    std::tie(name, value) = name.split('=');
+    bool *toggle = name == "check"   ? &flags.check
+                   : name == "bench" ? &flags.bench
+                   : name == "stats" ? &flags.stats
+                   : name == "help"  ? &flags.help
+                                     : nullptr;
+    if (toggle) {
+      if (hasValue)
+        return llvm::createStringError("expects no value for --" + name +
+                                       ", found '" + value + "'");
+      *toggle = true;
+      continue;
+    }
+    if (!llvm::is_contained(valued, name))
+      return llvm::createStringError(
+          "expects a flag that --help lists, found '" + argument + "'");
+    if (!hasValue) {
+      if (++i == arguments.size())
+        return llvm::createStringError("expects a value for --" + name +
+                                       ", found none");
+      value = arguments[i];
+    }
+    if (llvm::Error error = setValue(name, value, flags))
+      return error;
+  }
+  if (flags.file.empty() && !flags.help)
+    return llvm::createStringError("expects a file, found none (see --help)");
+  return flags;
+}

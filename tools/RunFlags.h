@@ -1,0 +1,26 @@
+//===- RunFlags.h - The command line of moe-run -----------------*- C++ -*-===//
+
+#ifndef MOE_TOOLS_RUNFLAGS_H
+#define MOE_TOOLS_RUNFLAGS_H
+
+#include "moe/Execution/Inputs.h"
+
+namespace mlir::moe {
+
+struct RunFlags {
+  std::string file, entry, device = "reference", dumpStages, json;
+  InputOptions inputs;
+  bool check = false, bench = false, stats = false, help = false;
+  /// Name and file of each output.
+  std::vector<std::pair<std::string, std::string>> outputs;
+};
+
+/// Reads the arguments after the program's name: `--flag=value`,
+/// `--flag value`, and one file.
+llvm::Expected<RunFlags> parseRunFlags(llvm::ArrayRef<const char *> arguments);
+
+llvm::StringRef getRunHelp();
+
+} // namespace mlir::moe
+
+#endif // MOE_TOOLS_RUNFLAGS_H

@@ -1,0 +1,220 @@
+//===- moe-run.cpp - Compiles a function of an IR file and runs it --------===//
+
+#include "RunFlags.h"
+
+#include "moe/Execution/Report.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::moe;
+
+/// Bench runs go on for this long, in whole rounds of 8 inputs.
+static constexpr double kBenchSeconds = 2;
+static constexpr unsigned kBenchInputs = 8, kBenchRounds = 16;
+
+static double now() {
+  using namespace std::chrono;
+  return duration<double>(steady_clock::now().time_since_epoch()).count();
+}
+
+static void showProgress(const Twine &what) {
+  if (llvm::sys::Process::StandardErrIsDisplayed())
+    llvm::errs() << "moe-run: " << what << "\n";
+}
+
+static llvm::Error writeText(StringRef path, StringRef text) {
+  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
+    os << text;
+    return llvm::Error::success();
+  });
+}
+
+/// DIR/0-moe.mlir, DIR/1-structured.mlir, ...
+static llvm::Error dumpStages(StringRef directory,
+                              const CompiledFunction &function) {
+  if (std::error_code code = llvm::sys::fs::create_directories(directory))
+    return llvm::createStringError(directory + ": " + code.message());
+  for (auto [i, name] : llvm::enumerate(function.getStageNames())) {
+    llvm::Expected<StringRef> text = function.getStageText(name);
+    if (!text)
+      return text.takeError();
+    llvm::SmallString<256> path(directory);
+    llvm::sys::path::append(path, Twine(i) + "-" + name + ".mlir");
+    if (llvm::Error error = writeText(path, *text))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+/// Writes all files or none.
+static llvm::Error
+writeOutputs(const CompiledFunction &function, ArrayRef<Array> results,
+             ArrayRef<std::pair<std::string, std::string>> outputs) {
+  for (auto [i, output] : llvm::enumerate(outputs)) {
+    llvm::Error error =
+        writeNpy(output.second, results[*function.findResult(output.first)]);
+    if (!error)
+      continue;
+    for (auto &written : outputs.take_front(i))
+      llvm::sys::fs::remove(written.second);
+    return llvm::createStringError(output.second + ": " +
+                                   llvm::toString(std::move(error)));
+  }
+  return llvm::Error::success();
+}
+
+static llvm::Error checkOutputNames(const CompiledFunction &function,
+                                    const RunFlags &flags) {
+  for (auto &output : flags.outputs) {
+    if (function.findResult(output.first))
+      continue;
+    std::string names;
+    for (const ValueInfo &info : function.getResults())
+      names += (names.empty() ? "" : ", ") + info.name;
+    return llvm::createStringError("expects an output of '" +
+                                   function.getEntry() + "' (" + names +
+                                   "), found '" + output.first + "'");
+  }
+  return llvm::Error::success();
+}
+
+/// Times runs on other inputs each time, so that the experts of the last run
+/// are not the ones whose weights are warm.
+static llvm::Error bench(const CompiledFunction &function, InputOptions options,
+                         ArrayRef<Array> inputs, RunReport &report) {
+  double total = 0;
+  for (unsigned round = 0; round < kBenchRounds && total < kBenchSeconds;
+       ++round) {
+    for (options.variant = 0; options.variant < kBenchInputs;
+         ++options.variant) {
+      showProgress("bench run " + Twine(report.runSeconds.size() + 1));
+      auto drawn = drawInputs(function, options, inputs);
+      if (!drawn)
+        return drawn.takeError();
+      double start = now();
+      auto results = function.run(*drawn);
+      if (!results)
+        return results.takeError();
+      report.runSeconds.push_back(now() - start);
+      total += report.runSeconds.back();
+    }
+  }
+  return llvm::Error::success();
+}
+
+/// Compares the run with the route that is the oracle of its device: for the
+/// reference route, the same program in f64; for every other, the reference.
+static llvm::Expected<Comparison>
+check(const RunFlags &flags, const RunView &run, ArrayRef<Array> inputs) {
+  showProgress("running the oracle of the check");
+  CompileOptions options;
+  options.entry = run.function.getEntry().str();
+  options.record = true;
+  options.promoteToF64 = run.function.getDevice() == "reference";
+  auto oracle = CompiledFunction::compileFile(flags.file, options);
+  if (!oracle)
+    return oracle.takeError();
+  RunRecord record;
+  auto results = (*oracle)->run(inputs, &record);
+  if (!results)
+    return results.takeError();
+  return compareRuns(run, {**oracle, *results, record});
+}
+
+static llvm::Error execute(const RunFlags &flags) {
+  CompileOptions compile;
+  compile.entry = flags.entry;
+  compile.device = flags.device;
+  compile.record = flags.check || flags.stats || !flags.json.empty();
+  compile.checkIndices = flags.check;
+  compile.keepStages = !flags.dumpStages.empty();
+  showProgress("compiling " + flags.file);
+  auto compiled = CompiledFunction::compileFile(flags.file, compile);
+  if (!compiled)
+    return compiled.takeError();
+  const CompiledFunction &function = **compiled;
+  if (llvm::Error error = checkOutputNames(function, flags))
+    return error;
+  auto dims = bindDims(function, flags.inputs);
+  if (!dims)
+    return dims.takeError();
+  if (!flags.dumpStages.empty())
+    if (llvm::Error error = dumpStages(flags.dumpStages, function))
+      return error;
+
+  RunReport report;
+  report.entry = function.getEntry().str();
+  report.device = function.getDevice().str();
+  for (auto &dim : *dims)
+    report.dims.emplace_back(dim.first().str(), dim.second);
+  llvm::sort(report.dims);
+  report.threads = flags.inputs.threads;
+  report.parseSeconds = function.getParseSeconds();
+  report.compileSeconds = function.getCompileSeconds();
+
+  showProgress("drawing inputs");
+  auto inputs = drawInputs(function, flags.inputs);
+  if (!inputs)
+    return inputs.takeError();
+  showProgress("running");
+  RunRecord record;
+  double start = now();
+  auto results = function.run(*inputs, compile.record ? &record : nullptr);
+  double seconds = now() - start;
+  if (!results)
+    return results.takeError();
+  if (compile.record)
+    report.statistics = computeStatistics(function, *inputs, record);
+  if (flags.check) {
+    auto comparison = check(flags, {function, *results, record}, *inputs);
+    if (!comparison)
+      return comparison.takeError();
+    report.check = *comparison;
+  }
+  if (!flags.bench)
+    report.runSeconds = {seconds};
+  else if (llvm::Error error = bench(function, flags.inputs, *inputs, report))
+    return error;
+
+  bool passed = !report.check || report.check->passed;
+  if (passed)
+    if (llvm::Error error = writeOutputs(function, *results, flags.outputs))
+      return error;
+  if (!flags.json.empty()) {
+    std::string text;
+    llvm::raw_string_ostream(text) << llvm::formatv("{0:2}\n", toJson(report));
+    if (llvm::Error error = writeText(flags.json, text))
+      return error;
+  }
+  RunReport shown = report;
+  if (!flags.stats)
+    shown.statistics.reset();
+  print(llvm::outs(), shown);
+  printResults(llvm::outs(), function, *results);
+  if (!passed)
+    return llvm::createStringError("the check failed");
+  return llvm::Error::success();
+}
+
+int main(int argc, char **argv) {
+  llvm::Expected<RunFlags> flags =
+      parseRunFlags(ArrayRef<const char *>(argv + 1, argc - 1));
+  if (!flags) {
+    llvm::errs() << "moe-run: " << llvm::toString(flags.takeError()) << "\n";
+    return 1;
+  }
+  if (flags->help) {
+    llvm::outs() << getRunHelp();
+    return 0;
+  }
+  if (llvm::Error error = execute(*flags)) {
+    llvm::errs() << "moe-run: " << llvm::toString(std::move(error)) << "\n";
+    return 1;
+  }
+  return 0;
+}
