@@ -5,6 +5,8 @@
 
 #include "moe/Execution/Inputs.h"
 
+#include "mlir/Support/LLVM.h"
+
 namespace mlir::moe {
 
 struct RunFlags {

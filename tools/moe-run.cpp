@@ -4,6 +4,8 @@
 
 #include "moe/Execution/Report.h"
 
+#include "mlir/Support/LLVM.h"
+
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
