@@ -331,17 +331,18 @@ LogicalResult CombineRowsOp::verify() {
     return failure();
   if (getOuts().size() != 1) // combine_rows_c1
     return emitOpError("expects one destination, found ") << getOuts().size();
-  NamedSize tokens{"tokens"}, width{"columns"}, rows{"rows"},
-      slots{"slots a token"};
+  // Weights are indexed by slot: some of the tokens need the weights of all.
+  NamedSize tokens{"tokens"}, allTokens{"tokens"}, width{"columns"},
+      rows{"rows"}, slots{"slots a token"};
   // combine_rows_c2
   if (failed(checkShape(*this, "rows", getRows().getType(), {&rows, &width})) ||
       failed(checkShape(*this, "slots", getSlots().getType(), {&rows})) ||
       failed(checkShape(*this, "token rows", getTokenRows().getType(),
                         {&tokens, &slots})) ||
       failed(checkShape(*this, "weights", typeOf(getWeights()),
-                        {&tokens, &slots})) ||
+                        {&allTokens, &slots})) ||
       failed(checkShape(*this, "destination", getOut().getType(),
                         {&tokens, &width})))
     return failure();
-  return checkSlotCount(*this, tokens, slots); // combine_rows_c3
+  return checkSlotCount(*this, allTokens, slots); // combine_rows_c3
 }

@@ -237,7 +237,8 @@ def Moe_CombineRowsOp : Moe_MachineOp<"combine_rows"> {
     Row t of the result is the sum of `weights[slots[r]] * rows[r]` over
     `r = token_rows[t,0], token_rows[t,1], ...` up to the first -1, in that
     order; without weights of `rows[r]`. f32 (f64 for f64 rows), from +0,
-    rounded once. The destination's value is not read.
+    rounded once. The destination's value is not read. `weights` are those of
+    all tokens, which slots count; `token_rows` may be those of some of them.
 
     ```mlir
     %y = moe.combine_rows ins(%h, %s, %tr : tensor<?x2048xf32>, tensor<?xi32>, tensor<?x8xi32>)
