@@ -6,6 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TilingAxes.h"
+
 #include "moe/IR/Extensions.h"
 #include "moe/IR/Moe.h"
 
@@ -14,105 +16,11 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 #include "mlir/Interfaces/TilingInterface.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 using namespace mlir;
 using namespace mlir::moe;
-
-//===----------------------------------------------------------------------===//
-// Which loop a dimension follows
-//===----------------------------------------------------------------------===//
-
-namespace {
-using Iterators = SmallVector<utils::IteratorType>;
-constexpr auto parallel = utils::IteratorType::parallel;
-constexpr auto reduction = utils::IteratorType::reduction;
-
-/// Marks of a dimension that follows no loop.
-enum : int64_t {
-  whole = -1, ///< Every tile needs all of it.
-  mixed = -2, ///< What a tile needs of it is no slice: untiled loops only.
-};
-using Axes = SmallVector<int64_t>;
-} // namespace
-
-/// Loops (rows, columns).
-static Iterators loopsOf(GroupedMatmulOp op) {
-  return {op.getAccumulate() ? reduction : parallel, parallel};
-}
-static Axes axesOf(GroupedMatmulOp op, OpOperand &operand) {
-  unsigned number = operand.getOperandNumber();
-  if (op.isDpsInit(&operand))
-    return {op.getAccumulate() ? whole : 0, 1};
-  if (&operand == &op.getRowsMutable())
-    return {op.getGather() ? whole : 0, whole};
-  if (&operand == &op.getOffsetsMutable())
-    return {whole};
-  OperandRange weights = op.getWeights(), extra = op.getEpilogueOperands();
-  if (number - weights.getBeginOperandIndex() < weights.size())
-    return op.getTransposed() ? Axes{whole, 1, whole} : Axes{whole, whole, 1};
-  if (number - extra.getBeginOperandIndex() >= extra.size())
-    return {0}; // slots
-  // Over (e, r, n, s); s is a slot of the whole batch.
-  AffineMap map = op.getOperandMap(number - extra.getBeginOperandIndex());
-  Axes axes;
-  for (AffineExpr expr : map.getResults()) {
-    if (!expr.isFunctionOfDim(1) && !expr.isFunctionOfDim(2))
-      axes.push_back(whole);
-    else if (auto dim = dyn_cast<AffineDimExpr>(expr))
-      axes.push_back(dim.getPosition() - 1);
-    else
-      axes.push_back(mixed);
-  }
-  return axes;
-}
-
-/// Loops (rows, columns).
-static Iterators loopsOf(GatherRowsOp) { return {parallel, parallel}; }
-static Axes axesOf(GatherRowsOp op, OpOperand &operand) {
-  if (op.isDpsInit(&operand))
-    return {0, 1};
-  if (&operand == &op.getInputMutable())
-    return {whole, 1};
-  if (&operand == &op.getSlotsMutable())
-    return {0};
-  return {whole, whole}; // weights, indexed by slot
-}
-
-/// Loops (tokens, columns).
-static Iterators loopsOf(CombineRowsOp) { return {parallel, parallel}; }
-static Axes axesOf(CombineRowsOp op, OpOperand &operand) {
-  if (op.isDpsInit(&operand))
-    return {0, 1};
-  if (&operand == &op.getRowsMutable())
-    return {whole, 1};
-  if (&operand == &op.getSlotsMutable())
-    return {whole};
-  if (&operand == &op.getTokenRowsMutable())
-    return {0, whole};
-  return {whole, whole}; // weights, indexed by slot
-}
-
-/// The loop over tokens, where a token needs nothing of the others.
-static Iterators loopsOf(RouteOp op) {
-  if (op.hasPlan() || !op.getRouter().isTokenChoice())
-    return {};
-  return {parallel};
-}
-static Axes axesOf(RouteOp op, OpOperand &operand) {
-  int64_t rank = cast<ShapedType>(operand.get().getType()).getRank();
-  Axes axes(rank, whole);
-  auto is = [&](MutableOperandRange range) {
-    return llvm::any_of(range, [&](OpOperand &o) { return &o == &operand; });
-  };
-  if (op.isDpsInit(&operand) || &operand == &op.getInputMutable() ||
-      is(op.getNoiseMutable()) || is(op.getMaskMutable()) ||
-      is(op.getUniformMutable()))
-    axes[0] = 0;
-  return axes;
-}
 
 //===----------------------------------------------------------------------===//
 // Slices
@@ -168,7 +76,7 @@ static Value clampOffsets(OpBuilder &builder, Location loc, Value offsets,
   return linalg::GenericOp::create(
              builder, loc, TypeRange{empty.getType()}, ValueRange{offsets},
              ValueRange{empty}, ArrayRef<AffineMap>{identity, identity},
-             ArrayRef<utils::IteratorType>{parallel},
+             ArrayRef<utils::IteratorType>{utils::IteratorType::parallel},
              [&](OpBuilder &b, Location loc, ValueRange args) {
                Value v = arith::SubIOp::create(b, loc, args[0], low);
                v = arith::MaxSIOp::create(b, loc, v, zero);
