@@ -122,9 +122,10 @@ struct TilingModel : TilingInterface::ExternalModel<TilingModel<OpTy>, OpTy> {
 
   SmallVector<Range> getIterationDomain(Operation *op, OpBuilder &b) const {
     SmallVector<Range> domain;
-    for (auto [value, dim] : sizedBy(cast<OpTy>(op)))
-      domain.push_back({b.getIndexAttr(0), sizeOf(b, op->getLoc(), value, dim),
-                        b.getIndexAttr(1)});
+    auto tiled = cast<OpTy>(op);
+    for (unsigned loop = 0, e = loopsOf(tiled).size(); loop < e; ++loop)
+      domain.push_back(
+          {b.getIndexAttr(0), loopSize(tiled, b, loop), b.getIndexAttr(1)});
     return domain;
   }
 
@@ -133,10 +134,7 @@ struct TilingModel : TilingInterface::ExternalModel<TilingModel<OpTy>, OpTy> {
                          ArrayRef<OpFoldResult> offsets,
                          ArrayRef<OpFoldResult> sizes) const {
     auto op = cast<OpTy>(operation);
-    SmallVector<bool> full;
-    for (auto [loop, sized] : llvm::enumerate(sizedBy(op)))
-      full.push_back(
-          isFull(offsets[loop], sizes[loop], sized.first, sized.second));
+    SmallVector<bool> full = fullLoops(op, offsets, sizes);
     if (full.empty() || hasMixedAxis(op, full))
       return failure();
 
@@ -262,20 +260,44 @@ struct TilingModel : TilingInterface::ExternalModel<TilingModel<OpTy>, OpTy> {
   }
 
 private:
-  /// For each loop a value and its dimension that the loop runs over.
-  static SmallVector<std::pair<Value, int64_t>> sizedBy(OpTy op) {
-    SmallVector<std::pair<Value, int64_t>> sized(loopsOf(op).size());
-    auto visit = [&](OpOperand &operand) {
-      if (isa<ShapedType>(operand.get().getType()))
-        for (auto [dim, axis] : llvm::enumerate(axesOf(op, operand)))
-          if (axis >= 0 && !sized[axis].first)
-            sized[axis] = {operand.get(), dim};
-    };
-    if (sized.empty())
-      return sized;
-    llvm::for_each(op.getDpsInitsMutable(), visit);
-    llvm::for_each(op->getOpOperands(), visit);
-    return sized;
+  /// Calls `visit` with every dimension of an operand that follows `loop`:
+  /// inputs first, since loops replace destinations.
+  static void visitSizes(OpTy op, int64_t loop,
+                         function_ref<void(Value, int64_t)> visit) {
+    for (bool isInit : {false, true})
+      for (OpOperand &operand : op->getOpOperands())
+        if (isa<ShapedType>(operand.get().getType()) &&
+            op.isDpsInit(&operand) == isInit)
+          for (auto [dim, axis] : llvm::enumerate(axesOf(op, operand)))
+            if (axis == loop)
+              visit(operand.get(), dim);
+  }
+
+  /// The size of a loop, static where some type says it.
+  static OpFoldResult loopSize(OpTy op, OpBuilder &b, int64_t loop) {
+    Value value;
+    int64_t sized = 0;
+    visitSizes(op, loop, [&](Value candidate, int64_t dim) {
+      auto type = cast<ShapedType>(candidate.getType());
+      if (value && (!cast<ShapedType>(value.getType()).isDynamicDim(sized) ||
+                    type.isDynamicDim(dim)))
+        return;
+      value = candidate;
+      sized = dim;
+    });
+    return sizeOf(b, op.getLoc(), value, sized);
+  }
+
+  /// Which loops the tile does not cut.
+  static SmallVector<bool> fullLoops(OpTy op, ArrayRef<OpFoldResult> offsets,
+                                     ArrayRef<OpFoldResult> sizes) {
+    SmallVector<bool> full(loopsOf(op).size(), false);
+    for (unsigned loop = 0; loop < full.size(); ++loop)
+      visitSizes(op, loop, [&](Value value, int64_t dim) {
+        full[loop] =
+            full[loop] || isFull(offsets[loop], sizes[loop], value, dim);
+      });
+    return full;
   }
 
   /// A tiled loop meets an operand in a way that no slice says.
