@@ -344,5 +344,7 @@ LogicalResult CombineRowsOp::verify() {
       failed(checkShape(*this, "destination", getOut().getType(),
                         {&tokens, &width})))
     return failure();
-  return checkSlotCount(*this, allTokens, slots); // combine_rows_c3
+  if (failed(checkSlotCount(*this, tokens, slots))) // combine_rows_c3
+    return failure();
+  return checkSlotCount(*this, allTokens, slots);
 }

@@ -10,8 +10,8 @@
 // CHECK:           %[[G:.*]] = moe.gather_rows ins(%[[X]], %[[TS]] : {{.*}}) slots_per_token(2) outs(%{{.*}} : tensor<?x16xf32>)
 // CHECK:           moe.grouped_matmul ins(%[[G]] : tensor<?x16xf32>)
 // CHECK:         }
-// CHECK-NEXT:    return
 // CHECK-NOT:     moe.
+// CHECK:         return
 func.func @producer(%x: tensor<?x16xf32>, %s: tensor<?xi32>, %o: tensor<9xi32>, %w: tensor<8x16x32xf32>,
                     %g0: tensor<?x16xf32>, %h0: tensor<?x32xf32>) -> tensor<?x32xf32> {
   %g = moe.gather_rows ins(%x, %s : tensor<?x16xf32>, tensor<?xi32>) slots_per_token(2)
@@ -63,8 +63,8 @@ module attributes {transform.with_named_sequence} {
 // CHECK:           linalg.generic {{.*}} ins(%{{.*}} : tensor<9xi32>)
 // CHECK:           moe.grouped_matmul ins(%[[G]] : tensor<?x16xf32>)
 // CHECK:         }
-// CHECK-NEXT:    return
 // CHECK-NOT:     moe.
+// CHECK:         return
 func.func @consumer(%x: tensor<?x16xf32>, %s: tensor<?xi32>, %o: tensor<9xi32>, %w: tensor<8x16x32xf32>,
                     %g0: tensor<?x16xf32>, %h0: tensor<?x32xf32>) -> tensor<?x32xf32> {
   %g = moe.gather_rows ins(%x, %s : tensor<?x16xf32>, tensor<?xi32>) slots_per_token(2)
