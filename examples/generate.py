@@ -13,7 +13,9 @@ token). Every file is written by this script.
 
 import argparse
 import dataclasses
+import math
 import pathlib
+import re
 import sys
 
 import emit
@@ -196,6 +198,26 @@ def build(name, **sizes):
 
 def names():
     return [layer.name for layer in LAYERS + papers.LAYERS] + ["routers"]
+
+
+def table():
+    """The table of docs/Examples.md."""
+    rows = ["| file | hidden | inner | experts | a token | shared | router | parameters | f32 | bf16 |",
+            "|---|--:|--:|--:|--:|--:|---|--:|--:|--:|"]
+    for layer in LAYERS + papers.LAYERS:
+        text = layer_text(layer) if layer in LAYERS else papers.text(layer)
+        signature = text[:text.index("\n    -> (")]  # of the first function
+        parameters = re.findall(r": tensor<([\dx]+)xf32> \{[^}]*moe\.param", signature)
+        count = sum(math.prod(map(int, sizes.split("x"))) for sizes in parameters)
+        router = re.search(r"moe\.gate %\w+ <(.*?)>(?: \w+\(.*)?$", text, re.MULTILINE)[1]
+        chosen = getattr(layer, "k", "all")
+        if getattr(layer, "groups", 0):
+            chosen = f"{chosen} x {chosen}"
+        inner, shared = (getattr(layer, key, 0) or "-" for key in ("intermediate", "shared"))
+        rows.append(f"| [{layer.name}](../examples/{layer.name}.mlir) | {layer.hidden} | {inner} "
+                    f"| {layer.experts} | {chosen} | {shared} | `{router}` | {count:,} "
+                    f"| {count * 4 / 2**30:.2f} GiB | {count * 2 / 2**30:.2f} GiB |")
+    return "\n".join(rows)
 
 
 def main():

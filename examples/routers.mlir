@@ -125,9 +125,7 @@ func.func @tanh_score(
         tensor<?x2xi32> {moe.name = "experts"}) {
   %weights, %experts = moe.gate %logits <region, top_k<2>> score {
   ^bb0(%z: f32):
-    %s = math.tanh %z : f32
-    %one = arith.constant 1.0 : f32
-    %r = arith.addf %s, %one : f32
+    %r = math.tanh %z : f32
     moe.yield %r : f32
   } : tensor<?x64xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
   return %weights, %experts

@@ -48,8 +48,7 @@ ROUTERS = [
            ("12 logits, 8 experts: ids 8 to 11 are null experts, which compute nothing.",),
            12, 2, "softmax, top_k<2>", experts=8),
     Router("tanh_score", ("A score of one's own, as a region.",), 64, 2, "region, top_k<2>",
-           score=("%s = math.tanh %z : f32", "%one = arith.constant 1.0 : f32",
-                  "%r = arith.addf %s, %one : f32")),
+           score=("%r = math.tanh %z : f32",)),
 ]
 
 

@@ -40,6 +40,9 @@ for name in generate.names():
         moe_opt(generate.build(name, dtype=dtype).encode(), "--canonicalize")
     moe_opt(generate.build(name, tokens=6).encode(), "--canonicalize")
 
+document = (folder.parent / "docs" / "Examples.md").read_text()
+if generate.table() not in document:
+    sys.exit("the table of docs/Examples.md is not generate.table()")
 stray = {path.stem for path in folder.glob("*.mlir")} - set(generate.names())
 if stray:
     sys.exit(f"no generator for {', '.join(sorted(stray))}")
