@@ -36,14 +36,16 @@ static LogicalResult isolateEntry(ModuleOp module, func::FuncOp entry) {
     if (function != entry)
       function.setPrivate();
   entry.setPublic();
+  PassManager pm(module.getContext());
+  pm.addPass(createSymbolDCEPass());
+  if (failed(pm.run(module)))
+    return failure();
   auto uses = SymbolTable::getSymbolUses(entry, module);
   if (!uses || !uses->empty())
     return entry.emitError("expects an entry that nothing else refers to, "
                            "found a use of '")
            << entry.getName() << "'";
-  PassManager pm(module.getContext());
-  pm.addPass(createSymbolDCEPass());
-  return pm.run(module);
+  return success();
 }
 
 /// What of `layer` callers may see.
