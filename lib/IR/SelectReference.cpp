@@ -177,7 +177,7 @@ ExpertChoiceAttr::buildReference(OpBuilder &builder, Location loc,
   ReferenceBuilder b(loc, builder);
   // A capacity below 0 keeps nothing.
   Value count = arith::MaxSIOp::create(b, inputs.capacity, b.index(0));
-  return buildBestTokens(b, inputs.scores, count);
+  return buildBestTokens(b, inputs.biased, count);
 }
 
 Selection BatchwiseAttr::buildReference(OpBuilder &builder, Location loc,
@@ -189,5 +189,5 @@ Selection BatchwiseAttr::buildReference(OpBuilder &builder, Location loc,
   Value slots = arith::MulIOp::create(b, tokens, b.index(getK()));
   Value share = arith::DivUIOp::create(b, slots, logits);
   Value count = arith::MaxUIOp::create(b, share, b.index(1));
-  return buildBestTokens(b, inputs.scores, count);
+  return buildBestTokens(b, inputs.biased, count);
 }
