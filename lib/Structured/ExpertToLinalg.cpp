@@ -5,6 +5,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -31,6 +32,55 @@ static Value buildParam(ReferenceBuilder &b, Value stacked,
                                         strides);
 }
 
+/// What the region gets as its arguments for `count` rows of expert `e`.
+static SmallVector<Value> buildArguments(ReferenceBuilder &b, ExpertOp op,
+                                         Value e, Value first, Value count) {
+  SmallVector<Value> arguments;
+  for (auto [rows, argument] :
+       llvm::zip_equal(op.getInputs(), op.getRowArguments()))
+    arguments.push_back(buildRows(
+        b, rows, cast<RankedTensorType>(argument.getType()), first, count));
+  for (auto [param, argument] :
+       llvm::zip_equal(op.getParams(), op.getParamArguments()))
+    arguments.push_back(
+        buildParam(b, param, cast<RankedTensorType>(argument.getType()), e));
+  llvm::append_range(arguments, op.getShared());
+  return arguments;
+}
+
+/// The destinations of the results. A width that no type says is that of the
+/// region on no rows.
+static SmallVector<Value> buildDestinations(ReferenceBuilder &b, ExpertOp op) {
+  IRMapping regionOnNoRows;
+  auto isDynamic = [](Type type) {
+    return cast<RankedTensorType>(type).isDynamicDim(1);
+  };
+  Block &body = op.getBody().front();
+  if (llvm::any_of(op.getResultTypes(), isDynamic)) {
+    Value zero = b.index(0);
+    regionOnNoRows.map(body.getArguments(),
+                       buildArguments(b, op, zero, zero, zero));
+    for (Operation &inner : body.without_terminator())
+      b.clone(inner, regionOnNoRows)->walk([](Operation *copy) {
+        copy->removeDiscardableAttr("moe.layer"); // records nothing
+      });
+  }
+  SmallVector<Value> destinations;
+  for (auto [result, yielded] :
+       llvm::zip_equal(op.getResults(), body.getTerminator()->getOperands())) {
+    auto type = cast<RankedTensorType>(result.getType());
+    OpFoldResult rows = type.isDynamicDim(0)
+                            ? b.size(op.getInputs().front(), 0)
+                            : b.getIndexAttr(type.getDimSize(0));
+    OpFoldResult columns =
+        type.isDynamicDim(1)
+            ? b.size(regionOnNoRows.lookupOrDefault(yielded), 1)
+            : b.getIndexAttr(type.getDimSize(1));
+    destinations.push_back(b.empty({rows, columns}, type.getElementType()));
+  }
+  return destinations;
+}
+
 namespace {
 struct ExpertToLinalg final : OpRewritePattern<ExpertOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -38,13 +88,7 @@ struct ExpertToLinalg final : OpRewritePattern<ExpertOp> {
   LogicalResult matchAndRewrite(ExpertOp op,
                                 PatternRewriter &rewriter) const override {
     ReferenceBuilder builder(op.getLoc(), rewriter);
-    ReifiedRankedShapedTypeDims shapes;
-    if (failed(op.reifyResultShapes(rewriter, shapes)))
-      return rewriter.notifyMatchFailure(op, "sizes of the results unknown");
-    SmallVector<Value> outs;
-    for (auto [result, sizes] : llvm::zip_equal(op.getResults(), shapes))
-      outs.push_back(
-          builder.empty(sizes, getElementTypeOrSelf(result.getType())));
+    SmallVector<Value> outs = buildDestinations(builder, op);
 
     // An expert without rows does nothing, and reads no parameters.
     Value one = builder.index(1);
@@ -70,18 +114,7 @@ struct ExpertToLinalg final : OpRewritePattern<ExpertOp> {
   static ReferenceBuilder::State
   buildBody(ExpertOp op, ReferenceBuilder &builder, PatternRewriter &rewriter,
             Value e, Value first, Value count, ValueRange outs) {
-    SmallVector<Value> arguments;
-    for (auto [rows, argument] :
-         llvm::zip_equal(op.getInputs(), op.getRowArguments()))
-      arguments.push_back(buildRows(builder, rows,
-                                    cast<RankedTensorType>(argument.getType()),
-                                    first, count));
-    for (auto [param, argument] :
-         llvm::zip_equal(op.getParams(), op.getParamArguments()))
-      arguments.push_back(buildParam(
-          builder, param, cast<RankedTensorType>(argument.getType()), e));
-    llvm::append_range(arguments, op.getShared());
-
+    SmallVector<Value> arguments = buildArguments(builder, op, e, first, count);
     Operation *yield = op.getBody().front().getTerminator();
     rewriter.inlineBlockBefore(&op.getBody().front(),
                                builder.getInsertionBlock(),

@@ -105,9 +105,42 @@ func.func @cross_row() {
   return
 }
 
+// A width that only the region knows: twice that of the rows.
+func.func @width(%x: tensor<?x?xf32>) {
+  %offsets = arith.constant dense<[0, 1, 2]> : tensor<3xi32>
+  %y = moe.expert rows(%xe = %x : tensor<?x?xf32>) offsets(%offsets : tensor<3xi32>) cross_row {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c2 = arith.constant 2 : index
+    %m = tensor.dim %xe, %c0 : tensor<?x?xf32>
+    %n = tensor.dim %xe, %c1 : tensor<?x?xf32>
+    %n2 = arith.muli %n, %c2 : index
+    %i = tensor.empty(%m, %n2) : tensor<?x?xf32>
+    %r = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>], iterator_types = ["parallel", "parallel"]}
+        outs(%i : tensor<?x?xf32>) {
+    ^bb0(%o: f32):
+      %j = linalg.index 0 : index
+      %k = linalg.index 1 : index
+      %l = arith.divui %k, %c2 : index
+      %v = tensor.extract %xe[%j, %l] : tensor<?x?xf32>
+      linalg.yield %v : f32
+    } -> tensor<?x?xf32>
+    moe.yield %r : tensor<?x?xf32>
+  } -> tensor<?x?xf32>
+  %u = tensor.cast %y : tensor<?x?xf32> to tensor<*xf32>
+  call @printMemrefF32(%u) : (tensor<*xf32>) -> ()
+  // CHECK: sizes = [2, 6]
+  // CHECK-NEXT: {{\[}}[1, 1, 2, 2, 3, 3]
+  // CHECK-NEXT: [4, 4, 5, 5, 6, 6]]
+  return
+}
+
 func.func @main() {
   call @operands() : () -> ()
   call @several() : () -> ()
   call @cross_row() : () -> ()
+  %x = arith.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32>
+  %xd = tensor.cast %x : tensor<2x3xf32> to tensor<?x?xf32>
+  call @width(%xd) : (tensor<?x?xf32>) -> ()
   return
 }
