@@ -35,3 +35,33 @@ func.func @layer(%x: tensor<?x4xf32>, %z: tensor<?x4xf32>, %w: tensor<2x4x4xf32>
       : tensor<?x4xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
+
+// Static, dynamic and narrow types, in every operand.
+// CHECK-LABEL: func.func @gates(
+func.func @gates(%z: tensor<?x?xf16>, %n: tensor<4x8xbf16>, %b: tensor<?xf64>, %m: tensor<4xi1>, %th: tensor<8xf16>, %u: tensor<?xf64>, %c: index) {
+  %0:2 = moe.gate %z <softmax, top_k<3>, softmax> bias(%b : tensor<?xf64>) noise(%n : tensor<4x8xbf16>) mask(%m : tensor<4xi1>) : tensor<?x?xf16> -> tensor<4x3xf32>, tensor<?x3xi32>
+  %1:2 = moe.gate %z <sqrt_softplus, threshold, sum<1.0>> noise(%n : tensor<4x8xbf16>) mask(%m : tensor<4xi1>) thresholds(%th : tensor<8xf16>) : tensor<?x?xf16> -> tensor<4x8xf32>, tensor<?x8xi32>
+  %2:2 = moe.gate %z <sigmoid, sample> mask(%m : tensor<4xi1>) uniform(%u : tensor<?xf64>) : tensor<?x?xf16> -> tensor<?x1xf32>, tensor<4x1xi32>
+  %3:2 = moe.gate %z <relu, expert_choice, softmax> mask(%m : tensor<4xi1>) capacity(%c) : tensor<?x?xf16> -> tensor<?x?xf32>, tensor<4x8xi32>
+  %4:2 = moe.gate %z <identity, batchwise<2>, sum> bias(%b : tensor<?xf64>) noise(%n : tensor<4x8xbf16>) mask(%m : tensor<4xi1>) : tensor<?x?xf16> -> tensor<?x8xf32>, tensor<4x8xi32>
+  %5:2 = moe.gate %z <identity, group_top_k<2, groups = 4, kept = 2, by = max>, sum> bias(%b : tensor<?xf64>) mask(%m : tensor<4xi1>) : tensor<?x?xf16> -> tensor<?x2xf32>, tensor<4x2xi32>
+  return
+}
+// CHECK-LABEL: func.func @dispatch(
+func.func @dispatch(%x: tensor<?x3xf16>, %y: tensor<4x?xf64>, %e: tensor<?x2xi32>, %w: tensor<4x2xf64>, %c: index) -> (tensor<5x3xf16>, tensor<5x?xf64>, tensor<3xi32>, tensor<5xi32>) {
+  %r:2, %o, %s = moe.dispatch %x, %y to %e weights(%w : tensor<4x2xf64>) capacity(%c) segment(1) scale_rows : tensor<?x3xf16>, tensor<4x?xf64> to tensor<?x2xi32> -> tensor<5x3xf16>, tensor<5x?xf64> by tensor<3xi32>, tensor<5xi32>
+  return %r#0, %r#1, %o, %s : tensor<5x3xf16>, tensor<5x?xf64>, tensor<3xi32>, tensor<5xi32>
+}
+// CHECK-LABEL: func.func @combine(
+func.func @combine(%r: tensor<5x?xf16>, %s: tensor<?xi32>, %w: tensor<?x2xf64>) -> (tensor<4x3xbf16>, tensor<?x?xf64>) {
+  %y = moe.combine %r by %s weights(%w) : tensor<5x?xf16>, tensor<?xi32>, tensor<?x2xf64> -> tensor<4x3xbf16>
+  %z = moe.combine %r by %s weights(%w) : tensor<5x?xf16>, tensor<?xi32>, tensor<?x2xf64> -> tensor<?x?xf64>
+  return %y, %z : tensor<4x3xbf16>, tensor<?x?xf64>
+}
+// CHECK-LABEL: func.func @expert(
+func.func @expert(%x: tensor<8x?xf16>, %o: tensor<2xi32>, %w: tensor<?x?xf32>, %q: tensor<1x2x3x4xi8>) -> (tensor<8x?xf16>) {
+  %y = moe.expert rows(%xe = %x : tensor<8x?xf16>) offsets(%o : tensor<2xi32>) params(%a = %w : tensor<?x?xf32>, %b = %q : tensor<1x2x3x4xi8>) {
+    moe.yield %xe : tensor<?x?xf16>
+  } -> tensor<8x?xf16>
+  return %y : tensor<8x?xf16>
+}
