@@ -16,17 +16,23 @@ using State = ReferenceBuilder::State;
 
 /// The ids `[T,k]` of the k first keys of each row of `keys` `[T,L]`.
 static Value buildTopK(ReferenceBuilder &b, Value keys, int64_t k) {
-  Type type = getElementTypeOrSelf(keys);
+  auto type = cast<RankedTensorType>(keys.getType());
   Value tokens = b.asIndex(b.size(keys, 0));
   Value logits = b.asIndex(b.size(keys, 1));
-  Value picks = b.index(k);
+  Value picks = b.index(k), zero = b.index(0);
+  auto keep = [&](Value pick, Value l, ValueRange ids, Value t) {
+    // Only a dynamic L can be below k; there, an id that is at least in range.
+    if (type.isDynamicDim(1))
+      l = arith::MaxSIOp::create(b, l, zero);
+    return State{b.insert(b.toI32(l), ids[0], {t, pick})};
+  };
   Value ids = b.empty({b.size(keys, 0), b.getIndexAttr(k)}, b.getI32Type());
   return b.loop(tokens, ids, [&](Value t, ValueRange ids) {
     return b.pickLargest(
-        logits, picks, [&](Value l) { return b.extract(keys, {t, l}); }, type,
-        ids,
+        logits, picks, [&](Value l) { return b.extract(keys, {t, l}); },
+        type.getElementType(), ids,
         [&](Value pick, Value l, Value, ValueRange ids) {
-          return State{b.insert(b.toI32(l), ids[0], {t, pick})};
+          return keep(pick, l, ids, t);
         });
   })[0];
 }

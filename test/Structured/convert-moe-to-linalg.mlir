@@ -43,7 +43,7 @@ func.func @gates(%z: tensor<?x?xf16>, %n: tensor<4x8xbf16>, %b: tensor<?xf64>, %
   %1:2 = moe.gate %z <sqrt_softplus, threshold, sum<1.0>> noise(%n : tensor<4x8xbf16>) mask(%m : tensor<4xi1>) thresholds(%th : tensor<8xf16>) : tensor<?x?xf16> -> tensor<4x8xf32>, tensor<?x8xi32>
   %2:2 = moe.gate %z <sigmoid, sample> mask(%m : tensor<4xi1>) uniform(%u : tensor<?xf64>) : tensor<?x?xf16> -> tensor<?x1xf32>, tensor<4x1xi32>
   %3:2 = moe.gate %z <relu, expert_choice, softmax> mask(%m : tensor<4xi1>) capacity(%c) : tensor<?x?xf16> -> tensor<?x?xf32>, tensor<4x8xi32>
-  %4:2 = moe.gate %z <identity, batchwise<2>, sum> bias(%b : tensor<?xf64>) noise(%n : tensor<4x8xbf16>) mask(%m : tensor<4xi1>) : tensor<?x?xf16> -> tensor<?x8xf32>, tensor<4x8xi32>
+  %4:2 = moe.gate %z <identity, batchwise<2>, sum> noise(%n : tensor<4x8xbf16>) mask(%m : tensor<4xi1>) : tensor<?x?xf16> -> tensor<?x8xf32>, tensor<4x8xi32>
   %5:2 = moe.gate %z <identity, group_top_k<2, groups = 4, kept = 2, by = max>, sum> bias(%b : tensor<?xf64>) mask(%m : tensor<4xi1>) : tensor<?x?xf16> -> tensor<?x2xf32>, tensor<4x2xi32>
   return
 }
