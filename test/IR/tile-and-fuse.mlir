@@ -82,3 +82,52 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// A token's sum needs all rows: a tile of columns of what accumulates moves to
+// its user,
+// CHECK-LABEL: func.func @columns_of_sums(
+// CHECK-NOT:     moe.grouped_matmul
+// CHECK:         scf.for
+// CHECK:           moe.grouped_matmul {{.*}} accumulate outs(%{{.*}} : tensor<?x16xf32>)
+// CHECK:           linalg.exp
+func.func @columns_of_sums(%h: tensor<?x30xf32>, %o: tensor<9xi32>, %w: tensor<8x30x32xf32>, %s: tensor<?xi32>,
+                           %y0: tensor<?x32xf32>, %z0: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %y = moe.grouped_matmul ins(%h : tensor<?x30xf32>) offsets(%o : tensor<9xi32>)
+      weights(%w : tensor<8x30x32xf32>) slots(%s : tensor<?xi32>) slots_per_token(2) accumulate
+      outs(%y0 : tensor<?x32xf32>) -> tensor<?x32xf32>
+  %z = linalg.exp ins(%y : tensor<?x32xf32>) outs(%z0 : tensor<?x32xf32>) -> tensor<?x32xf32>
+  return %z : tensor<?x32xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %0 = transform.structured.match ops{["linalg.exp"]} in %m : (!transform.any_op) -> !transform.any_op
+    %t, %l = transform.structured.fuse %0 tile_sizes [0, 16] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
+// a tile of tokens does not.
+// CHECK-LABEL: func.func @tokens_of_sums(
+// CHECK:         moe.grouped_matmul {{.*}} accumulate
+// CHECK:         scf.for
+// CHECK-NOT:       moe.grouped_matmul
+// CHECK:           linalg.exp
+func.func @tokens_of_sums(%h: tensor<?x30xf32>, %o: tensor<9xi32>, %w: tensor<8x30x32xf32>, %s: tensor<?xi32>,
+                          %y0: tensor<?x32xf32>, %z0: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %y = moe.grouped_matmul ins(%h : tensor<?x30xf32>) offsets(%o : tensor<9xi32>)
+      weights(%w : tensor<8x30x32xf32>) slots(%s : tensor<?xi32>) slots_per_token(2) accumulate
+      outs(%y0 : tensor<?x32xf32>) -> tensor<?x32xf32>
+  %z = linalg.exp ins(%y : tensor<?x32xf32>) outs(%z0 : tensor<?x32xf32>) -> tensor<?x32xf32>
+  return %z : tensor<?x32xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %0 = transform.structured.match ops{["linalg.exp"]} in %m : (!transform.any_op) -> !transform.any_op
+    %t, %l = transform.structured.fuse %0 tile_sizes [4] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}

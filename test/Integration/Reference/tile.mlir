@@ -6,6 +6,7 @@
 // RUN:   --transform-interpreter="entry-point=fused" | %then_run_reference | FileCheck %s
 
 func.func private @printMemrefF32(tensor<*xf32>)
+func.func private @printMemrefI32(tensor<*xi32>)
 
 // Experts 1 and 3 have no rows, expert 2 lies in several tiles of rows, tokens
 // 1 and 3 have one row, the last rows are dead and hold NaN.
@@ -48,6 +49,19 @@ func.func @layer(%x: tensor<?x3xf32>, %offsets: tensor<5xi32>, %slots: tensor<?x
   return %y, %z : tensor<?x3xf32>, tensor<?x5xf32>
 }
 
+// Logits as weights, one token masked.
+func.func @gate(%x: tensor<?x3xf32>, %noise: tensor<?x4xf32>, %mask: tensor<?xi1>, %t: index) -> (tensor<?x2xf32>, tensor<?x2xi32>) {
+  %p = arith.constant dense<[[2.0, 2.0, 0.0], [1.0, 1.0, -2.0], [2.0, -2.0, 2.0], [2.0, 1.0, -2.0]]> : tensor<4x3xf32>
+  %nan = arith.constant 0x7FC00000 : f32
+  %seven = arith.constant 7 : i32
+  %w0 = tensor.splat %nan[%t] : tensor<?x2xf32>
+  %e0 = tensor.splat %seven[%t] : tensor<?x2xi32>
+  %w, %e = moe.route <identity, top_k<2>> ins(%x, %p : tensor<?x3xf32>, tensor<4x3xf32>) transposed
+      noise(%noise : tensor<?x4xf32>) mask(%mask : tensor<?xi1>)
+      outs(%w0, %e0 : tensor<?x2xf32>, tensor<?x2xi32>) -> tensor<?x2xf32>, tensor<?x2xi32>
+  return %w, %e : tensor<?x2xf32>, tensor<?x2xi32>
+}
+
 func.func @main() {
   %x = arith.constant dense<[[2.0, -2.0, -2.0], [-1.0, -2.0, 2.0], [2.0, 0.0, -2.0], [-2.0, -1.0, 0.0], [1.0, 0.0, -1.0]]> : tensor<5x3xf32>
   %offsets = arith.constant dense<[0, 3, 3, 8, 8]> : tensor<5xi32>
@@ -83,5 +97,27 @@ func.func @main() {
   // CHECK-NEXT: [-9,  -13.5,  -8,  4,  17.5],
   // CHECK-NEXT: [1.5,  -1,  3.5,  -2.5,  3],
   // CHECK-NEXT: [-6.5,  -9.5,  -6,  0,  0]]
+  %noise = arith.constant dense<[[2.0, 2.0, 2.0, 1.0], [-1.0, 0.0, 0.0, 2.0], [-1.0, 0.0, -1.0, 0.0], [0.0, 0.0, -1.0, 0.0], [1.0, -2.0, 0.0, 1.0]]> : tensor<5x4xf32>
+  %mask = arith.constant dense<[true, true, false, true, true]> : tensor<5xi1>
+  %6 = tensor.cast %noise : tensor<5x4xf32> to tensor<?x4xf32>
+  %7 = tensor.cast %mask : tensor<5xi1> to tensor<?xi1>
+  %gw, %ge = call @gate(%0, %6, %7, %t)
+      : (tensor<?x3xf32>, tensor<?x4xf32>, tensor<?xi1>, index) -> (tensor<?x2xf32>, tensor<?x2xi32>)
+  %gwu = tensor.cast %gw : tensor<?x2xf32> to tensor<*xf32>
+  call @printMemrefF32(%gwu) : (tensor<*xf32>) -> ()
+  // CHECK: sizes = [5, 2]
+  // CHECK-NEXT: {{\[}}[7,  6],
+  // CHECK-NEXT: [6,  -6],
+  // CHECK-NEXT: [0,  0],
+  // CHECK-NEXT: [-3,  -3],
+  // CHECK-NEXT: [5,  3]]
+  %geu = tensor.cast %ge : tensor<?x2xi32> to tensor<*xi32>
+  call @printMemrefI32(%geu) : (tensor<*xi32>) -> ()
+  // CHECK: sizes = [5, 2]
+  // CHECK-NEXT: {{\[}}[3,  1],
+  // CHECK-NEXT: [2,  3],
+  // CHECK-NEXT: [0,  1],
+  // CHECK-NEXT: [1,  2],
+  // CHECK-NEXT: [3,  0]]
   return
 }

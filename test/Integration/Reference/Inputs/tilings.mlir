@@ -4,6 +4,8 @@ module attributes {transform.with_named_sequence} {
     %gather = transform.structured.match ops{["moe.gather_rows"]} in %m : (!transform.any_op) -> !transform.any_op
     %matmuls = transform.structured.match ops{["moe.grouped_matmul"]} in %m : (!transform.any_op) -> !transform.any_op
     %combine = transform.structured.match ops{["moe.combine_rows"]} in %m : (!transform.any_op) -> !transform.any_op
+    %gate = transform.structured.match ops{["moe.route"]} in %m : (!transform.any_op) -> !transform.any_op
+    %3, %l3 = transform.structured.tile_using_for %gate tile_sizes [2] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
     %0, %l0:2 = transform.structured.tile_using_for %gather tile_sizes [4, 2] : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op)
     %1, %l1:2 = transform.structured.tile_using_for %matmuls tile_sizes [3, 2] : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op)
     %2, %l2:2 = transform.structured.tile_using_for %combine tile_sizes [2, 3] : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op)

@@ -1,5 +1,6 @@
 //===- own-opt.cpp - An opt tool of another project -----------------------===//
 
+#include "moe/IR/Extensions.h"
 #include "moe/IR/Moe.h"
 #include "moe/Structured/Passes.h"
 
@@ -59,6 +60,7 @@ struct UseTanhPass : PassWrapper<UseTanhPass, OperationPass<func::FuncOp>> {
 int main(int argc, char **argv) {
   DialectRegistry registry;
   moe::registerMoeDialect(registry);
+  moe::registerMoeExtensions(registry);
   registry.insert<own::OwnDialect, func::FuncDialect>();
   moe::registerMoeStructuredPasses();
   PassRegistration<UseTanhPass>();
