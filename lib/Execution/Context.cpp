@@ -25,5 +25,7 @@ std::unique_ptr<MLIRContext> moe::createContext() {
   auto context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->allowUnregisteredDialects();
+  // A diagnostic shows the line of the source; the op in generic form is noise.
+  context->printOpOnDiagnostic(false);
   return context;
 }

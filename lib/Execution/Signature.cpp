@@ -97,17 +97,6 @@ static FailureOr<ValueInfo> getInfo(func::FuncOp entry, Type type,
   return info;
 }
 
-/// Two values of one name could not be told apart.
-static LogicalResult checkNames(func::FuncOp entry, ArrayRef<ValueInfo> infos) {
-  for (auto [i, info] : llvm::enumerate(infos))
-    for (const ValueInfo &other : infos.drop_front(i + 1))
-      if (info.name == other.name)
-        return entry.emitError("expects different names for ")
-               << info.position << " and " << other.position << ", found '"
-               << info.name << "' twice";
-  return success();
-}
-
 FailureOr<std::vector<ValueInfo>> moe::getArgumentInfos(func::FuncOp entry) {
   std::vector<ValueInfo> infos;
   for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes())) {
@@ -116,8 +105,6 @@ FailureOr<std::vector<ValueInfo>> moe::getArgumentInfos(func::FuncOp entry) {
       return failure();
     infos.push_back(*info);
   }
-  if (failed(checkNames(entry, infos)))
-    return failure();
   return infos;
 }
 
@@ -130,7 +117,5 @@ FailureOr<std::vector<ValueInfo>> moe::getResultInfos(func::FuncOp entry) {
       return failure();
     infos.push_back(*info);
   }
-  if (failed(checkNames(entry, infos)))
-    return failure();
   return infos;
 }
