@@ -16,6 +16,7 @@
 // CHECK: tensor.extract %[[ROWS]]
 // CHECK: %[[P:.*]] = arith.mulf
 // CHECK: arith.addf %[[ACC]], %[[P]]
+// CHECK: scf.yield %{{.*}}, %[[LIVE]] : f32, i1
 // CHECK: %[[Y:.*]] = arith.truncf %[[SUM]]#0 : f32 to bf16
 // CHECK: tensor.insert %[[Y]]
 func.func @combine(%rows: tensor<?x4xbf16>, %s: tensor<?xi32>, %tr: tensor<?x2xi32>, %w: tensor<?x2xf32>, %out: tensor<?x4xbf16>) -> tensor<?x4xbf16> {

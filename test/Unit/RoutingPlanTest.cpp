@@ -266,6 +266,8 @@ TEST(PlanChecksTest, Messages) {
             "expects slots[1] to be in [0, 4), found -1");
   EXPECT_EQ(checkSlots({2, 1}, {0, 2}, 4),
             "expects slots[1] of expert 0 to be above slots[0] = 2, found 1");
+  EXPECT_EQ(checkSlots({2, 2}, {0, 2}, 4),
+            "expects slots[1] of expert 0 to be above slots[0] = 2, found 2");
   EXPECT_EQ(checkSlots({2, 2}, {0, 1, 2}, 4),
             "expects slots[1] to differ from slots[0], found 2");
   EXPECT_EQ(checkSlots({2, 3}, {0, 1}, 4),
