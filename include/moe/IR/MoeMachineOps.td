@@ -62,6 +62,7 @@ def Moe_PlanOp : Moe_MachineOp<"plan"> {
     `outs` `(` $outs `:` type($outs) `)`
     (`schedule` `(` $schedule^ `)`)? attr-dict (`->` type($results)^)?
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let extraClassDeclaration = outsAccessor # [{
     ::mlir::Value getOffsetsOut() { return getOuts()[0]; }
@@ -124,6 +125,7 @@ def Moe_RouteOp : Moe_MachineOp<"route", [IsolatedFromAbove]> {
     `outs` `(` $outs `:` type($outs) `)`
     (`schedule` `(` $schedule^ `)`)? (`score` $score^)? attr-dict (`->` type($results)^)?
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = outsAccessor # [{
@@ -186,6 +188,7 @@ def Moe_GroupedMatmulOp : Moe_MachineOp<"grouped_matmul", [IsolatedFromAbove]> {
     (`schedule` `(` $schedule^ `)`)? (`epilogue` $epilogue^)? attr-dict
     (`->` type($results)^)?
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = outsAccessor # [{

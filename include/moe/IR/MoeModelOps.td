@@ -69,6 +69,7 @@ def Moe_GateOp : Moe_ModelOp<"gate", [
     (`score` $score^)? attr-dict `:` type($logits)
     `->` type($weights) `,` type($experts)
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
 }
@@ -81,6 +82,7 @@ class Moe_RandomOp<string mnemonic> : Moe_ModelOp<mnemonic, [Pure, AttrSizedOper
     `seed` `(` $seed `)` `step` `(` $step `)` (`offset` `(` $offset^ `)`)?
     `sizes` `(` $dynamicSizes `)` attr-dict `:` type($result)
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
 }
 
@@ -152,6 +154,7 @@ def Moe_DispatchOp : Moe_ModelOp<"dispatch", [Pure, AttrSizedOperandSegments]> {
     `:` type($inputs) `to` type($experts)
     `->` type($rows) `by` type($offsets) `,` type($slots)
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     /// E, the number of experts.
@@ -194,6 +197,7 @@ def Moe_ExpertOp : Moe_ModelOp<"expert", [
   let results = (outs Variadic<2DTensorOf<Moe_AnyFloat>>:$results);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
@@ -231,6 +235,7 @@ def Moe_CombineOp : Moe_ModelOp<"combine", [Pure]> {
     $rows `by` $slots `weights` `(` $weights `)` (`unweighted` $unweighted^)? attr-dict
     `:` type($rows) `,` type($slots) `,` type($weights) `->` type($result)
   }];
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
 }
 
