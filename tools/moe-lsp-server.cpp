@@ -1,5 +1,6 @@
 //===- moe-lsp-server.cpp - IR files in the editor ------------------------===//
 
+#include "moe/IR/Extensions.h"
 #include "moe/IR/Moe.h"
 
 #include "mlir/InitAllDialects.h"
@@ -11,5 +12,6 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::moe::registerMoeDialect(registry);
+  mlir::moe::registerMoeExtensions(registry);
   return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));
 }

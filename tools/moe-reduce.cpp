@@ -16,6 +16,7 @@
 
 #include "Reductions.h"
 
+#include "moe/IR/Extensions.h"
 #include "moe/IR/Moe.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -227,6 +228,7 @@ int main(int argc, char **argv) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
   moe::registerMoeDialect(registry);
+  moe::registerMoeExtensions(registry);
   MLIRContext context(registry);
   context.allowUnregisteredDialects(unregistered);
   // Constants and empty tensors may stand in for what is erased.
