@@ -9,8 +9,8 @@ copy, and runs moe-opt on them in batches, with and without passes. A mutant may
 be accepted or rejected with a diagnostic. It may not crash the tool, hang it, or
 be accepted and then not survive the round trip through text and bytecode.
 
-Where a batch dies, its mutants are run one by one. A crash whose stack names
-nothing of ours is one of upstream: known ones are listed in --upstream, one
+Where a batch dies, its mutants are run one by one. A crash whose innermost frame
+of MLIR is not ours may be one of upstream: those are listed in --upstream, one
 regular expression a line. Anything else fails, and is written to --keep.
 """
 import argparse
@@ -162,8 +162,9 @@ class Runner:
         elif status is None:
             what = "hung"
         else:
-            ours = [line for line in error.splitlines()
-                    if re.match(r"\s*#\d+", line) and "moe::" in line]
+            frames = [line for line in error.splitlines()
+                      if re.match(r"\s*#\d+", line) and "mlir::" in line]
+            ours = frames and "mlir::moe::" in frames[0]
             if not ours and any(re.search(pattern, error) for pattern in self.upstream):
                 self.known += 1
                 return

@@ -1,0 +1,4 @@
+#!/bin/sh
+# A tool that rejects everything without a crash, whatever it is given.
+cat > /dev/null
+exit 1
