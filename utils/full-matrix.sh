@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# All tests in every build: clang release, assertions, sanitizers, g++.
-# The last line adds them up.
+# All tests in every build: clang release, assertions, sanitizers, g++, with 500
+# random cases of each law. The last line adds the tests up.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+export PYTEST_ADDOPTS="--cases=500"
 status=0
 results=()
 for preset in release dev asan gcc; do
