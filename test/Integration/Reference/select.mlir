@@ -41,6 +41,18 @@ func.func @groups() {
   return
 }
 
+// Two of three: the third of a group does not count.
+func.func @large_groups() {
+  %z = arith.constant dense<[[5.0, 0.0, 4.0, 3.0, 3.0, 4.0]]> : tensor<1x6xf32>
+  %w0, %e0 = moe.gate %z <identity, group_top_k<2, groups = 2, kept = 1, by = sum_of_two>>
+      : tensor<1x6xf32> -> tensor<1x2xf32>, tensor<1x2xi32>
+  %e0u = tensor.cast %e0 : tensor<1x2xi32> to tensor<*xi32>
+  call @printMemrefI32(%e0u) : (tensor<*xi32>) -> ()
+  // CHECK: sizes = [1, 2]
+  // CHECK-NEXT: {{\[}}[0, 2]]
+  return
+}
+
 // The bias of a group counts, and is not in the weight.
 func.func @biased_groups() {
   %z = arith.constant dense<[[5.0, 0.0, 3.0, 3.0, 4.0, 1.0],
@@ -222,6 +234,7 @@ func.func @sample() {
 
 func.func @main() {
   call @groups() : () -> ()
+  call @large_groups() : () -> ()
   call @biased_groups() : () -> ()
   call @all() : () -> ()
   call @threshold() : () -> ()
