@@ -117,6 +117,11 @@ llvm::Expected<Array> moe::readNpy(StringRef path) {
   if (!array)
     return fail(path, llvm::toString(array.takeError()));
   std::memcpy(array->data(), data.data(), data.size());
+  // Compiled code takes a truth value to be 0 or 1.
+  if (*kind == ElementKind::I1)
+    for (char &value :
+         MutableArrayRef<char>(static_cast<char *>(array->data()), data.size()))
+      value = value != 0;
   return array;
 }
 

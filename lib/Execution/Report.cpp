@@ -37,7 +37,7 @@ static json::Value toJson(const std::optional<Statistics> &statistics) {
   json::Array layers;
   for (const LayerStatistics &layer : statistics->layers)
     layers.push_back(
-        json::Object{{"location", layer.location},
+        json::Object{{"location", json::fixUTF8(layer.location)},
                      {"rows", layer.rows},
                      {"macs", layer.macs},
                      {"macs_dense", toJson(layer.macsDense)},
@@ -67,7 +67,7 @@ static json::Value toJson(const std::optional<Comparison> &check) {
 json::Value moe::toJson(const RunReport &report) {
   json::Object dims;
   for (auto &[name, size] : report.dims)
-    dims[name] = size;
+    dims[json::fixUTF8(name)] = size;
   bool ran = !report.runSeconds.empty();
   json::Object seconds{
       {"parse", report.parseSeconds},
@@ -78,11 +78,13 @@ json::Value moe::toJson(const RunReport &report) {
       {"run_min",
        ran ? json::Value(getMinimum(report.runSeconds)) : json::Value(nullptr)},
       {"runs", static_cast<int64_t>(report.runSeconds.size())}};
-  return json::Object{
-      {"entry", report.entry},          {"device", report.device},
-      {"dims", std::move(dims)},        {"threads", report.threads},
-      {"seconds", std::move(seconds)},  {"stats", ::toJson(report.statistics)},
-      {"check", ::toJson(report.check)}};
+  return json::Object{{"entry", json::fixUTF8(report.entry)},
+                      {"device", report.device},
+                      {"dims", std::move(dims)},
+                      {"threads", report.threads},
+                      {"seconds", std::move(seconds)},
+                      {"stats", ::toJson(report.statistics)},
+                      {"check", ::toJson(report.check)}};
 }
 
 /// "12.3 MiB".

@@ -18,13 +18,17 @@ struct VerifyStagePass : moe::impl::VerifyStagePassBase<VerifyStagePass> {
   void runOnOperation() override {
     const StageRow *row = llvm::find_if(
         getReferenceRoute(), [&](auto &row) { return row.stage == stage; });
-    getOperation()->walk([&](Operation *op) {
-      if (op == getOperation() || row->isLegal(op))
-        return;
-      op->emitError("expects no '")
-          << op->getName() << "' after stage '" << stringify(stage) << "'";
+    // What is left of one op often shows in many: the first one is the cause.
+    WalkResult result =
+        getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
+          if (op == getOperation() || row->isLegal(op))
+            return WalkResult::advance();
+          op->emitError("expects no '")
+              << op->getName() << "' after stage '" << stringify(stage) << "'";
+          return WalkResult::interrupt();
+        });
+    if (result.wasInterrupted())
       signalPassFailure();
-    });
   }
 };
 } // namespace

@@ -105,10 +105,28 @@ private:
 
   void attach(Operation *op, Value offsets) {
     auto known = layers.find(stripCasts(offsets));
-    if (known == layers.end())
-      number(op, offsets, Value());
-    else
+    if (known != layers.end()) {
       op->setAttr("moe.layer", known->second);
+      return;
+    }
+    number(op, offsets, Value());
+    if (!op->getParentOfType<ExpertOp>())
+      recordOffsets(op, offsets);
+  }
+
+  /// No op that lowers to a record has made `offsets`.
+  static void recordOffsets(Operation *op, Value offsets) {
+    if (!isa<RankedTensorType>(offsets.getType()))
+      return;
+    OpBuilder builder(op);
+    ReferenceBuilder reference(op->getLoc(), builder);
+    Value layer = reference.integer(
+        64, op->getAttrOfType<IntegerAttr>("moe.layer").getInt());
+    Value argument = reference.castTo(
+        offsets,
+        RankedTensorType::get({ShapedType::kDynamic}, reference.getI32Type()));
+    func::CallOp::create(reference, "moeRecordDispatch", TypeRange(),
+                         ValueRange{layer, argument});
   }
 
   static void markProjections(GateOp gate) {

@@ -67,6 +67,18 @@ static Operation *findBitReader(ModuleOp module) {
   return found;
 }
 
+/// The block argument that holds one expert's slice of `use`, or null where
+/// `use` is not a stacked parameter.
+static BlockArgument getParamArgument(OpOperand &use) {
+  auto expert = dyn_cast<ExpertOp>(use.getOwner());
+  if (!expert)
+    return nullptr;
+  for (auto [i, param] : llvm::enumerate(expert.getParamsMutable()))
+    if (&param == &use)
+      return expert.getParamArguments()[i];
+  return nullptr;
+}
+
 /// Gives `value`, whose uses expect f64, back its type `narrow`: stacked
 /// parameters stay narrow up to the region of their expert op, every other use
 /// gets one extended value at the start of the block.
@@ -78,19 +90,11 @@ static void keepNarrow(BlockArgument value, Type narrow,
   value.setType(narrow);
   SmallVector<OpOperand *> others;
   for (OpOperand &use : value.getUses()) {
-    auto expert = dyn_cast<ExpertOp>(use.getOwner());
-    MutableOperandRange params =
-        expert ? expert.getParamsMutable()
-               : MutableOperandRange(use.getOwner(), 0, 0);
-    unsigned first =
-        expert ? params.getAsOperandRange().getBeginOperandIndex() : 0;
-    unsigned index = use.getOperandNumber();
-    if (!expert || index < first || index >= first + params.size()) {
+    BlockArgument slice = getParamArgument(use);
+    if (slice)
+      keepNarrow(slice, narrowParams.lookup(slice), narrowParams);
+    else
       others.push_back(&use);
-      continue;
-    }
-    BlockArgument slice = expert.getParamArguments()[index - first];
-    keepNarrow(slice, narrowParams.lookup(slice), narrowParams);
   }
   if (others.empty())
     return;

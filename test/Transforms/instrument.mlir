@@ -51,8 +51,10 @@ func.func @biased(%logits: tensor<?x4xf32>, %bias: tensor<4xf32>) -> tensor<?x2x
 
 // -----
 
-// Experts whose offsets are an argument are a layer of their own.
+// Experts whose offsets are an argument are a layer of their own; the offsets
+// are recorded here, since no dispatch does it.
 // CHECK-LABEL: func.func @own(
+// CHECK: call @moeRecordDispatch
 // CHECK: moe.expert
 // CHECK: {moe.layer = 0 : i64}
 func.func @own(%rows: tensor<?x8xf32>, %offsets: tensor<5xi32>) -> tensor<?x8xf32> {

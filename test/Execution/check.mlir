@@ -1,0 +1,88 @@
+// What --check accepts and what it does not.
+
+// RUN: rm -rf %t && mkdir %t
+
+// A sum that f32 loses: the check fails, and no result is written.
+// RUN: not moe-run %s --entry=lost --dim T=5 --check --json=%t/lost.json --output out0=%t/y.npy > %t/lost 2>&1
+// RUN: FileCheck %s --check-prefix=LOST < %t/lost
+// RUN: FileCheck %s --check-prefix=LOST-JSON < %t/lost.json
+// RUN: not ls %t/y.npy
+// LOST-DAG: check: FAILED, error {{[0-9.e+-]+}}, tolerance 1e-05, 5 rows compared, 0 ids differ
+// LOST-DAG: moe-run: the check failed
+// LOST-JSON: "passed": false
+func.func @lost(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]}) -> tensor<?x4xf32> {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %big = arith.constant 1.0e8 : f32
+  %e = tensor.empty(%t) : tensor<?x4xf32>
+  %y = linalg.map ins(%x : tensor<?x4xf32>) outs(%e : tensor<?x4xf32>) (%v: f32, %o: f32) {
+    %0 = arith.addf %v, %big : f32
+    %1 = arith.subf %0, %big : f32
+    linalg.yield %1 : f32
+  }
+  return %y : tensor<?x4xf32>
+}
+
+// Logits that are equal in f32 and not in f64: the ids differ by less than the
+// keys have moved, which is legal; those tokens are left out.
+// RUN: moe-run %s --entry=close --dim T=256 --check --json=%t/close.json | FileCheck %s --check-prefix=CLOSE
+// RUN: FileCheck %s --check-prefix=CLOSE-JSON < %t/close.json
+// CLOSE: check: passed, error 0, tolerance 1e-05, [[COMPARED:[0-9]+]] rows compared, [[IDS:[1-9][0-9]*]] ids differ
+// CLOSE-NEXT: [[IDS]] ids differ by a margin of 0.0{{[0-9]+}}, within the rounding of what the gates select on; [[LEFT:[1-9][0-9]*]] rows left out
+// CLOSE-JSON: "margin": 0.0
+func.func @close(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}) -> tensor<?x2xi32> {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %big = arith.constant 1.0e6 : f32
+  %e = tensor.empty(%t) : tensor<?x8xf32>
+  %logits = linalg.map ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) (%v: f32, %o: f32) {
+    %0 = arith.addf %v, %big : f32
+    linalg.yield %0 : f32
+  }
+  %weights, %experts = moe.gate %logits <softmax, top_k<2>>
+      : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+  return %experts : tensor<?x2xi32>
+}
+
+// Logits that overflow in f32: the choice there is not one that rounding explains.
+// RUN: not moe-run %s --entry=overflow --dim T=32 --check 2>&1 | FileCheck %s --check-prefix=OVERFLOW
+// OVERFLOW: check: FAILED
+// OVERFLOW: ids differ by a margin of {{.*}}, more than rounding explains
+func.func @overflow(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}) -> tensor<?x2xi32> {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %big = arith.constant 95.0 : f32
+  %e = tensor.empty(%t) : tensor<?x8xf32>
+  %logits = linalg.map ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) (%v: f32, %o: f32) {
+    %0 = arith.addf %v, %big : f32
+    %1 = math.exp %0 : f32
+    linalg.yield %1 : f32
+  }
+  %weights, %experts = moe.gate %logits <identity, top_k<2>>
+      : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+  return %experts : tensor<?x2xi32>
+}
+
+// bf16 has its own tolerance; weights are extended for the oracle.
+// RUN: moe-run %s --entry=brain --dim T=9 --check | FileCheck %s --check-prefix=BRAIN
+// BRAIN: check: passed, error {{.*}}, tolerance 0.01, 9 rows compared, 0 ids differ
+func.func @brain(%x: tensor<?x16xbf16> {moe.name = "x", moe.dims = ["T"]},
+                 %w: tensor<16x8xbf16> {moe.name = "w", moe.param}) -> tensor<?x8xbf16> {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x16xbf16>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty(%t) : tensor<?x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %m = linalg.matmul ins(%x, %w : tensor<?x16xbf16>, tensor<16x8xbf16>)
+      outs(%f : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %y = arith.truncf %m : tensor<?x8xf32> to tensor<?x8xbf16>
+  return %y : tensor<?x8xbf16>
+}
+
+// A program that reads the bits of a float has no meaning in f64: that is said.
+// RUN: not moe-run %s --entry=bits --input arg0=1 --check 2>&1 | FileCheck %s --check-prefix=BITS
+// BITS: check.mlir:[[#]]:[[#]]: error: expects no op that reads the bits of a float
+func.func @bits(%x: f32) -> i32 {
+  %0 = arith.bitcast %x : f32 to i32
+  return %0 : i32
+}
