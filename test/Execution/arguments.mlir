@@ -47,8 +47,8 @@ func.func @mixed(%bits: tensor<3xi1> {moe.name = "bits"}, %bytes: tensor<3xi8> {
 // RUN: moe-run %s --entry=shared --input x=%t/x.npy | FileCheck %s --check-prefix=SHARED
 // SHARED: result out0 [2, 2] f32: norm 5.47723, 1 2 3 4
 // SHARED-NEXT: result out1 [2, 2] f32: norm 4, 2 2 2 2
-// SHARED-NEXT: result out2 [2, 2] f32: norm 10.4403, 9 2 3 4
-// SHARED-NEXT: result out3 [2, 2] f32: norm 10.4403, 9 2 3 4
+// SHARED-NEXT: result out2 [2, 2] f32: norm 10.4881, 9 2 3 4
+// SHARED-NEXT: result out3 [2, 2] f32: norm 10.4881, 9 2 3 4
 func.func @shared(%x: tensor<2x2xf32> {moe.name = "x"})
     -> (tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>) {
   %c = arith.constant dense<2.0> : tensor<2x2xf32>

@@ -15,8 +15,7 @@ empty, descr = descr.startswith("!"), descr.lstrip("!")
 formats = {"f2": "e", "f4": "f", "f8": "d", "i1": "b", "i4": "i", "i8": "q", "b1": "?", "V2": "H"}
 code = formats[descr[1:]]
 parse = int if code in "biq?H" else float
-text = "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }" % (
-    descr, "".join(f"{size}, " for size in sizes))
+text = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (descr, tuple(sizes))
 text = text.ljust((10 + len(text) + 64) // 64 * 64 - 11) + "\n"
 with open(path, "wb") as file:
     file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode())
