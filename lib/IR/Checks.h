@@ -10,6 +10,8 @@
 
 #include "moe/IR/Moe.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 namespace mlir::moe {
 
 /// A named size of an op, `tokens` or `logits`; dynamic until a type tells it.
