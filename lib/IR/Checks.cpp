@@ -6,6 +6,7 @@
 
 #include "Checks.h"
 
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Checks.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/RowLocality.h"
 
 using namespace mlir;

@@ -4,6 +4,7 @@
 
 #include "Build.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/ReferenceBuilder.h"
 

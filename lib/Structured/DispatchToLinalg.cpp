@@ -1,6 +1,7 @@
 //===- DispatchToLinalg.cpp - moe.dispatch to linalg ----------------------===//
 
 #include "Build.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "moe/Structured/Passes.h"
 #include "moe/Structured/Record.h"
 

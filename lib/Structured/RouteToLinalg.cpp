@@ -5,6 +5,7 @@
 #include "Build.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/ReferenceBuilder.h"
 #include "moe/Structured/Record.h"
