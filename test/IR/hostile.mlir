@@ -158,6 +158,32 @@ func.func @not_speculatable(%x: tensor<?x16xf32>, %o: tensor<9xi32>, %p: tensor<
 
 // -----
 
+// Nor does such a score of a gate; a gate that cannot fail leaves the loop.
+// CHECK-LABEL: func.func @not_speculatable_score(
+// CHECK:         moe.gate %{{.*}} <softmax, top_k<2>>
+// CHECK:         scf.for
+// CHECK-NEXT:      moe.gate %{{.*}} <region, top_k<2>>
+// CHECK:             arith.divsi
+func.func @not_speculatable_score(%z: tensor<?x8xf32>, %n: index, %w0: tensor<?x2xf32>) -> (tensor<?x2xf32>, tensor<?x2xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %y:2 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %w0, %b = %w0) -> (tensor<?x2xf32>, tensor<?x2xf32>) {
+    %v, %d = moe.gate %z <softmax, top_k<2>> : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+    %w, %e = moe.gate %z <region, top_k<2>> score {
+    ^bb0(%s: f32):
+      %hundred = arith.constant 100 : i32
+      %0 = arith.fptosi %s : f32 to i32
+      %1 = arith.divsi %hundred, %0 : i32
+      %2 = arith.sitofp %1 : i32 to f32
+      moe.yield %2 : f32
+    } : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+    scf.yield %v, %w : tensor<?x2xf32>, tensor<?x2xf32>
+  }
+  return %y#0, %y#1 : tensor<?x2xf32>, tensor<?x2xf32>
+}
+
+// -----
+
 // A written buffer is what the next op reads: no value is forwarded over it.
 // CHECK-LABEL: func.func @effects(
 // CHECK:         affine.store

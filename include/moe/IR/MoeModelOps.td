@@ -21,7 +21,7 @@ class Moe_ModelOp<string mnemonic, list<Trait> traits = []>
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>])>;
 
 def Moe_GateOp : Moe_ModelOp<"gate", [
-    Pure, AttrSizedOperandSegments, IsolatedFromAbove]> {
+    NoMemoryEffect, RecursivelySpeculatable, AttrSizedOperandSegments, IsolatedFromAbove]> {
   let summary = "logits to weights and experts";
   let description = [{
     For each token the K gate slots that `router` gives it: `weights` `[T,K]`
