@@ -59,7 +59,7 @@ Expected<RoutingPlan> mlir::moe::planRoutes(ArrayRef<int32_t> experts,
                                             ArrayRef<double> weights,
                                             const RoutingOptions &options) {
   if (auto error = checkOptions(experts.size(), weights.size(), options))
-    return std::move(error);
+    return Expected<RoutingPlan>(std::move(error));
   int64_t numSlots = experts.size();
   SmallVector<bool> live(numSlots);
   for (int64_t slot = 0; slot < numSlots; ++slot)
