@@ -1,6 +1,6 @@
 # ===- machine_programs.py - One level-2 op each, as text -------------------=== #
-"""Programs for test_machine.py. Destinations are arguments, so that what an op
-leaves alone is seen."""
+"""Programs for test_machine.py. Destinations are arguments, named after the
+result with a 0, so that what an op leaves alone is seen."""
 
 from programs import CAST, function, gate_text, plan_clauses, tensor, wide
 
@@ -8,8 +8,8 @@ I32 = "i32"
 
 
 def outs(names, arguments):
-    values = ", ".join("%" + name for name in names)
-    types = ", ".join(kind_of(arguments[name]) for name in names)
+    values = ", ".join(f"%{name}0" for name in names)
+    types = ", ".join(kind_of(arguments[name + "0"]) for name in names)
     return f"outs({values} : {types}) -> {types}"
 
 
@@ -24,13 +24,13 @@ def plan(k, experts, weights=True, capacity=False, priority=None, segment=None):
         arguments["weights"] = tensor(None, k, "f32")
     if capacity:
         arguments["capacity"] = "i64"
-    arguments.update(offsets=tensor(experts + 1, I32), slots=(tensor(None, I32), ["R"]), rows=ids)
+    arguments.update(offsets0=tensor(experts + 1, I32), slots0=(tensor(None, I32), ["R"]), rows0=ids)
     names = ["offsets", "slots", "rows"]
     clauses = plan_clauses(weights, capacity, priority, segment, k, "f32")
     body = (CAST if capacity else "") + (
         f"  %p:3 = moe.plan ins(%experts : {ids}){clauses} {outs(names, arguments)}")
     return function(arguments, body, {
-        name: (f"%p#{i}", kind_of(arguments[name])) for i, name in enumerate(names)})
+        name: (f"%p#{i}", kind_of(arguments[name + "0"])) for i, name in enumerate(names)})
 
 
 def route(router, width, logits, experts, dtype="f32", transposed=False, planned=True, options=()):
@@ -46,14 +46,14 @@ def route(router, width, logits, experts, dtype="f32", transposed=False, planned
             arguments[option] = kind
             clauses += f" {option}(%{option} : {kind})"
     names = ["weights", "experts"] + (["offsets", "slots", "rows"] if planned else [])
-    arguments.update(weights=tensor(None, k, acc), experts=tensor(None, k, I32))
+    arguments.update(weights0=tensor(None, k, acc), experts0=tensor(None, k, I32))
     if planned:
-        arguments.update(offsets=tensor(experts + 1, I32), slots=(tensor(None, I32), ["R"]),
-                         rows=tensor(None, k, I32))
+        arguments.update(offsets0=tensor(experts + 1, I32), slots0=(tensor(None, I32), ["R"]),
+                         rows0=tensor(None, k, I32))
     body = (f"  %p:{len(names)} = moe.route {router} ins(%x, %projection : {arguments['x']}, {matrix})"
             f"{' transposed' if transposed else ''}{clauses}\n      {outs(names, arguments)}")
     return function(arguments, body, {
-        name: (f"%p#{i}", kind_of(arguments[name])) for i, name in enumerate(names)})
+        name: (f"%p#{i}", kind_of(arguments[name + "0"])) for i, name in enumerate(names)})
 
 
 def grouped_matmul(width, inner, experts, dtype="f32", result="f32", weights=1, transposed=False,
@@ -70,7 +70,7 @@ def grouped_matmul(width, inner, experts, dtype="f32", result="f32", weights=1, 
         arguments["slots"] = (tensor(None, I32), ["R"])
     for name, kind, _ in operands:
         arguments[name] = (kind, ["R"])
-    arguments["out"] = (tensor(None, inner, result), ["T"])
+    arguments["out0"] = (tensor(None, inner, result), ["T"])
     clauses = " transposed" if transposed else ""
     if slotted:
         clauses += f" slots(%slots : {tensor(None, I32)})"
@@ -87,19 +87,19 @@ def grouped_matmul(width, inner, experts, dtype="f32", result="f32", weights=1, 
     out = tensor(None, inner, result)
     body = (f"  %r = moe.grouped_matmul ins(%x : {x[0]}) offsets(%offsets : {offsets})\n"
             f"      weights({matrices} : {', '.join([w] * weights)}){clauses}\n"
-            f"      outs(%out : {out}){region} -> {out}")
+            f"      outs(%out0 : {out}){region} -> {out}")
     return function(arguments, body, {"out": ("%r", out)})
 
 
 def gather_rows(k, width, dtype="f32", weights=False):
     x, slots, out = tensor(None, width, dtype), tensor(None, I32), tensor(None, width, dtype)
     w = tensor(None, k, wide(dtype))
-    arguments = {"x": x, "slots": (slots, ["R"]), "out": (out, ["R"])}
+    arguments = {"x": x, "slots": (slots, ["R"]), "out0": (out, ["R"])}
     if weights:
         arguments["weights"] = w
     clause = f" weights(%weights : {w})" if weights else ""
     body = (f"  %r = moe.gather_rows ins(%x, %slots : {x}, {slots}) slots_per_token({k}){clause}\n"
-            f"      outs(%out : {out}) -> {out}")
+            f"      outs(%out0 : {out}) -> {out}")
     return function(arguments, body, {"out": ("%r", out)})
 
 
@@ -109,8 +109,8 @@ def combine_rows(k, width, dtype="f32", weights=True, result=None):
     arguments = {"rows": (rows, ["R"]), "slots": (slots, ["R"]), "token_rows": token_rows}
     if weights:
         arguments["weights"] = w
-    arguments["out"] = out
+    arguments["out0"] = out
     clause = f" weights(%weights : {w})" if weights else ""
     body = (f"  %r = moe.combine_rows ins(%rows, %slots, %token_rows : {rows}, {slots}, {token_rows})"
-            f"{clause}\n      outs(%out : {out}) -> {out}")
+            f"{clause}\n      outs(%out0 : {out}) -> {out}")
     return function(arguments, body, {"out": ("%r", out)})

@@ -38,7 +38,7 @@ def test_plan(compiled, rng, k, experts, options):
             given["capacity"] = planning["capacity"] = int(rng.integers(0, 4))
         planning["priority"] = options.get("priority", "token_major")
         slots, rows = some(tokens, k)
-        out = program(**given, offsets=np.full(experts + 1, 7, np.int32), slots=slots, rows=rows)
+        out = program(**given, offsets0=np.full(experts + 1, 7, np.int32), slots0=slots, rows0=rows)
         for key, value in zip(("offsets", "slots", "rows"), reference.plan(ids, experts, **planning)):
             np.testing.assert_array_equal(out[key], value, err_msg=f"{tokens} {key}")
 
@@ -63,7 +63,7 @@ def test_route(compiled, rng, transposed, planned, options):
         into = {"weights": np.full((tokens, 3), 7, np.float32), "experts": rows}
         if planned:
             into.update(offsets=np.zeros(7, np.int32), slots=slots, rows=rows)
-        out = program(x=x, projection=w, **values, **into)
+        out = program(x=x, projection=w, **values, **{key + "0": value for key, value in into.items()})
         for key, value in zip(into, expected):
             np.testing.assert_array_equal(out[key], value, err_msg=f"{tokens} {key}")
 
@@ -76,8 +76,8 @@ def test_route_noise_projection(compiled, cases, rng):
         x, w, n = (rng.standard_normal(s).astype(np.float32) for s in ((9, 5), (5, 8), (5, 8)))
         noise = rng.standard_normal((9, 8)).astype(np.float32)
         values = {"noise_projection": n, "noise": noise}
-        out = program(x=x, projection=w, **values, weights=np.zeros((9, 2), np.float32),
-                      experts=np.zeros((9, 2), np.int32))
+        out = program(x=x, projection=w, **values, weights0=np.zeros((9, 2), np.float32),
+                      experts0=np.zeros((9, 2), np.int32))
         weights, experts = reference.route(x.astype(float), w, router, **values)
         same = (out["experts"] == experts).all(1)
         assert same.sum() >= 8, case
@@ -113,7 +113,7 @@ def test_grouped_matmul(compiled, rng, dtype, result, transposed):
         x, out = integers(rng, (tokens * 2, 5), dtype), integers(rng, (tokens * 2, 4), result)
         x[offsets[-1]:] = formats.narrow(np.float32(np.nan), x.dtype)  # poison
         expected = reference.grouped_matmul(x, offsets, [w], out, transposed=transposed)
-        assert program(x=x, offsets=offsets, w0=w, out=out).tobytes() == expected.tobytes(), tokens
+        assert program(x=x, offsets=offsets, w0=w, out0=out).tobytes() == expected.tobytes(), tokens
 
 
 def test_epilogues(compiled, rng):
@@ -130,15 +130,15 @@ def test_epilogues(compiled, rng):
         x, out = integers(rng, (tokens * 2, 5)), integers(rng, (tokens * 2, 4))
         s, residual = integers(rng, (tokens * 2,)), integers(rng, (tokens * 2, 4))
         expected = reference.grouped_matmul(x, offsets, [w, v], out, epilogue=lambda a, b: a * b)
-        np.testing.assert_array_equal(two(x=x, offsets=offsets, w0=w, w1=v, out=out), expected)
+        np.testing.assert_array_equal(two(x=x, offsets=offsets, w0=w, w1=v, out0=out), expected)
         expected = reference.grouped_matmul(x, offsets, [w], out, operands=[b], epilogue=np.add,
                                             maps=[lambda e, r, n, s: (e, n)])
-        np.testing.assert_array_equal(bias(x=x, offsets=offsets, w0=w, shift=b, out=out), expected)
+        np.testing.assert_array_equal(bias(x=x, offsets=offsets, w0=w, shift=b, out0=out), expected)
         expected = reference.grouped_matmul(
             x, offsets, [w], out, operands=[s, residual], epilogue=lambda a, s, r: a * s + r,
             maps=[lambda e, r, n, s: (r,), lambda e, r, n, s: (r, n)])
         np.testing.assert_array_equal(
-            scale(x=x, offsets=offsets, w0=w, scale=s, residual=residual, out=out), expected)
+            scale(x=x, offsets=offsets, w0=w, scale=s, residual=residual, out0=out), expected)
 
 
 def test_gather_and_accumulate(compiled, rng):
@@ -149,11 +149,11 @@ def test_gather_and_accumulate(compiled, rng):
         offsets, slots, w = draw_matmul(rng, tokens, 8, 5, 4)
         x, out = integers(rng, (tokens, 5)), integers(rng, (tokens * 2, 4))
         expected = reference.grouped_matmul(x, offsets, [w], out, slots=slots, slots_per_token=2, gather=True)
-        np.testing.assert_array_equal(gather(x=x, offsets=offsets, w0=w, slots=slots, out=out), expected)
+        np.testing.assert_array_equal(gather(x=x, offsets=offsets, w0=w, slots=slots, out0=out), expected)
         rows, into = integers(rng, (tokens * 2, 5)), integers(rng, (tokens, 4))
         expected = reference.grouped_matmul(rows, offsets, [w], into, slots=slots, slots_per_token=2,
                                             accumulate=True)
-        np.testing.assert_array_equal(accumulate(x=rows, offsets=offsets, w0=w, slots=slots, out=into),
+        np.testing.assert_array_equal(accumulate(x=rows, offsets=offsets, w0=w, slots=slots, out0=into),
                                       expected)
 
 
@@ -167,7 +167,7 @@ def test_gather_rows(compiled, rng, dtype, weights):
         x, out = integers(rng, (tokens, 5), dtype), integers(rng, (tokens * 2, 5), dtype)
         given = {"weights": w} if weights else {}
         expected = reference.gather_rows(x, slots, 2, out=out, **given)
-        assert program(x=x, slots=slots, out=out, **given).tobytes() == expected.tobytes(), tokens
+        assert program(x=x, slots=slots, out0=out, **given).tobytes() == expected.tobytes(), tokens
 
 
 @pytest.mark.parametrize("dtype, result", [("f32", "f32"), ("bf16", "bf16"), ("bf16", "f32"), ("f64", "f64")])
@@ -184,5 +184,5 @@ def test_combine_rows(compiled, rng, dtype, result, weights):
         given = {"weights": w} if weights else {}
         expected = reference.combine_rows(rows, slots, token_rows, dtype=kind, **given)
         out = formats.narrow(np.full((tokens, 5), np.nan), kind)
-        y = program(rows=rows, slots=slots, token_rows=token_rows, out=out, **given)
+        y = program(rows=rows, slots=slots, token_rows=token_rows, out0=out, **given)
         assert y.tobytes() == expected.tobytes(), tokens

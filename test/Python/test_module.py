@@ -94,8 +94,8 @@ def test_malformed_programs(text, message):
 
 def bad_inputs():
     z = np.zeros((3, 8), np.float32)
-    yield {"logits": z.astype(np.float64)}, "logits.*f32.*f64"
-    yield {"logits": z.astype(np.int32)}, "logits.*f32.*i32"
+    yield {"logits": z.astype(np.float64)}, "f32.*logits.*f64"
+    yield {"logits": z.astype(np.int32)}, "f32.*logits.*i32"
     yield {"logits": z.astype(np.complex64)}, "logits.*complex64"
     yield {"logits": z.astype(">f4")}, "byte order"
     yield {"logits": np.array([[None] * 8])}, "object"
