@@ -3,6 +3,7 @@
 #include "moe/Transforms/Passes.h"
 
 #include "RaiseExperts.h"
+#include "RaiseGating.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -23,6 +24,7 @@ struct EliminateZeroGatesPass
   using Base::Base;
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
+    raiseGating(getOperation(), rewriter);
     raiseExperts(getOperation(), assumeFinite, rewriter);
     // The terms that nobody sums any more.
     (void)runRegionDCE(rewriter, getOperation()->getRegions());

@@ -3,6 +3,7 @@
 #include "moe/Transforms/Passes.h"
 
 #include "Projection.h"
+#include "RaiseGating.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -155,6 +156,7 @@ namespace {
 struct FuseGatingPass : moe::impl::FuseGatingPassBase<FuseGatingPass> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
+    raiseGating(getOperation(), rewriter);
     SmallVector<GateOp> gates;
     getOperation()->walk([&](GateOp op) {
       if (!op->getParentOfType<ExpertOp>())

@@ -236,6 +236,43 @@ Value SlotValues::buildExpertIds(Value tokens) {
       .getResult(0);
 }
 
+/// `ids`, if they are a gate's, perhaps as wider integers; they are never
+/// negative.
+static Value getGateIds(Value ids) {
+  auto op = ids.getDefiningOp<linalg::LinalgOp>();
+  if (op && isElementwise(op, 1) &&
+      op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity()) {
+    Value yielded = op.getBlock()->getTerminator()->getOperand(0);
+    while (Operation *def = yielded.getDefiningOp()) {
+      if (!isa<arith::ExtSIOp, arith::IndexCastOp>(def))
+        return nullptr;
+      yielded = def->getOperand(0);
+    }
+    if (yielded != op.getBlock()->getArgument(0))
+      return nullptr;
+    ids = op.getDpsInputs()[0];
+  }
+  auto gate = ids.getDefiningOp<GateOp>();
+  return gate && gate.getExperts() == ids ? ids : Value();
+}
+
+/// `index` is `id`, or `id` with negative values counted from the end.
+static bool isWrappedId(Value index, Value id) {
+  while (Operation *def = index.getDefiningOp()) {
+    if (!isa<arith::IndexCastOp, arith::ExtSIOp, arith::TruncIOp>(def))
+      break;
+    index = def->getOperand(0);
+  }
+  if (index == id)
+    return true;
+  auto select = index.getDefiningOp<arith::SelectOp>();
+  auto compare = select ? select.getCondition().getDefiningOp<arith::CmpIOp>()
+                        : arith::CmpIOp();
+  return compare && compare.getPredicate() == arith::CmpIPredicate::slt &&
+         compare.getLhs() == id && matchPattern(compare.getRhs(), m_Zero()) &&
+         select.getFalseValue() == id;
+}
+
 Value SlotValues::buildLookupIds(Lookup lookup) {
   BlockArgument argument;
   for (OpOperand *operand : lookup.op.getDpsInputOperands())
@@ -267,6 +304,9 @@ Value SlotValues::buildLookupIds(Lookup lookup) {
   auto idsType = cast<RankedTensorType>(ids.getType());
   if (idsType.getDimSize(1) != numSlots)
     return nullptr;
+  if (Value gateIds = getGateIds(ids);
+      gateIds && isWrappedId(lookup.index, argument))
+    return gateIds;
   auto convert = [&](OpBuilder &b, Location l, Value id) -> Value {
     IRMapping mapping;
     mapping.map(argument, id);

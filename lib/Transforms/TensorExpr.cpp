@@ -1,0 +1,393 @@
+//===- TensorExpr.cpp - A tensor as an expression in its indices ----------===//
+
+#include "TensorExpr.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+bool TensorExpr::isOp(StringRef name) const {
+  return kind == Kind::Op &&
+         value.getDefiningOp()->getName().getStringRef() == name;
+}
+
+namespace {
+/// Builds expressions. `map` takes the root's indices (and those of reductions
+/// around, which come after) to the indices of a value.
+class ExprBuilder {
+public:
+  ExprBuilder(unsigned rank, MLIRContext *context,
+              function_ref<bool(Value)> stop)
+      : numDims(rank), context(context), stop(stop) {}
+
+  TensorExprRef build(Value value, AffineMap map);
+
+private:
+  TensorExprRef leaf(Value value, AffineMap map);
+  TensorExprRef buildLinalg(linalg::LinalgOp op, unsigned result,
+                            AffineMap map);
+  TensorExprRef buildScalar(linalg::LinalgOp op, Value scalar,
+                            ArrayRef<AffineExpr> loops);
+  AffineMap withDims(AffineMap map) const {
+    return AffineMap::get(numDims, 0, map.getResults(), context);
+  }
+
+  unsigned numDims;
+  MLIRContext *context;
+  function_ref<bool(Value)> stop;
+};
+} // namespace
+
+static std::shared_ptr<TensorExpr> makeNode(TensorExpr::Kind kind) {
+  auto node = std::make_shared<TensorExpr>();
+  node->kind = kind;
+  return node;
+}
+
+TensorExprRef ExprBuilder::leaf(Value value, AffineMap map) {
+  Attribute constant;
+  if (matchPattern(value, m_Constant(&constant)))
+    if (auto elements = dyn_cast<SplatElementsAttr>(constant))
+      if (isa<FloatType>(elements.getElementType())) {
+        auto node = makeNode(TensorExpr::Kind::Constant);
+        node->number = elements.getSplatValue<FloatAttr>().getValueAsDouble();
+        return node;
+      }
+  auto node = makeNode(TensorExpr::Kind::Leaf);
+  node->value = value;
+  node->map = map;
+  return node;
+}
+
+/// Results of `map` for the dimensions that are not of size one in `groups`'
+/// many-side, moved between the two sides of a reshape of unit dimensions.
+static FailureOr<SmallVector<AffineExpr>>
+reshapeExprs(ArrayRef<ReassociationIndices> groups, RankedTensorType many,
+             ArrayRef<AffineExpr> exprs, bool toMany, MLIRContext *context) {
+  AffineExpr zero = getAffineConstantExpr(0, context);
+  SmallVector<AffineExpr> result;
+  if (toMany)
+    result.assign(many.getRank(), zero);
+  for (auto [index, group] : llvm::enumerate(groups)) {
+    SmallVector<int64_t> wide;
+    for (int64_t dim : group)
+      if (many.getDimSize(dim) != 1)
+        wide.push_back(dim);
+    if (wide.size() > 1)
+      return failure();
+    if (toMany) {
+      if (!wide.empty())
+        result[wide[0]] = exprs[index];
+    } else {
+      result.push_back(wide.empty() ? zero : exprs[wide[0]]);
+    }
+  }
+  return result;
+}
+
+TensorExprRef ExprBuilder::build(Value value, AffineMap map) {
+  map = simplifyAffineMap(map);
+  auto result = dyn_cast<OpResult>(value);
+  if (!result || stop(value))
+    return leaf(value, map);
+  Operation *def = result.getOwner();
+  if (auto op = dyn_cast<tensor::CastOp>(def))
+    return build(op.getSource(), map);
+  if (auto op = dyn_cast<tensor::ExpandShapeOp>(def)) {
+    auto exprs = reshapeExprs(op.getReassociationIndices(), op.getResultType(),
+                              map.getResults(), /*toMany=*/false, context);
+    return failed(exprs) ? leaf(value, map)
+                         : build(op.getSrc(),
+                                 AffineMap::get(numDims, 0, *exprs, context));
+  }
+  if (auto op = dyn_cast<tensor::CollapseShapeOp>(def)) {
+    auto exprs = reshapeExprs(op.getReassociationIndices(), op.getSrcType(),
+                              map.getResults(), /*toMany=*/true, context);
+    return failed(exprs) ? leaf(value, map)
+                         : build(op.getSrc(),
+                                 AffineMap::get(numDims, 0, *exprs, context));
+  }
+  if (auto op = dyn_cast<linalg::FillOp>(def)) {
+    FloatAttr attr;
+    if (matchPattern(op.value(), m_Constant(&attr))) {
+      auto node = makeNode(TensorExpr::Kind::Constant);
+      node->number = attr.getValueAsDouble();
+      return node;
+    }
+    return leaf(value, map);
+  }
+  if (auto op = dyn_cast<linalg::LinalgOp>(def))
+    if (op.hasPureTensorSemantics())
+      if (TensorExprRef expr = buildLinalg(op, result.getResultNumber(), map))
+        return expr;
+  return leaf(value, map);
+}
+
+TensorExprRef ExprBuilder::buildLinalg(linalg::LinalgOp op, unsigned result,
+                                       AffineMap map) {
+  AffineMap out = op.getMatchingIndexingMap(op.getDpsInitOperand(result));
+  if (!out.isProjectedPermutation(/*allowZeroInResults=*/true))
+    return nullptr;
+  SmallVector<AffineExpr> loops(op.getNumLoops());
+  for (auto [expr, index] : llvm::zip_equal(out.getResults(), map.getResults()))
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      loops[dim.getPosition()] = index;
+  SmallVector<unsigned> reductions;
+  op.getReductionDims(reductions);
+  Value yielded = op.getBlock()->getTerminator()->getOperand(result);
+  if (reductions.empty()) {
+    if (llvm::any_of(loops, [](AffineExpr e) { return !e; }))
+      return nullptr;
+    return buildScalar(op, yielded, loops);
+  }
+  // One reduction by a sum or a maximum, from its neutral element.
+  if (reductions.size() != 1)
+    return nullptr;
+  while (Operation *def = yielded.getDefiningOp()) {
+    if (!isa<arith::ExtFOp, arith::TruncFOp>(def))
+      break;
+    yielded = def->getOperand(0);
+  }
+  Operation *combiner = yielded.getDefiningOp();
+  bool sum = isa_and_nonnull<arith::AddFOp>(combiner);
+  if (!sum && !isa_and_nonnull<arith::MaximumFOp, arith::MaxNumFOp>(combiner))
+    return nullptr;
+  Value accumulator = op.getMatchingBlockArgument(op.getDpsInitOperand(result));
+  Value term = combiner->getOperand(0) == accumulator ? combiner->getOperand(1)
+               : combiner->getOperand(1) == accumulator
+                   ? combiner->getOperand(0)
+                   : Value();
+  auto fill = op.getDpsInits()[result].getDefiningOp<linalg::FillOp>();
+  FloatAttr start;
+  if (!term || !fill || !matchPattern(fill.value(), m_Constant(&start)))
+    return nullptr;
+  double first = start.getValueAsDouble();
+  if (sum ? first != 0.0 : !(first < -3.0e38))
+    return nullptr;
+  auto node = makeNode(sum ? TensorExpr::Kind::Sum : TensorExpr::Kind::Maximum);
+  node->dim = numDims;
+  node->extent = op.getStaticLoopRanges()[reductions[0]];
+  loops[reductions[0]] = getAffineDimExpr(numDims, context);
+  ++numDims;
+  TensorExprRef child = llvm::any_of(loops, [](AffineExpr e) { return !e; })
+                            ? nullptr
+                            : buildScalar(op, term, loops);
+  --numDims;
+  if (!child)
+    return nullptr;
+  node->children.push_back(child);
+  return node;
+}
+
+TensorExprRef ExprBuilder::buildScalar(linalg::LinalgOp op, Value scalar,
+                                       ArrayRef<AffineExpr> loops) {
+  if (auto argument = dyn_cast<BlockArgument>(scalar)) {
+    if (argument.getOwner() != op.getBlock())
+      return nullptr;
+    OpOperand *operand = op.getMatchingOpOperand(argument);
+    if (!isa<RankedTensorType>(operand->get().getType())) {
+      FloatAttr attr;
+      if (!matchPattern(operand->get(), m_Constant(&attr)))
+        return nullptr;
+      auto node = makeNode(TensorExpr::Kind::Constant);
+      node->number = attr.getValueAsDouble();
+      return node;
+    }
+    AffineMap map = op.getMatchingIndexingMap(operand);
+    SmallVector<AffineExpr> exprs;
+    for (AffineExpr expr : map.getResults())
+      exprs.push_back(expr.replaceDims(loops));
+    return build(operand->get(), AffineMap::get(numDims, 0, exprs, context));
+  }
+  Operation *def = scalar.getDefiningOp();
+  if (isa<arith::ExtFOp, arith::TruncFOp, arith::IndexCastOp, arith::ExtSIOp,
+          arith::TruncIOp, arith::ExtUIOp>(def))
+    return buildScalar(op, def->getOperand(0), loops);
+  Attribute constant;
+  if (matchPattern(scalar, m_Constant(&constant))) {
+    auto node = makeNode(TensorExpr::Kind::Constant);
+    if (auto number = dyn_cast<FloatAttr>(constant))
+      node->number = number.getValueAsDouble();
+    else if (auto number = dyn_cast<IntegerAttr>(constant))
+      node->number = static_cast<double>(number.getInt());
+    else
+      return nullptr;
+    return node;
+  }
+  if (def->getBlock() != op.getBlock())
+    return nullptr;
+  if (auto index = dyn_cast<linalg::IndexOp>(def)) {
+    auto dim = dyn_cast<AffineDimExpr>(loops[index.getDim()]);
+    if (!dim)
+      return nullptr;
+    auto node = makeNode(TensorExpr::Kind::Index);
+    node->dim = dim.getPosition();
+    return node;
+  }
+  if (!isPure(def) || def->getNumResults() != 1 || def->getNumRegions() != 0 ||
+      isa<tensor::ExtractOp>(def))
+    return nullptr;
+  auto node = makeNode(TensorExpr::Kind::Op);
+  node->value = scalar;
+  for (Value operand : def->getOperands()) {
+    TensorExprRef child = buildScalar(op, operand, loops);
+    if (!child)
+      return nullptr;
+    node->children.push_back(child);
+  }
+  return node;
+}
+
+TensorExprRef moe::buildTensorExpr(Value value,
+                                   function_ref<bool(Value)> stop) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return ExprBuilder(type.getRank(), value.getContext(), stop)
+      .build(value, AffineMap::getMultiDimIdentityMap(type.getRank(),
+                                                      value.getContext()));
+}
+
+bool moe::isSameExpr(const TensorExprRef &a, const TensorExprRef &b) {
+  if (a == b)
+    return true;
+  if (a->kind != b->kind || a->dim != b->dim || a->extent != b->extent ||
+      a->number != b->number || a->children.size() != b->children.size())
+    return false;
+  if (a->kind == TensorExpr::Kind::Leaf)
+    return a->value == b->value && a->map.getResults() == b->map.getResults();
+  if (a->kind == TensorExpr::Kind::Op) {
+    Operation *x = a->value.getDefiningOp(), *y = b->value.getDefiningOp();
+    if (x->getName() != y->getName() ||
+        x->getAttrDictionary() != y->getAttrDictionary())
+      return false;
+  }
+  return llvm::all_of(llvm::zip_equal(a->children, b->children), [](auto pair) {
+    return isSameExpr(std::get<0>(pair), std::get<1>(pair));
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Formulas
+//===----------------------------------------------------------------------===//
+
+/// `expr` with the index `from` renamed to `to`, for comparisons of a
+/// reduction's term with the element itself.
+static TensorExprRef renameIndex(const TensorExprRef &expr, unsigned from,
+                                 unsigned to) {
+  auto node = std::make_shared<TensorExpr>(*expr);
+  if (node->kind == TensorExpr::Kind::Leaf) {
+    MLIRContext *context = node->map.getContext();
+    SmallVector<AffineExpr> exprs;
+    for (AffineExpr e : node->map.getResults())
+      exprs.push_back(e.replace(getAffineDimExpr(from, context),
+                                getAffineDimExpr(to, context)));
+    node->map = AffineMap::get(std::max(node->map.getNumDims(), to + 1), 0,
+                               exprs, context);
+  }
+  if (node->kind == TensorExpr::Kind::Index && node->dim == from)
+    node->dim = to;
+  for (TensorExprRef &child : node->children)
+    child = renameIndex(child, from, to);
+  return node;
+}
+
+/// The same formula, where inner reductions may have other index numbers.
+static bool isSameFormula(const TensorExprRef &a, const TensorExprRef &b) {
+  if (a->kind != b->kind || a->children.size() != b->children.size())
+    return false;
+  bool reduction =
+      a->kind == TensorExpr::Kind::Sum || a->kind == TensorExpr::Kind::Maximum;
+  if (!reduction) {
+    if (a->kind == TensorExpr::Kind::Op) {
+      Operation *x = a->value.getDefiningOp(), *y = b->value.getDefiningOp();
+      if (x->getName() != y->getName())
+        return false;
+      return llvm::all_of(
+          llvm::zip_equal(a->children, b->children), [](auto pair) {
+            return isSameFormula(std::get<0>(pair), std::get<1>(pair));
+          });
+    }
+    return isSameExpr(a, b);
+  }
+  return a->extent == b->extent &&
+         isSameFormula(a->children[0],
+                       renameIndex(b->children[0], b->dim, a->dim));
+}
+
+/// `sum` is the sum over the last index of `element`.
+static bool isSumOf(const TensorExprRef &sum, const TensorExprRef &element,
+                    unsigned lastDim) {
+  return sum->kind == TensorExpr::Kind::Sum &&
+         isSameFormula(renameIndex(sum->children[0], sum->dim, lastDim),
+                       element);
+}
+
+TensorExprRef moe::matchSoftmax(const TensorExprRef &expr, unsigned lastDim) {
+  if (!expr->isOp("arith.divf"))
+    return nullptr;
+  const TensorExprRef &exp = expr->children[0];
+  if (!exp->isOp("math.exp") || !isSumOf(expr->children[1], exp, lastDim))
+    return nullptr;
+  const TensorExprRef &shifted = exp->children[0];
+  if (!shifted->isOp("arith.subf"))
+    return shifted;
+  const TensorExprRef &z = shifted->children[0], &top = shifted->children[1];
+  if (top->kind == TensorExpr::Kind::Maximum &&
+      isSameFormula(renameIndex(top->children[0], top->dim, lastDim), z))
+    return z;
+  return nullptr;
+}
+
+TensorExprRef moe::matchSigmoid(const TensorExprRef &expr) {
+  if (!expr->isOp("arith.divf") || !expr->children[0]->isConstant(1.0))
+    return nullptr;
+  const TensorExprRef &sum = expr->children[1];
+  if (!sum->isOp("arith.addf"))
+    return nullptr;
+  for (unsigned i : {0u, 1u}) {
+    const TensorExprRef &exp = sum->children[i];
+    if (!sum->children[1 - i]->isConstant(1.0) || !exp->isOp("math.exp"))
+      continue;
+    const TensorExprRef &negated = exp->children[0];
+    if (negated->isOp("arith.negf"))
+      return negated->children[0];
+    if (negated->isOp("arith.subf") && negated->children[0]->isConstant(0.0))
+      return negated->children[1];
+  }
+  return nullptr;
+}
+
+TensorExprRef moe::matchSumNormalized(const TensorExprRef &expr,
+                                      unsigned lastDim, double &epsilon) {
+  epsilon = 0;
+  if (!expr->isOp("arith.divf"))
+    return nullptr;
+  TensorExprRef sum = expr->children[1];
+  if (sum->isOp("arith.addf"))
+    for (unsigned i : {0u, 1u})
+      if (sum->children[i]->kind == TensorExpr::Kind::Constant) {
+        epsilon = sum->children[i]->number;
+        sum = sum->children[1 - i];
+        break;
+      }
+  return isSumOf(sum, expr->children[0], lastDim) ? expr->children[0] : nullptr;
+}
+
+TensorExprRef moe::matchScaled(const TensorExprRef &expr, double &number) {
+  if (!expr->isOp("arith.mulf"))
+    return nullptr;
+  for (unsigned i : {0u, 1u})
+    if (expr->children[i]->kind == TensorExpr::Kind::Constant) {
+      number = expr->children[i]->number;
+      return expr->children[1 - i];
+    }
+  return nullptr;
+}
+
+TensorExprRef moe::getSoleLeaf(const TensorExprRef &expr) {
+  return expr->kind == TensorExpr::Kind::Leaf ? expr : nullptr;
+}
