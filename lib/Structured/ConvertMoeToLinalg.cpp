@@ -49,6 +49,8 @@ struct ConvertMoeToLinalgPass
     populateGroupedMatmulToLinalgPatterns(set);
     populateGatherRowsToLinalgPatterns(set);
     populateCombineRowsToLinalgPatterns(set);
+    populateImportedSortToLinalgPatterns(set);
+    populateImportedScatterToLinalgPatterns(set);
     patterns = std::move(set);
     return success();
   }
@@ -60,6 +62,10 @@ struct ConvertMoeToLinalgPass
     target.addIllegalDialect<MoeDialect>();
     // The yields leave with the ops whose regions they end.
     target.addLegalOp<YieldOp>();
+    // Not registered, but known.
+    for (StringRef name : {"tm_tensor.sort", "tm_tensor.scatter"})
+      target.setOpAction(OperationName(name, &getContext()),
+                         ConversionTarget::LegalizationAction::Illegal);
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     if (failed(applyPartialConversion(getOperation(), target, patterns)))
       signalPassFailure();

@@ -18,6 +18,26 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
+/// Removes what nobody reads any more: the terms of sums that were raised, and
+/// importers' sorts and scatters, which are not known to be free of effects.
+static void eraseDead(Operation *root, RewriterBase &rewriter) {
+  bool changed = true;
+  while (changed) {
+    changed = succeeded(runRegionDCE(rewriter, root->getRegions()));
+    SmallVector<Operation *> dead;
+    root->walk([&](Operation *op) {
+      StringRef name = op->getName().getStringRef();
+      if (op->use_empty() &&
+          (name == "tm_tensor.sort" || name == "tm_tensor.scatter"))
+        dead.push_back(op);
+    });
+    for (Operation *op : dead) {
+      rewriter.eraseOp(op);
+      changed = true;
+    }
+  }
+}
+
 namespace {
 struct EliminateZeroGatesPass
     : moe::impl::EliminateZeroGatesPassBase<EliminateZeroGatesPass> {
@@ -26,8 +46,7 @@ struct EliminateZeroGatesPass
     IRRewriter rewriter(&getContext());
     raiseGating(getOperation(), rewriter);
     raiseExperts(getOperation(), assumeFinite, rewriter);
-    // The terms that nobody sums any more.
-    (void)runRegionDCE(rewriter, getOperation()->getRegions());
+    eraseDead(getOperation(), rewriter);
   }
 };
 } // namespace

@@ -3,6 +3,7 @@
 #include "SlotValues.h"
 
 #include "ScalarFunction.h"
+#include "ScatteredGate.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
@@ -335,6 +336,42 @@ Value SlotValues::buildOnes(Value ids) {
   Value one =
       arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(1.0));
   return linalg::FillOp::create(builder, loc, one, empty).getResult(0);
+}
+
+void SlotValues::compact(Value &weights, Value &ids, int64_t numExperts) {
+  auto gate = matchScatteredGate(builder, weights);
+  if (failed(gate))
+    return;
+  auto type = cast<RankedTensorType>(gate->weights.getType());
+  auto element = cast<FloatType>(type.getElementType());
+  if (type.isDynamicDim(1) || type.getDimSize(1) >= numExperts)
+    return;
+  AffineMap identity = builder.getMultiDimIdentityMap(2);
+  weights = gate->weights;
+  if (!element.isF32() && !element.isF64())
+    weights = mapElements(
+        builder, loc, weights, identity,
+        RankedTensorType::get(type.getShape(), builder.getF32Type()),
+        tensor::getMixedSizes(builder, loc, weights),
+        [&](OpBuilder &b, Location l, Value v) -> Value {
+          return arith::ExtFOp::create(b, l, b.getF32Type(), v);
+        });
+  if (Value gateIds = getGateIds(gate->experts)) {
+    ids = gateIds;
+    return;
+  }
+  auto idsType = cast<RankedTensorType>(gate->experts.getType());
+  ids = mapElements(
+      builder, loc, gate->experts, identity,
+      RankedTensorType::get(idsType.getShape(), builder.getI32Type()),
+      tensor::getMixedSizes(builder, loc, gate->experts),
+      [&](OpBuilder &b, Location l, Value id) -> Value {
+        if (id.getType().isIndex())
+          return arith::IndexCastOp::create(b, l, b.getI32Type(), id);
+        return id.getType().isInteger(32)
+                   ? id
+                   : Value(arith::TruncIOp::create(b, l, b.getI32Type(), id));
+      });
 }
 
 Value SlotValues::fromTokenRows(Value rows, RankedTensorType type,
