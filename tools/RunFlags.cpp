@@ -20,6 +20,9 @@ are named by moe.name, or arg0, ..., out0, ...
                          or a number; the default is what moe.init says
   --seed=N               of the inputs that are drawn (default: 0)
   --threads=N            how many threads to use (default: 1)
+  --optimize             optimize within the dialect first
+  --assume-finite        no expert computes NaN or an infinity: zero gates of
+                         programs in linalg may be skipped
   --check                compare with the reference and print the error
   --bench                time runs on 8 different inputs in turn
   --stats                print what was executed, for each layer
@@ -129,11 +132,13 @@ llvm::Expected<RunFlags> moe::parseRunFlags(ArrayRef<const char *> arguments) {
     bool hasValue = name.contains('=');
     StringRef value;
     std::tie(name, value) = name.split('=');
-    bool *toggle = name == "check"   ? &flags.check
-                   : name == "bench" ? &flags.bench
-                   : name == "stats" ? &flags.stats
-                   : name == "help"  ? &flags.help
-                                     : nullptr;
+    bool *toggle = name == "optimize"        ? &flags.optimize
+                   : name == "assume-finite" ? &flags.assumeFinite
+                   : name == "check"         ? &flags.check
+                   : name == "bench"         ? &flags.bench
+                   : name == "stats"         ? &flags.stats
+                   : name == "help"          ? &flags.help
+                                             : nullptr;
     if (toggle) {
       if (hasValue)
         return llvm::createStringError("expects no value for --" + name +

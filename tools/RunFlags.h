@@ -12,6 +12,7 @@ namespace mlir::moe {
 struct RunFlags {
   std::string file, entry, device = "reference", dumpStages, json;
   InputOptions inputs;
+  bool optimize = false, assumeFinite = false;
   bool check = false, bench = false, stats = false, help = false;
   /// Name and file of each output.
   std::vector<std::pair<std::string, std::string>> outputs;

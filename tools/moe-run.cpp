@@ -134,6 +134,8 @@ static llvm::Error execute(const RunFlags &flags) {
   compile.device = flags.device;
   compile.record = flags.check || flags.stats || !flags.json.empty();
   compile.checkIndices = flags.check;
+  compile.optimize = flags.optimize;
+  compile.assumeFinite = flags.assumeFinite;
   compile.keepStages = !flags.dumpStages.empty();
   showProgress("compiling " + flags.file);
   auto compiled = CompiledFunction::compileFile(flags.file, compile);

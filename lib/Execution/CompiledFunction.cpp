@@ -40,8 +40,14 @@ static LogicalResult isolateEntry(ModuleOp module, func::FuncOp entry) {
   pm.addPass(createSymbolDCEPass());
   if (failed(pm.run(module)))
     return failure();
-  auto uses = SymbolTable::getSymbolUses(entry, module);
-  if (!uses || !uses->empty())
+  // Symbol tables give up on unregistered ops; attributes do not.
+  bool used = false;
+  module.walk([&](Operation *op) {
+    op->getAttrDictionary().walk([&](SymbolRefAttr symbol) {
+      used |= symbol.getRootReference() == entry.getName();
+    });
+  });
+  if (used)
     return entry.emitError("expects an entry that nothing else refers to, "
                            "found a use of '")
            << entry.getName() << "'";
@@ -75,6 +81,8 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
   reference.record = options.record;
   reference.checkIndices = options.checkIndices;
   reference.promoteToF64 = options.promoteToF64;
+  reference.optimize = options.optimize;
+  reference.assumeFinite = options.assumeFinite;
   for (const StageRow &row : getReferenceRoute()) {
     PassManager pm(module.getContext());
     buildStage(pm, row, reference);

@@ -16,7 +16,21 @@
 using namespace mlir;
 using namespace mlir::moe;
 
+void moe::buildOptimizePipeline(OpPassManager &pm, bool assumeFinite) {
+  EliminateZeroGatesPassOptions eliminate;
+  eliminate.assumeFinite = assumeFinite;
+  pm.addPass(createEliminateZeroGatesPass(eliminate));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createFuseExpertsPass());
+  pm.addPass(createPlanDispatchPass());
+  pm.addPass(createFuseGatingPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
 static void buildMoe(OpPassManager &pm, const ReferenceOptions &options) {
+  if (options.optimize)
+    buildOptimizePipeline(pm, options.assumeFinite);
   if (options.promoteToF64)
     pm.addPass(createPromoteToF64Pass());
   if (options.checkIndices)
@@ -121,6 +135,12 @@ struct ReferenceFlags : PassPipelineOptions<ReferenceFlags> {
                                   "upstream ops on tensors"),
                        clEnumValN(Stage::Llvm, "llvm", "the llvm dialect"))};
 };
+struct OptimizeFlags : PassPipelineOptions<OptimizeFlags> {
+  Option<bool> assumeFinite{
+      *this, "assume-finite",
+      llvm::cl::desc("no expert computes NaN or an infinity"),
+      llvm::cl::init(false)};
+};
 } // namespace
 
 void moe::registerMoePasses() {
@@ -133,5 +153,10 @@ void moe::registerMoePasses() {
         ReferenceOptions options;
         options.stopAfter = flags.stopAfter;
         buildReferencePipeline(pm, options);
+      });
+  PassPipelineRegistration<OptimizeFlags>(
+      "moe-optimize", "Raise, eliminate zero gates and fuse, in the dialect",
+      [](OpPassManager &pm, const OptimizeFlags &flags) {
+        buildOptimizePipeline(pm, flags.assumeFinite);
       });
 }

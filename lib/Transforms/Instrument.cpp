@@ -66,11 +66,11 @@ public:
                plan.getResults().empty() ? plan.getOffsetsOut()
                                          : plan.getResults()[0],
                plan.getExperts());
-      else if (auto route = dyn_cast<RouteOp>(op))
-        number(op, route.hasPlan() ? getRouteOffsets(route) : Value(), Value());
+      else if (auto route = dyn_cast<RouteOp>(op); route && route.hasPlan())
+        number(op, getRouteOffsets(route), Value());
     });
     module.walk<WalkOrder::PreOrder>([&](Operation *op) {
-      if (isa<GateOp>(op) && !op->hasAttr("moe.layer"))
+      if (isa<GateOp, RouteOp>(op) && !op->hasAttr("moe.layer"))
         number(op, Value(), Value());
       else if (auto expert = dyn_cast<ExpertOp>(op))
         attach(op, expert.getOffsets());
@@ -99,7 +99,7 @@ private:
     if (offsets)
       layers[stripCasts(offsets)] = attribute;
     Operation *gate = experts ? stripCasts(experts).getDefiningOp() : nullptr;
-    if (isa_and_nonnull<GateOp>(gate) && !gate->hasAttr("moe.layer"))
+    if (isa_and_nonnull<GateOp, RouteOp>(gate) && !gate->hasAttr("moe.layer"))
       gate->setAttr("moe.layer", attribute);
   }
 

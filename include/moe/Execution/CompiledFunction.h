@@ -29,6 +29,10 @@ struct CompileOptions {
   /// Compute in f64 whatever the program computes in a smaller float type.
   /// Arguments keep their types, float results become f64.
   bool promoteToF64 = false;
+  /// Optimize within the dialect first (`moe-optimize`).
+  bool optimize = false;
+  /// The optimizer may assume that no expert computes NaN or an infinity.
+  bool assumeFinite = false;
   /// Keep the text of every stage.
   bool keepStages = false;
 };

@@ -35,6 +35,11 @@ struct ReferenceOptions {
   bool checkIndices = false;
   /// Compute in f64 (moe-promote-to-f64).
   bool promoteToF64 = false;
+  /// Optimize within the dialect first (moe-optimize).
+  bool optimize = false;
+  /// What moe-optimize may take for granted: no expert computes NaN or an
+  /// infinity.
+  bool assumeFinite = false;
 };
 
 /// Adds the reference route to `pm`, a pass manager on modules: `moe`,
@@ -44,6 +49,11 @@ struct ReferenceOptions {
 /// caller, allocated by `_mlir_memref_to_llvm_alloc`, and their arguments are
 /// never written.
 void buildReferencePipeline(OpPassManager &pm, const ReferenceOptions &options);
+
+/// Adds the passes that optimize within the dialect, in their order: raise,
+/// eliminate, fuse. `assumeFinite` as in ReferenceOptions. Named pipeline:
+/// `moe-optimize`.
+void buildOptimizePipeline(OpPassManager &pm, bool assumeFinite);
 
 /// One row of a route's table.
 struct StageRow {
