@@ -9,7 +9,6 @@
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Transforms/Passes.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/TargetSelect.h"
@@ -30,27 +29,40 @@ static llvm::Error fail(std::string &diagnostics, const Twine &otherwise) {
   return llvm::createStringError(text.empty() ? otherwise.str() : text.str());
 }
 
+/// The symbols that the ops of `function` refer to. Read off the attributes:
+/// symbol tables give up where an op is not registered.
+static void collectSymbols(func::FuncOp function,
+                           llvm::SetVector<StringAttr> &symbols) {
+  function.walk([&](Operation *op) {
+    for (NamedAttribute attribute : op->getAttrs())
+      attribute.getValue().walk([&](SymbolRefAttr symbol) {
+        symbols.insert(symbol.getRootReference());
+      });
+  });
+}
+
 /// Only the entry stays public; functions it does not reach go.
 static LogicalResult isolateEntry(ModuleOp module, func::FuncOp entry) {
-  for (auto function : module.getOps<func::FuncOp>())
-    if (function != entry)
-      function.setPrivate();
-  entry.setPublic();
-  PassManager pm(module.getContext());
-  pm.addPass(createSymbolDCEPass());
-  if (failed(pm.run(module)))
-    return failure();
-  // Symbol tables give up on unregistered ops; attributes do not.
-  bool used = false;
-  module.walk([&](Operation *op) {
-    op->getAttrDictionary().walk([&](SymbolRefAttr symbol) {
-      used |= symbol.getRootReference() == entry.getName();
-    });
-  });
-  if (used)
+  llvm::SetVector<StringAttr> reached;
+  collectSymbols(entry, reached);
+  SymbolTable symbols(module);
+  for (size_t i = 0; i < reached.size(); ++i)
+    if (auto function = symbols.lookup<func::FuncOp>(reached[i]))
+      collectSymbols(function, reached);
+  if (reached.contains(entry.getNameAttr()))
     return entry.emitError("expects an entry that nothing else refers to, "
                            "found a use of '")
            << entry.getName() << "'";
+  for (auto function :
+       llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+    if (function == entry)
+      continue;
+    if (reached.contains(function.getNameAttr()))
+      function.setPrivate();
+    else
+      function.erase();
+  }
+  entry.setPublic();
   return success();
 }
 
