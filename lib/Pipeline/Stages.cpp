@@ -124,39 +124,3 @@ void moe::buildReferencePipeline(OpPassManager &pm,
     if (row.stage <= options.stopAfter)
       buildStage(pm, row, options);
 }
-
-namespace {
-struct ReferenceFlags : PassPipelineOptions<ReferenceFlags> {
-  Option<Stage> stopAfter{
-      *this, "stop-after", llvm::cl::desc("the last stage to run"),
-      llvm::cl::init(Stage::Llvm),
-      llvm::cl::values(clEnumValN(Stage::Moe, "moe", "what the program says"),
-                       clEnumValN(Stage::Structured, "structured",
-                                  "upstream ops on tensors"),
-                       clEnumValN(Stage::Llvm, "llvm", "the llvm dialect"))};
-};
-struct OptimizeFlags : PassPipelineOptions<OptimizeFlags> {
-  Option<bool> assumeFinite{
-      *this, "assume-finite",
-      llvm::cl::desc("no expert computes NaN or an infinity"),
-      llvm::cl::init(false)};
-};
-} // namespace
-
-void moe::registerMoePasses() {
-  registerMoeTransformsPasses();
-  registerMoeStructuredPasses();
-  registerMoePipelinePasses();
-  PassPipelineRegistration<ReferenceFlags>(
-      "moe-reference", "Lower moe programs to the llvm dialect, simply",
-      [](OpPassManager &pm, const ReferenceFlags &flags) {
-        ReferenceOptions options;
-        options.stopAfter = flags.stopAfter;
-        buildReferencePipeline(pm, options);
-      });
-  PassPipelineRegistration<OptimizeFlags>(
-      "moe-optimize", "Raise, eliminate zero gates and fuse, in the dialect",
-      [](OpPassManager &pm, const OptimizeFlags &flags) {
-        buildOptimizePipeline(pm, flags.assumeFinite);
-      });
-}

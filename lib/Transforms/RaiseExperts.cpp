@@ -191,7 +191,7 @@ std::string Raiser::run(bool &near) {
     if (!assumeFinite && !hasFiniteMath(sum.op))
       return "skipping an expert whose gate is zero needs finite math: "
              "0 * inf is NaN (assume-finite, or nnan and ninf flags)";
-    if (program.getScale() && !mapsZeroRowsToZero(program))
+    if (program.getScale() && !program.mapsZeroToZero())
       return "the experts do not map a zero row to zero";
   } else {
     const Lookup &first = program.getLookups().front();

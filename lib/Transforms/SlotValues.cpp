@@ -71,7 +71,7 @@ void moe::peelFactor(SlotFactor &factor, int64_t numSlots) {
 }
 
 //===----------------------------------------------------------------------===//
-// Lookups and zero rows
+// Lookups
 //===----------------------------------------------------------------------===//
 
 static bool isSameExpression(Value a, Value b) {
@@ -93,10 +93,6 @@ static bool isSameExpression(Value a, Value b) {
 
 bool moe::isSameIndex(const Lookup &a, const Lookup &b) {
   return isSameExpression(a.index, b.index);
-}
-
-bool moe::mapsZeroRowsToZero(const SlotProgram &program) {
-  return program.mapsZeroToZero();
 }
 
 //===----------------------------------------------------------------------===//

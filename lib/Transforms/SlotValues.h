@@ -23,9 +23,6 @@ void peelFactor(SlotFactor &factor, int64_t numSlots);
 /// Two lookups compute their id from the same operand in the same way.
 bool isSameIndex(const Lookup &a, const Lookup &b);
 
-/// A zero row of the (only) token rows gives a zero row, for finite parameters.
-bool mapsZeroRowsToZero(const SlotProgram &program);
-
 /// Builds ids and weights in the form `[T,K]` from values with other layouts.
 class SlotValues {
 public:
