@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -164,6 +165,14 @@ Value EpilogueBuilder::emit(OpBuilder &builder, Location loc, Value value,
                                    : AffineMap::get(4, 0, op.getContext()));
     mapping.map(op.getMatchingBlockArgument(&operand), scalar);
   }
+  // What the body captures are constants of the region around (ExpertBody).
+  llvm::SetVector<Value> captured;
+  getUsedValuesDefinedAbove(op->getRegions(), captured);
+  for (Value value : captured)
+    mapping.map(value,
+                toCompute(builder, loc,
+                          builder.clone(*value.getDefiningOp())->getResult(0),
+                          computeType));
   for (Operation &inner : op.getBlock()->without_terminator()) {
     if (isa<arith::ExtFOp, arith::TruncFOp>(inner)) {
       mapping.map(inner.getResult(0), mapping.lookup(inner.getOperand(0)));
@@ -175,15 +184,6 @@ Value EpilogueBuilder::emit(OpBuilder &builder, Location loc, Value value,
                   toCompute(builder, loc, clone->getResult(0), computeType));
       continue;
     }
-    // Captured scalars (constants of the region around) are cloned in.
-    for (Value operand : inner.getOperands())
-      if (!mapping.contains(operand) && operand.getDefiningOp() &&
-          operand.getDefiningOp()->hasTrait<OpTrait::ConstantLike>())
-        mapping.map(
-            operand,
-            toCompute(builder, loc,
-                      builder.clone(*operand.getDefiningOp())->getResult(0),
-                      computeType));
     Operation *clone = builder.clone(inner, mapping);
     for (auto [from, to] :
          llvm::zip_equal(inner.getResults(), clone->getResults())) {
@@ -192,12 +192,6 @@ Value EpilogueBuilder::emit(OpBuilder &builder, Location loc, Value value,
       mapping.map(from, to);
     }
   }
-  Value yielded = op.getBlock()->getTerminator()->getOperand(0);
-  if (!mapping.contains(yielded) && yielded.getDefiningOp() &&
-      yielded.getDefiningOp()->hasTrait<OpTrait::ConstantLike>())
-    mapping.map(yielded,
-                toCompute(builder, loc,
-                          builder.clone(*yielded.getDefiningOp())->getResult(0),
-                          computeType));
-  return remember(mapping.lookup(yielded));
+  return remember(
+      mapping.lookup(op.getBlock()->getTerminator()->getOperand(0)));
 }
