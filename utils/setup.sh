@@ -10,7 +10,7 @@ packages=(
   # Python package and numpy reference.
   python3 python3-dev python3-numpy python3-pip python3-venv pybind11-dev
   # Tests: unit tests, Python tests, sanitizers, the format check.
-  libgtest-dev python3-pytest libclang-rt-22-dev clang-format-22
+  libgtest-dev python3-pytest python3-psutil libclang-rt-22-dev clang-format-22
 )
 
 missing=()
