@@ -30,7 +30,7 @@ import generate  # noqa: E402
 from moe import check, formats  # noqa: E402
 
 TYPES = {"f64": np.float64, "f32": np.float32, "f16": np.float16, "bf16": formats.BF16}
-CHUNK = 1 << 24  # numbers drawn at a time
+CHUNK = 1 << 20  # numbers drawn at a time
 
 
 def arguments(text):
@@ -54,7 +54,7 @@ def draw(text, tokens, seed, folder):
     inputs = {}
     for number, (name, shape, dtype, deviation) in enumerate(arguments(text)):
         shape = tuple(tokens if size is None else size for size in shape)
-        generator = np.random.Generator(np.random.Philox(key=[seed, number]))
+        generator = np.random.Generator(np.random.SFC64([seed, number]))
         array = np.lib.format.open_memmap(folder / f"{name}.npy", "w+", TYPES[dtype], shape)
         flat = array.reshape(-1)
         for start in range(0, flat.size, CHUNK):
