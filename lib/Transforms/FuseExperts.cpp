@@ -96,7 +96,11 @@ struct FuseExpertsPass : moe::impl::FuseExpertsPassBase<FuseExpertsPass> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     SmallVector<ExpertOp> experts;
-    getOperation()->walk([&](ExpertOp op) { experts.push_back(op); });
+    getOperation()->walk([&](ExpertOp op) {
+      // A region stays level 1 until it is decomposed itself.
+      if (!op->getParentOfType<ExpertOp>())
+        experts.push_back(op);
+    });
     for (ExpertOp op : experts)
       fuseExpert(op, rewriter);
   }

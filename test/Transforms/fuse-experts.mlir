@@ -48,3 +48,36 @@ func.func @swiglu(%x: tensor<?x16xf32>, %logits: tensor<?x8xf32>, %wg: tensor<8x
   %c = moe.combine %y by %s weights(%w) : tensor<?x16xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x16xf32>
   return %c : tensor<?x16xf32>
 }
+
+// An expert inside an expert's region stays level 1: the region must keep rows
+// apart, which only level 1 is known to do.
+// CHECK-LABEL: func.func @nested(
+// CHECK:         moe.expert
+// CHECK:           moe.dispatch
+// CHECK:           moe.expert
+// CHECK:           moe.combine
+// CHECK-NOT:     moe.grouped_matmul
+func.func @nested(%rows: tensor<?x4xf32>, %o: tensor<3xi32>, %w: tensor<2x3x4x4xf32>, %r: tensor<2x4x3xf32>) -> tensor<?x4xf32> {
+  // expected-remark @+1 {{has no matmul form}}
+  %y = moe.expert rows(%xe = %rows : tensor<?x4xf32>) offsets(%o : tensor<3xi32>) params(%we = %w : tensor<2x3x4x4xf32>, %re = %r : tensor<2x4x3xf32>) {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %m = tensor.dim %xe, %c0 : tensor<?x4xf32>
+    %zi = tensor.empty(%m) : tensor<?x3xf32>
+    %zf = linalg.fill ins(%zero : f32) outs(%zi : tensor<?x3xf32>) -> tensor<?x3xf32>
+    %wi, %ei = moe.gate %zf <softmax, top_k<1>> : tensor<?x3xf32> -> tensor<?x1xf32>, tensor<?x1xi32>
+    %ri, %oi, %si = moe.dispatch %xe to %ei weights(%wi : tensor<?x1xf32>) : tensor<?x4xf32> to tensor<?x1xi32> -> tensor<?x4xf32> by tensor<4xi32>, tensor<?xi32>
+    %yi = moe.expert rows(%xi = %ri : tensor<?x4xf32>) offsets(%oi : tensor<4xi32>) params(%wj = %we : tensor<3x4x4xf32>) {
+      %d0 = arith.constant 0 : index
+      %z = arith.constant 0.0 : f32
+      %mi = tensor.dim %xi, %d0 : tensor<?x4xf32>
+      %i = tensor.empty(%mi) : tensor<?x4xf32>
+      %f = linalg.fill ins(%z : f32) outs(%i : tensor<?x4xf32>) -> tensor<?x4xf32>
+      %p = linalg.matmul ins(%xi, %wj : tensor<?x4xf32>, tensor<4x4xf32>) outs(%f : tensor<?x4xf32>) -> tensor<?x4xf32>
+      moe.yield %p : tensor<?x4xf32>
+    } -> tensor<?x4xf32>
+    %ci = moe.combine %yi by %si weights(%wi) : tensor<?x4xf32>, tensor<?xi32>, tensor<?x1xf32> -> tensor<?x4xf32>
+    moe.yield %ci : tensor<?x4xf32>
+  } -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
