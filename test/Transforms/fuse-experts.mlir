@@ -58,7 +58,6 @@ func.func @swiglu(%x: tensor<?x16xf32>, %logits: tensor<?x8xf32>, %wg: tensor<8x
 // CHECK:           moe.combine
 // CHECK-NOT:     moe.grouped_matmul
 func.func @nested(%rows: tensor<?x4xf32>, %o: tensor<3xi32>, %w: tensor<2x3x4x4xf32>, %r: tensor<2x4x3xf32>) -> tensor<?x4xf32> {
-  // expected-remark @+1 {{has no matmul form}}
   %y = moe.expert rows(%xe = %rows : tensor<?x4xf32>) offsets(%o : tensor<3xi32>) params(%we = %w : tensor<2x3x4x4xf32>, %re = %r : tensor<2x4x3xf32>) {
     %c0 = arith.constant 0 : index
     %zero = arith.constant 0.0 : f32
@@ -66,6 +65,7 @@ func.func @nested(%rows: tensor<?x4xf32>, %o: tensor<3xi32>, %w: tensor<2x3x4x4x
     %zi = tensor.empty(%m) : tensor<?x3xf32>
     %zf = linalg.fill ins(%zero : f32) outs(%zi : tensor<?x3xf32>) -> tensor<?x3xf32>
     %wi, %ei = moe.gate %zf <softmax, top_k<1>> : tensor<?x3xf32> -> tensor<?x1xf32>, tensor<?x1xi32>
+    // expected-remark @+1 {{'moe.dispatch' has no matmul form}}
     %ri, %oi, %si = moe.dispatch %xe to %ei weights(%wi : tensor<?x1xf32>) : tensor<?x4xf32> to tensor<?x1xi32> -> tensor<?x4xf32> by tensor<4xi32>, tensor<?xi32>
     %yi = moe.expert rows(%xi = %ri : tensor<?x4xf32>) offsets(%oi : tensor<4xi32>) params(%wj = %we : tensor<3x4x4xf32>) {
       %d0 = arith.constant 0 : index
