@@ -5,6 +5,7 @@
     generate.py --all                     write every committed file again
     generate.py olmoe-1b-7b               print one layer at its real sizes
     generate.py deepseek-v3 --experts 64 --dtype bf16 -o small.mlir
+    generate.py shazeer-2017-hierarchical --groups 256 --experts 131072
 
 Sizes: T tokens (dynamic unless --tokens is given), `hidden` (width of a
 token), `intermediate` (inner width of an expert), `experts`, `k` (experts a
@@ -226,7 +227,8 @@ def main():
     parser.add_argument("name", nargs="?", help=", ".join(names()))
     parser.add_argument("--all", action="store_true", help="write every committed file again")
     parser.add_argument("-o", "--output", help="file to write (default: standard output)")
-    for flag in ("tokens", "hidden", "intermediate", "experts", "k", "shared", "capacity", "segment"):
+    for flag in ("tokens", "hidden", "intermediate", "experts", "groups", "k", "shared", "capacity",
+                 "segment"):
         parser.add_argument(f"--{flag}", type=int)
     parser.add_argument("--dtype", choices=["f32", "bf16", "f16", "f64"])
     options = vars(parser.parse_args())

@@ -2,11 +2,12 @@
 
 #include "moe/Transforms/Passes.h"
 
+#include "GateProjections.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -25,31 +26,6 @@ static Value stripCasts(Value value) {
   while (auto cast = value.getDefiningOp<tensor::CastOp>())
     value = cast.getSource();
   return value;
-}
-
-static bool isContraction(Operation *op) {
-  auto linalgOp = dyn_cast_or_null<linalg::LinalgOp>(op);
-  return linalgOp && linalg::isaContractionOpInterface(linalgOp);
-}
-
-/// The contractions that `value` is computed from through ops that change
-/// elements one by one or only move them.
-static void collectProjections(Value value, DenseSet<Operation *> &visited,
-                               SmallVectorImpl<Operation *> &projections) {
-  Operation *op = value ? value.getDefiningOp() : nullptr;
-  if (!op || !visited.insert(op).second)
-    return;
-  if (isContraction(op)) {
-    projections.push_back(op);
-    return;
-  }
-  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-  bool elementwise = linalgOp && linalg::isElementwise(linalgOp);
-  StringRef dialect = op->getName().getDialectNamespace();
-  if (elementwise || dialect == "tensor" || dialect == "arith" ||
-      dialect == "math")
-    for (Value operand : op->getOperands())
-      collectProjections(operand, visited, projections);
 }
 
 namespace {
@@ -130,11 +106,7 @@ private:
   }
 
   static void markProjections(GateOp gate) {
-    DenseSet<Operation *> visited;
-    SmallVector<Operation *> projections;
-    collectProjections(gate.getLogits(), visited, projections);
-    collectProjections(gate.getNoise(), visited, projections);
-    for (Operation *projection : projections) {
+    for (Operation *projection : getGateProjections(gate)) {
       projection->setAttr("moe.layer", gate->getAttr("moe.layer"));
       projection->setAttr("moe.gate_projection",
                           UnitAttr::get(gate.getContext()));

@@ -187,4 +187,16 @@ def EliminateZeroGatesPass : Pass<"moe-eliminate-zero-gates"> {
   ];
 }
 
+def PrintCostPass : Pass<"moe-print-cost", "::mlir::ModuleOp"> {
+  let summary = "Print what every layer costs";
+  let description = [{
+    A table on standard error, a line for each gate and each set of experts:
+    multiply-adds a token, parameters, their bytes, and multiply-adds for each
+    element that an expert reads or writes (Shazeer 2017, section 3.2: the size of
+    its hidden layer). Only contractions count, in either level of the dialect;
+    an expert inside an expert counts for the rows it gets. `?` stands for what
+    depends on a dynamic size other than the number of tokens.
+  }];
+}
+
 #endif // MOE_TRANSFORMS_PASSES_TD

@@ -1,0 +1,42 @@
+//===- GateProjections.cpp - The matmuls that make logits -----------------===//
+
+#include "GateProjections.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+bool moe::isContraction(Operation *op) {
+  auto linalgOp = dyn_cast_or_null<linalg::LinalgOp>(op);
+  return linalgOp && linalg::isaContractionOpInterface(linalgOp);
+}
+
+/// The contractions that `value` is computed from through ops that change
+/// elements one by one or only move them.
+static void collectProjections(Value value, DenseSet<Operation *> &visited,
+                               SmallVectorImpl<Operation *> &projections) {
+  Operation *op = value ? value.getDefiningOp() : nullptr;
+  if (!op || !visited.insert(op).second)
+    return;
+  if (isContraction(op)) {
+    projections.push_back(op);
+    return;
+  }
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  bool elementwise = linalgOp && linalg::isElementwise(linalgOp);
+  StringRef dialect = op->getName().getDialectNamespace();
+  if (elementwise || dialect == "tensor" || dialect == "arith" ||
+      dialect == "math")
+    for (Value operand : op->getOperands())
+      collectProjections(operand, visited, projections);
+}
+
+SmallVector<Operation *> moe::getGateProjections(GateOp gate) {
+  DenseSet<Operation *> visited;
+  SmallVector<Operation *> projections;
+  collectProjections(gate.getLogits(), visited, projections);
+  collectProjections(gate.getNoise(), visited, projections);
+  return projections;
+}
