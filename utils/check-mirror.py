@@ -21,6 +21,9 @@ OWN_FOLDERS = {
     "Utils": "the checks themselves",
 }
 
+# What is only seen through programs, and the folder whose tests run them.
+THROUGH_PROGRAMS = {"Execution": "Tools", "Runtime": "Tools"}
+
 
 def main():
     root = project.parse_root(__doc__)
@@ -52,7 +55,8 @@ def main():
                 or folder.name in project.SKIPPED):
             errors.append(f"test/{folder.name}: mirrors no folder of lib/")
     for folder in sorted(path for path in (root / "lib").iterdir() if path.is_dir()):
-        tests = project.list_files(root, [f"test/{folder.name}"], {".mlir", ".test", ".py"})
+        mirror = THROUGH_PROGRAMS.get(folder.name, folder.name)
+        tests = project.list_files(root, [f"test/{mirror}"], {".mlir", ".test", ".py"})
         units = [path for path in project.list_files(root, ["test/Unit"], {".cpp"})
                  if f"moe/{folder.name}/" in path.read_text()]
         if any(folder.glob("*.cpp")) and not tests and not units:

@@ -7,4 +7,4 @@ cd "$(dirname "$0")/.."
 utils/setup.sh
 cmake --preset release >/dev/null
 ninja -C build/release -j "$(nproc)"
-exec /usr/bin/python3 examples/run.py olmoe-1b-7b
+PATH="$PWD/build/release/bin:$PATH" exec /usr/bin/python3 examples/run.py olmoe-1b-7b
