@@ -12,6 +12,7 @@ import project
 
 PASS = re.compile(r'^def\s+(\w+)\s*:\s*(?:Interface)?Pass<\s*"([^"]+)"', re.MULTILINE)
 OWN_FOLDERS = {
+    "Docs": "the pages of docs/",
     "Integration": "runs programs",
     "Mutation": "broken inputs, broken code",
     "Packaging": "outside projects",

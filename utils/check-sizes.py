@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Files stay readable: under 400 lines, lib/Pipeline/Stages.cpp under 150.
+"""Files stay readable: up to 400 lines, lib/Pipeline/Stages.cpp up to 150.
 
 Prints which pass files leave the 40 to 250 lines of docs/Style.md, and the size
 of the whole; these do not fail.
@@ -25,8 +25,8 @@ def main():
         text = path.read_text()
         lines = text.count("\n")
         limit = LIMITS.get(name, LIMIT)
-        if lines >= limit:
-            errors.append(f"{name}: expects fewer than {limit} lines, found {lines}")
+        if lines > limit:
+            errors.append(f"{name}: expects at most {limit} lines, found {lines}")
         if name.startswith(("lib/", "include/", "tools/")):
             total += lines
         if path.suffix == ".cpp" and "#define GEN_PASS_DEF_" in text and not 40 <= lines <= 250:
