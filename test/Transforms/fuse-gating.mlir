@@ -176,3 +176,27 @@ func.func @region(%x: tensor<?x16xf32>, %wg: tensor<16x8xf32>, %z2: tensor<?x8xf
   %w2, %e2 = moe.gate %z2 <softmax, top_k<2>> : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
   return %w, %w2 : tensor<?x2xf32>, tensor<?x2xf32>
 }
+
+// -----
+
+#rows = affine_map<(m, n, k) -> (m, k)>
+#out_in = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// The selection bias stays, and a plan with other weights is not the route's.
+// CHECK-LABEL: func.func @other_weights(
+// CHECK-SAME:    %[[B:[a-z0-9]+]]: tensor<8xf32>, %[[O:[a-z0-9]+]]: tensor<?x2xf32>)
+// CHECK:         %[[R:.*]]:2 = moe.route <sigmoid, top_k<2>> ins({{.*}}) transposed bias(%[[B]] : tensor<8xf32>) outs(
+// CHECK:         moe.plan ins(%[[R]]#1 : tensor<?x2xi32>) weights(%[[O]] : tensor<?x2xf32>)
+func.func @other_weights(%x: tensor<?x16xf32>, %wg: tensor<8x16xf32>, %b: tensor<8xf32>, %other: tensor<?x2xf32>) -> (tensor<?x2xf32>, tensor<9xi32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %t = tensor.dim %x, %c0 : tensor<?x16xf32>
+  %i = tensor.empty(%t) : tensor<?x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%i : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %z = linalg.matmul indexing_maps = [#rows, #out_in, #out] ins(%x, %wg : tensor<?x16xf32>, tensor<8x16xf32>) outs(%f : tensor<?x8xf32>) -> tensor<?x8xf32>
+  // expected-remark @+1 {{planned=false}}
+  %w, %e = moe.gate %z <sigmoid, top_k<2>> bias(%b : tensor<8xf32>) : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+  %rows, %o, %s = moe.dispatch %x to %e weights(%other : tensor<?x2xf32>) : tensor<?x16xf32> to tensor<?x2xi32> -> tensor<?x16xf32> by tensor<9xi32>, tensor<?xi32>
+  return %w, %o : tensor<?x2xf32>, tensor<9xi32>
+}

@@ -36,3 +36,14 @@ func.func @dynamic_slots(%x: tensor<?x16xf32>, %e: tensor<?x?xi32>) -> tensor<?x
   %rows, %o, %s = moe.dispatch %x to %e : tensor<?x16xf32> to tensor<?x?xi32> -> tensor<?x16xf32> by tensor<9xi32>, tensor<?xi32>
   return %rows : tensor<?x16xf32>
 }
+
+// -----
+
+// A sum of the rows themselves stays one: the weights only told T and K.
+// CHECK-LABEL: func.func @unweighted(
+// CHECK:         moe.combine_rows ins({{[^)]*}}) outs(
+func.func @unweighted(%x: tensor<?x16xf32>, %w: tensor<?x2xf32>, %e: tensor<?x2xi32>) -> tensor<?x16xf32> {
+  %rows, %o, %s = moe.dispatch %x to %e weights(%w : tensor<?x2xf32>) : tensor<?x16xf32> to tensor<?x2xi32> -> tensor<?x16xf32> by tensor<9xi32>, tensor<?xi32>
+  %c = moe.combine %rows by %s weights(%w) unweighted : tensor<?x16xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x16xf32>
+  return %c : tensor<?x16xf32>
+}
