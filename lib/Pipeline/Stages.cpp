@@ -21,6 +21,8 @@ void moe::buildOptimizePipeline(OpPassManager &pm, bool assumeFinite) {
   eliminate.assumeFinite = assumeFinite;
   pm.addPass(createEliminateZeroGatesPass(eliminate));
   pm.addPass(createCanonicalizerPass());
+  pm.addPass(createSimplifyRoutingPass());
+  pm.addPass(createCanonicalizerPass());
   pm.addPass(createFuseExpertsPass());
   pm.addPass(createPlanDispatchPass());
   pm.addPass(createFuseGatingPass());

@@ -24,6 +24,41 @@ def AttachTargetPass : Pass<"moe-attach-target", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::moe::MoeDialect"];
 }
 
+def SimplifyRoutingPass : Pass<"moe-simplify-routing"> {
+  let summary = "The legal algebra of routing";
+  let description = [{
+    Routers become equal ones that cost less, until no rule applies. Each rule
+    is proved in docs/Rationale.md, "The algebra of routing".
+
+    | rule | what becomes what |
+    |---|---|
+    | `scale` | weights times a constant: a factor of the router's scale |
+    | `normalize-selected` | softmax, top-k, divided by the sum: top-k, softmax |
+    | `unit-weight` | the only weight of a token, normalized: the scale |
+    | `select-all` | top-k of all logits: `all`, if no slot order is read |
+    | `unread-weights` | weights that nobody reads: no score |
+    | `constant-gate` | equal logits for all tokens: constant experts and weights |
+    | `weights-of-one` | a combine with weights of 1: `unweighted` |
+    | `nonzero-weights` | a dispatch by constant weights: without weights |
+    | `static-experts` | constant experts: their regions on the tokens themselves |
+
+    The last one makes a mixture of one expert a plain feed-forward network.
+
+    ```mlir
+    %w, %e = moe.gate %z <softmax, top_k<2>, sum> : ...
+    // ==>
+    %w, %e = moe.gate %z <identity, top_k<2>, softmax> : ...
+    ```
+
+    Remarks of category `moe`, name `SimplifyRouting`: passed with the `rule`;
+    missed with the `rule` and what stands in its way.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def FuseExpertsPass : Pass<"moe-fuse-experts"> {
   let summary = "Expert regions to grouped matmuls with epilogues";
   let description = [{
