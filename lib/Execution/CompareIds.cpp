@@ -104,16 +104,30 @@ static double getKeptMargin(const GatePair &pair, int64_t token,
   return std::fabs(key - last);
 }
 
+/// The slots of `token`, by expert where all are selected: the order in which
+/// they are is then no choice.
+static SmallVector<int64_t> getSlots(const GatePair &pair,
+                                     const GateRecord &gate, int64_t token) {
+  auto slots =
+      llvm::to_vector(llvm::seq(token * gate.slots, (token + 1) * gate.slots));
+  if (pair.oracleKeys && pair.oracleKeys->logits == gate.slots)
+    llvm::sort(slots, [&](int64_t a, int64_t b) {
+      return gate.experts[a] < gate.experts[b];
+    });
+  return slots;
+}
+
 static void compareToken(const GatePair &pair, int64_t token,
                          IdComparison &result, bool isOutermost) {
-  int64_t slots = pair.run.slots, differ = 0;
+  int64_t differ = 0;
   double margin = 0;
-  for (int64_t j = 0; j < slots; ++j) {
-    int64_t slot = token * slots + j;
+  for (auto [slot, oracleSlot] :
+       llvm::zip_equal(getSlots(pair, pair.run, token),
+                       getSlots(pair, pair.oracle, token))) {
     int32_t chosen = pair.run.experts[slot];
-    int32_t expected = pair.oracle.experts[slot];
+    int32_t expected = pair.oracle.experts[oracleSlot];
     bool live = pair.isLive(pair.run, slot);
-    bool expectedLive = pair.isLive(pair.oracle, slot);
+    bool expectedLive = pair.isLive(pair.oracle, oracleSlot);
     if (chosen == expected && live == expectedLive)
       continue;
     ++differ;
@@ -148,44 +162,77 @@ static void compareToken(const GatePair &pair, int64_t token,
   }
 }
 
+static const LayerInfo *findLayer(const RunView &view, int64_t layer) {
+  for (const LayerInfo &info : view.function.getLayers())
+    if (info.layer == layer)
+      return &info;
+  return nullptr;
+}
+
+/// The gates of a run by their place in the program, in order: passes number
+/// layers anew, and may take gates away, but leave them their places.
+static std::map<std::string, std::vector<const GateRecord *>>
+groupByPlace(const RunView &view) {
+  std::map<std::string, std::vector<const GateRecord *>> gates;
+  for (const GateRecord &gate : view.record.gates) {
+    const LayerInfo *info = findLayer(view, gate.layer);
+    gates[info ? info->gate : ""].push_back(&gate);
+  }
+  return gates;
+}
+
+/// The keys that `gate` of the record selected on, or null.
+static const KeyRecord *findKeys(const RunRecord &record,
+                                 const GateRecord &gate) {
+  size_t nth = 0;
+  for (const GateRecord &before : record.gates) {
+    if (&before == &gate)
+      break;
+    nth += before.layer == gate.layer;
+  }
+  for (const KeyRecord &keys : record.keys)
+    if (keys.layer == gate.layer && nth-- == 0)
+      return keys.tokens == gate.tokens ? &keys : nullptr;
+  return nullptr;
+}
+
 IdComparison moe::compareIds(const RunView &run, const RunView &oracle) {
   IdComparison result;
-  if (run.record.gates.size() != oracle.record.gates.size()) {
+  auto fail = [&](const std::string &note) {
     result.legal = false;
-    result.notes.push_back("the runs executed different numbers of gates");
-    return result;
-  }
-  auto findKeys = [](const RunRecord &record, const GateRecord &gate,
-                     size_t nth) -> const KeyRecord * {
-    for (const KeyRecord &keys : record.keys)
-      if (keys.layer == gate.layer && nth-- == 0)
-        return keys.tokens == gate.tokens ? &keys : nullptr;
-    return nullptr;
+    result.notes.push_back(note);
   };
-  std::map<int64_t, size_t> executions;
-  for (auto [mine, theirs] : llvm::zip(run.record.gates, oracle.record.gates)) {
-    ArrayRef<LayerInfo> layers = run.function.getLayers();
-    auto *info =
-        llvm::find_if(layers, [&, layer = mine.layer](auto &candidate) {
-          return candidate.layer == layer;
-        });
-    if (info == layers.end() || mine.layer != theirs.layer ||
-        mine.tokens != theirs.tokens || mine.slots != theirs.slots) {
-      result.legal = false;
-      result.notes.push_back(
-          "the gate at " + (info == layers.end() ? "unknown" : info->location) +
-          " saw different tokens after a different choice "
-          "before it");
+  auto theirs = groupByPlace(oracle);
+  auto mine = groupByPlace(run);
+  // In the order of execution: a choice counts for what comes after it.
+  std::map<std::string, size_t> executions;
+  for (const GateRecord &gate : run.record.gates) {
+    const LayerInfo *info = findLayer(run, gate.layer);
+    std::string place = info ? info->gate : "";
+    auto others = theirs.find(place);
+    // A gate that only one of the programs has is not a choice of both.
+    if (others == theirs.end())
+      continue;
+    size_t nth = executions[place]++;
+    if (others->second.size() != mine[place].size()) {
+      if (nth == 0)
+        fail("the runs executed the gate at " + place +
+             " different numbers of times");
       continue;
     }
-    size_t nth = executions[mine.layer]++;
-    GatePair pair{*info, mine, theirs, findKeys(run.record, mine, nth),
-                  findKeys(oracle.record, theirs, nth)};
+    const GateRecord &other = *others->second[nth];
+    if (!info || gate.tokens != other.tokens || gate.slots != other.slots) {
+      fail("the gate at " + (info ? place : "unknown") +
+           " saw different tokens after a different choice before it");
+      continue;
+    }
+    GatePair pair{*info, gate, other, findKeys(run.record, gate),
+                  findKeys(oracle.record, other)};
     if (!pair.runKeys || !pair.oracleKeys)
       pair.runKeys = pair.oracleKeys = nullptr;
     // A token that has gone another way is a different token from there on.
     std::vector<bool> before = result.leftOut;
-    for (int64_t token = 0; token < mine.tokens; ++token)
+    for (int64_t token = 0; token < gate.tokens; ++token)
       if (token >= static_cast<int64_t>(before.size()) || !before[token] ||
           info->parent >= 0)
         compareToken(pair, token, result, info->parent < 0);

@@ -74,6 +74,8 @@ static LayerInfo describe(const Layer &layer) {
   info.parent = layer.parent;
   info.experts = layer.experts;
   info.macsPerRow = layer.macsPerRow;
+  if (layer.gate)
+    info.gate = formatLocation(*layer.gate);
   if (!layer.router)
     return info;
   info.isTokenChoice = layer.router.isTokenChoice();

@@ -84,6 +84,8 @@ std::vector<Layer> moe::collectLayers(ModuleOp module) {
       layer.router = gate.getRouter();
     if (auto route = dyn_cast<RouteOp>(op))
       layer.router = route.getRouter();
+    if (isa<GateOp, RouteOp>(op))
+      layer.gate = op->getLoc();
     if (isa<DispatchOp, PlanOp>(op))
       layer.location = op->getLoc();
     layer.experts = std::max(layer.experts, getNumExperts(op));

@@ -78,6 +78,8 @@ struct LayerInfo {
   int64_t groups = 0, keptGroups = 0;
   /// Groups count by the sum of their two largest keys, else by the largest.
   bool groupsBySumOfTwo = false;
+  /// Where its gate stands in the program; empty without one.
+  std::string gate;
 };
 
 /// A function compiled in process. Immutable: `run` may be called from several

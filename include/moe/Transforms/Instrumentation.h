@@ -26,6 +26,8 @@ struct Layer {
   std::optional<int64_t> macsPerRow = 0;
   /// The router of its gate, or null.
   RouterAttr router;
+  /// Of the gate, where there is one: passes keep it.
+  std::optional<Location> gate = std::nullopt;
 };
 
 /// The layers of a module after moe-instrument, ordered by number.
