@@ -24,6 +24,10 @@ LogicalResult moe::checkShape(Operation *op, const Twine &what, Type type,
   if (!shaped.hasRank() || shaped.getRank() != int64_t(sizes.size()))
     return op->emitOpError("expects ")
            << what << " of rank " << sizes.size() << ", found " << type;
+  if (auto tensor = dyn_cast<RankedTensorType>(type))
+    if (tensor.getEncoding()) // common_c1
+      return op->emitOpError("expects ")
+             << what << " without an encoding, found " << type;
   for (auto [found, size] : llvm::zip_equal(shaped.getShape(), sizes)) {
     if (ShapedType::isDynamic(found))
       continue;
@@ -152,7 +156,7 @@ LogicalResult moe::checkScoreRegion(Operation *op, Region &score,
   if (failed(checkArguments(op, "score region", score, compute)) ||
       failed(checkYield(op, "score region", score, compute)))
     return failure();
-  return checkNoEffects(op, "score region", score); // gate_c11
+  return checkScalarRegion(op, "score region", score); // gate_c11
 }
 
 //===----------------------------------------------------------------------===//
@@ -190,6 +194,23 @@ LogicalResult moe::checkYield(Operation *op, StringRef what, Region &region,
              << index << " of the " << what << " to be " << std::get<0>(types)
              << ", found " << std::get<1>(types);
   return success();
+}
+
+LogicalResult moe::checkScalarRegion(Operation *op, StringRef what,
+                                     Region &region) {
+  Operation *found = nullptr;
+  region.walk([&](Operation *inner) {
+    bool isYield = inner == &region.front().back();
+    if (!found && !isYield && isa_and_nonnull<MoeDialect>(inner->getDialect()))
+      found = inner;
+  });
+  if (found) {
+    InFlightDiagnostic diag = op->emitOpError("expects no moe ops in the ")
+                              << what << ", found " << found->getName();
+    diag.attachNote(found->getLoc()) << "this op is not one of scalars";
+    return diag;
+  }
+  return checkNoEffects(op, what, region);
 }
 
 LogicalResult moe::checkNoEffects(Operation *op, StringRef what,

@@ -65,6 +65,10 @@ LogicalResult checkArguments(Operation *op, StringRef what, Region &region,
 LogicalResult checkYield(Operation *op, StringRef what, Region &region,
                          TypeRange expected);
 
+/// Checks that `region` computes scalars: no memory effects, and no moe op but
+/// its yield.
+LogicalResult checkScalarRegion(Operation *op, StringRef what, Region &region);
+
 /// Checks that nothing in `region` reads or writes memory.
 LogicalResult checkNoEffects(Operation *op, StringRef what, Region &region);
 

@@ -1,14 +1,46 @@
 //===- MoeMachineFolds.cpp - Canonical forms of level 2 -------------------===//
 //
 // Casts of operands are folded by upstream, as for every op in destination
-// style.
+// style, but where the region may be empty: upstream's clone needs a block.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Folds.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
 using namespace mlir;
 using namespace mlir::moe;
+
+namespace {
+/// Operands without the casts in front of them that only forget sizes.
+template <typename Op> struct FoldOperandCasts : OpRewritePattern<Op> {
+  /// Before upstream's pattern for all ops in destination style.
+  explicit FoldOperandCasts(MLIRContext *context)
+      : OpRewritePattern<Op>(context, /*benefit=*/2) {}
+  LogicalResult matchAndRewrite(Op op,
+                                PatternRewriter &rewriter) const override {
+    if (!tensor::hasFoldableTensorCastOperand(op))
+      return rewriter.notifyMatchFailure(op, "no cast only forgets sizes");
+    SmallVector<Type> types;
+    SmallVector<Value> operands =
+        tensor::getUpdatedOperandsAfterCastOpFolding(op, types);
+    rewriter.modifyOpInPlace(op, [&] { op->setOperands(operands); });
+    types.assign(op.getOuts().getTypes().begin(),
+                 op.getOuts().getTypes().end());
+    Operation *folded = rebuild(rewriter, op, types);
+    SmallVector<Value> results;
+    for (auto [before, after] :
+         llvm::zip_equal(op->getResults(), folded->getResults()))
+      results.push_back(before.getType() == after.getType()
+                            ? Value(after)
+                            : tensor::CastOp::create(rewriter, op.getLoc(),
+                                                     before.getType(), after));
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+} // namespace
 
 //===----------------------------------------------------------------------===//
 // moe.plan, moe.route
@@ -170,10 +202,11 @@ void PlanOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 void RouteOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                           MLIRContext *context) {
   patterns.add<SimplifyRouter<RouteOp>, DropGateOperands<RouteOp>,
-               DropCapacity<RouteOp>, DropTokenRows<RouteOp, 4>, DropPlan>(
-      context);
+               DropCapacity<RouteOp>, DropTokenRows<RouteOp, 4>, DropPlan,
+               FoldOperandCasts<RouteOp>>(context);
 }
 void GroupedMatmulOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                                   MLIRContext *context) {
-  patterns.add<SimplifyEpilogue, DropSlots>(context);
+  patterns.add<SimplifyEpilogue, DropSlots, FoldOperandCasts<GroupedMatmulOp>>(
+      context);
 }

@@ -179,6 +179,26 @@ LogicalResult RouteOp::verifyRegions() {
 //===----------------------------------------------------------------------===//
 
 /// Checks the maps of the epilogue operands over `sizes` = (e, r, n, s).
+/// `expr` over (e, r, n, s) is a place in a dimension of `size`: the token of a
+/// slot, or provably in range.
+static bool staysInside(GroupedMatmulOp op, AffineExpr expr, int64_t size,
+                        ArrayRef<NamedSize *> sizes) {
+  auto perToken = op.getSlotsPerTokenAttr();
+  AffineExpr slot = getAffineDimExpr(3, op.getContext());
+  if (perToken && expr == slot.floorDiv(perToken.getInt()))
+    return true;
+  SmallVector<std::optional<int64_t>> low(4, 0), high(4);
+  for (auto [dim, named] : llvm::enumerate(sizes))
+    if (named->isStatic() && named->value > 0)
+      high[dim] = named->value - 1;
+  auto bound = [&](bool isUpper) {
+    return getBoundForAffineExpr(expr, 4, 0, low, high, isUpper);
+  };
+  std::optional<int64_t> least = bound(false), most = bound(true);
+  return least && *least >= 0 && most && ShapedType::isStatic(size) &&
+         *most < size;
+}
+
 static LogicalResult checkMaps(GroupedMatmulOp op,
                                ArrayRef<NamedSize *> sizes) {
   if (op.getMaps().size() != op.getEpilogueOperands().size())
@@ -214,6 +234,10 @@ static LogicalResult checkMaps(GroupedMatmulOp op,
           return op.emitOpError("expects epilogue operand ")
                  << index << " to have " << expected.value << ' '
                  << expected.name << ", found " << size;
+      } else if (!staysInside(op, result, size, sizes)) { // grouped_matmul_c9
+        return op.emitOpError("expects a map inside of ")
+               << type << " for all experts, rows, columns and slots, found "
+               << AffineMapAttr::get(map);
       }
     }
   }
@@ -294,7 +318,8 @@ LogicalResult GroupedMatmulOp::verifyRegions() {
       failed(
           checkYield(*this, "epilogue", getEpilogue(), getAccumulatorType())))
     return failure();
-  return checkNoEffects(*this, "epilogue", getEpilogue()); // grouped_matmul_c12
+  // grouped_matmul_c12
+  return checkScalarRegion(*this, "epilogue", getEpilogue());
 }
 
 //===----------------------------------------------------------------------===//

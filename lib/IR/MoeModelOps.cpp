@@ -100,6 +100,8 @@ LogicalResult DispatchOp::verify() {
   }
   if (failed(checkSlotCount(*this, tokens, slots))) // dispatch_c6
     return failure();
+  if (slots.isStatic() && slots.value < 1) // dispatch_c9
+    return emitOpError("expects at least one slot a token, found 0");
   if (ShapedType::isStatic(bound) && tokens.isStatic() && slots.isStatic() &&
       bound > tokens.value * slots.value) // dispatch_c5
     return emitOpError("expects a bound of at most the number of slots ")
@@ -137,6 +139,12 @@ LogicalResult ExpertOp::verify() {
   FailureOr<int64_t> experts = checkOffsets(*this, getOffsets().getType());
   if (failed(experts)) // expert_c3
     return failure();
+  for (Value value : getShared()) // expert_c9
+    if (!isa<RankedTensorType, FloatType, IntegerType, IndexType>(
+            value.getType()))
+      return emitOpError("expects shared operands that are ranked tensors or "
+                         "scalars, found ")
+             << value.getType();
   for (Value param : getParams()) { // expert_c4
     auto type = cast<RankedTensorType>(param.getType());
     if (type.getRank() == 0 || (ShapedType::isStatic(type.getDimSize(0)) &&

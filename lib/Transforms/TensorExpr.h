@@ -39,6 +39,7 @@ public:
   unsigned dim = 0;                    ///< Index, Sum, Maximum
   int64_t extent = 0;                  ///< Sum, Maximum: size of the index
   SmallVector<TensorExprRef> children; ///< Op, Sum, Maximum
+  int64_t size = 1; ///< nodes of the tree; shared nodes count each time
 
   bool isConstant(double n) const {
     return kind == Kind::Constant && number == n;
@@ -48,7 +49,8 @@ public:
 };
 
 /// The expression of `value` over the indices `d0 ... d(rank-1)`. Never fails:
-/// what is not understood is a leaf. Results of `stop` are leaves.
+/// what is not understood, or is too large to be a formula, is a leaf. Results
+/// of `stop` are leaves.
 TensorExprRef buildTensorExpr(Value value,
                               llvm::function_ref<bool(Value)> stop);
 

@@ -100,3 +100,16 @@ func.func @no_epilogue(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6x
   }
   return
 }
+
+// Casts of operands go also where there is no region.
+// CHECK-LABEL: func.func @casts(
+// CHECK-SAME:    %[[X:.*]]: tensor<4x8xf32>, %[[O:.*]]: tensor<3xi32>, %[[W:.*]]: tensor<2x8x8xf32>, %[[I:.*]]: tensor<4x8xf32>
+// CHECK:         %[[R:.*]] = moe.grouped_matmul ins(%[[X]] : tensor<4x8xf32>) offsets(%[[O]] : tensor<3xi32>) weights(%[[W]] : tensor<2x8x8xf32>) outs(%[[I]] : tensor<4x8xf32>) -> tensor<4x8xf32>
+// CHECK:         moe.route <softmax, top_k<2>> ins(%[[X]], %{{.*}} : tensor<4x8xf32>, tensor<8x4xf32>) outs(
+func.func @casts(%x: tensor<4x8xf32>, %o: tensor<3xi32>, %w: tensor<2x8x8xf32>, %i: tensor<4x8xf32>, %p: tensor<8x4xf32>, %w0: tensor<?x2xf32>, %e0: tensor<?x2xi32>) -> (tensor<?x8xf32>, tensor<?x2xf32>) {
+  %xc = tensor.cast %x : tensor<4x8xf32> to tensor<?x8xf32>
+  %ic = tensor.cast %i : tensor<4x8xf32> to tensor<?x8xf32>
+  %r = moe.grouped_matmul ins(%xc : tensor<?x8xf32>) offsets(%o : tensor<3xi32>) weights(%w : tensor<2x8x8xf32>) outs(%ic : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %g:2 = moe.route <softmax, top_k<2>> ins(%xc, %p : tensor<?x8xf32>, tensor<8x4xf32>) outs(%w0, %e0 : tensor<?x2xf32>, tensor<?x2xi32>) -> tensor<?x2xf32>, tensor<?x2xi32>
+  return %r, %g#0 : tensor<?x8xf32>, tensor<?x2xf32>
+}

@@ -324,3 +324,27 @@ func.func @random_c1_uniform(%s: i64) {
   %r = moe.random_uniform seed(%s) step(%s) sizes() : tensor<?xf32>
   return
 }
+
+// -----
+
+// gate_c11: the score is of scalars.
+func.func @gate_c11_moe(%z: tensor<?x8xf32>) {
+  // expected-error @+1 {{expects no moe ops in the score region, found moe.random_uniform}}
+  %w, %e = moe.gate %z <region, top_k<2>> score {
+  ^bb0(%a: f32):
+    %s = arith.constant 0 : i64
+    // expected-note @+1 {{this op is not one of scalars}}
+    %b = moe.random_uniform seed(%s) step(%s) sizes() : tensor<1xf32>
+    moe.yield %a : f32
+  } : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+  return
+}
+
+// -----
+
+// common_c1: no encodings.
+func.func @common_c1(%z: tensor<4x8xf32, "sparse">) {
+  // expected-error @+1 {{expects logits without an encoding, found 'tensor<4x8xf32, "sparse">'}}
+  %w, %e = moe.gate %z <softmax, top_k<2>> : tensor<4x8xf32, "sparse"> -> tensor<4x2xf32>, tensor<4x2xi32>
+  return
+}

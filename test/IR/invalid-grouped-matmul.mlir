@@ -223,3 +223,46 @@ func.func @grouped_matmul_c12(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref
   }
   return
 }
+
+// -----
+
+// grouped_matmul_c12: the epilogue is of scalars.
+func.func @grouped_matmul_c12_moe(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects no moe ops in the epilogue, found moe.random_uniform}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32):
+    %s = arith.constant 0 : i64
+    // expected-note @+1 {{this op is not one of scalars}}
+    %b = moe.random_uniform seed(%s) step(%s) sizes() : tensor<1xf32>
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+// grouped_matmul_c9: a computed place must be provably inside.
+func.func @grouped_matmul_c9_computed(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %p: memref<12xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects a map inside of 'memref<12xf32>' for all experts, rows, columns and slots, found affine_map<(d0, d1, d2, d3) -> (d2 * 2 + 2)>}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>)
+      operands(%p : memref<12xf32>) maps [affine_map<(e, r, n, s) -> (n * 2 + 2)>] outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.addf %a, %b : f32
+    moe.yield %c : f32
+  }
+  return
+}
+
+// -----
+
+// grouped_matmul_c9: rows have no static size here.
+func.func @grouped_matmul_c9_rows(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %p: memref<?xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects a map inside of 'memref<?xf32>' for all experts}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>)
+      operands(%p : memref<?xf32>) maps [affine_map<(e, r, n, s) -> (r * 1000000000 + n)>] outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.addf %a, %b : f32
+    moe.yield %c : f32
+  }
+  return
+}

@@ -232,9 +232,11 @@ func.func @expert_c6_end(%r: tensor<?x4xf32>, %o: tensor<9xi32>) {
 // -----
 
 // expert_c7: nothing is written.
-func.func @expert_c7(%r: tensor<?x4xf32>, %o: tensor<9xi32>, %m: memref<f32>) {
+memref.global @m : memref<f32>
+func.func @expert_c7(%r: tensor<?x4xf32>, %o: tensor<9xi32>) {
   // expected-error @+1 {{expects no memory effects in the region, found memref.store}}
-  %y = moe.expert rows(%a = %r : tensor<?x4xf32>) offsets(%o : tensor<9xi32>) shared(%b = %m : memref<f32>) {
+  %y = moe.expert rows(%a = %r : tensor<?x4xf32>) offsets(%o : tensor<9xi32>) {
+    %b = memref.get_global @m : memref<f32>
     %c = arith.constant 0.0 : f32
     // expected-note @+1 {{this op may have memory effects}}
     memref.store %c, %b[] : memref<f32>
@@ -246,9 +248,11 @@ func.func @expert_c7(%r: tensor<?x4xf32>, %o: tensor<9xi32>, %m: memref<f32>) {
 // -----
 
 // An effect deep inside counts too.
-func.func @expert_c7_nested(%r: tensor<?x4xf32>, %o: tensor<9xi32>, %m: memref<f32>, %i: i1) {
+memref.global @m : memref<f32>
+func.func @expert_c7_nested(%r: tensor<?x4xf32>, %o: tensor<9xi32>, %i: i1) {
   // expected-error @+1 {{expects no memory effects in the region, found scf.if}}
-  %y = moe.expert rows(%a = %r : tensor<?x4xf32>) offsets(%o : tensor<9xi32>) shared(%b = %m : memref<f32>, %j = %i : i1) {
+  %y = moe.expert rows(%a = %r : tensor<?x4xf32>) offsets(%o : tensor<9xi32>) shared(%j = %i : i1) {
+    %b = memref.get_global @m : memref<f32>
     // expected-note @+1 {{this op may have memory effects}}
     scf.if %j {
       %c = arith.constant 0.0 : f32
@@ -312,5 +316,25 @@ func.func @combine_c2_columns(%r: tensor<?x4xf32>, %s: tensor<?xi32>, %w: tensor
 func.func @combine_c3(%r: tensor<?x4xf32>, %s: tensor<?xi32>, %w: tensor<1073741824x2xf32>) {
   // expected-error @+1 {{expects fewer than 2^31 slots, found 1073741824 tokens of 2 slots}}
   %y = moe.combine %r by %s weights(%w) : tensor<?x4xf32>, tensor<?xi32>, tensor<1073741824x2xf32> -> tensor<1073741824x4xf32>
+  return
+}
+
+// -----
+
+// dispatch_c9: a token has slots.
+func.func @dispatch_c9(%x: tensor<?x4xf32>, %e: tensor<?x0xi32>) {
+  // expected-error @+1 {{expects at least one slot a token, found 0}}
+  %r, %o, %s = moe.dispatch %x to %e : tensor<?x4xf32> to tensor<?x0xi32> -> tensor<?x4xf32> by tensor<3xi32>, tensor<?xi32>
+  return
+}
+
+// -----
+
+// expert_c9: what is shared are values.
+func.func @expert_c9(%x: tensor<?x4xf32>, %o: tensor<3xi32>, %m: memref<4xf32>) {
+  // expected-error @+1 {{expects shared operands that are ranked tensors or scalars, found 'memref<4xf32>'}}
+  %y = moe.expert rows(%xe = %x : tensor<?x4xf32>) offsets(%o : tensor<3xi32>) shared(%s = %m : memref<4xf32>) {
+    moe.yield %xe : tensor<?x4xf32>
+  } -> tensor<?x4xf32>
   return
 }

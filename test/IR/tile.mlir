@@ -274,12 +274,12 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
-// What a tile needs of an operand read at r floordiv 2 is no slice.
-func.func @mixed(%x: tensor<?x16xf32>, %o: tensor<9xi32>, %w: tensor<8x16x30xf32>, %a: tensor<?xf32>, %init: tensor<?x30xf32>) -> tensor<?x30xf32> {
+// What a tile needs of an operand read at n floordiv 2 is no slice.
+func.func @mixed(%x: tensor<?x16xf32>, %o: tensor<9xi32>, %w: tensor<8x16x30xf32>, %a: tensor<15xf32>, %init: tensor<?x30xf32>) -> tensor<?x30xf32> {
   // expected-error @below {{to tile operation}}
   // expected-error @below {{failed to generate tiling loops}}
   %h = moe.grouped_matmul ins(%x : tensor<?x16xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x16x30xf32>)
-      operands(%a : tensor<?xf32>) maps [affine_map<(e, r, n, s) -> (r floordiv 2)>]
+      operands(%a : tensor<15xf32>) maps [affine_map<(e, r, n, s) -> (n floordiv 2)>]
       outs(%init : tensor<?x30xf32>) epilogue {
   ^bb0(%g: f32, %u: f32):
     %q = arith.mulf %g, %u : f32
