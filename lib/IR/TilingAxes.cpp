@@ -14,9 +14,9 @@ Iterators moe::loopsOf(GroupedMatmulOp op) {
 Axes moe::axesOf(GroupedMatmulOp op, OpOperand &operand) {
   unsigned number = operand.getOperandNumber();
   if (op.isDpsInit(&operand))
-    return {op.getAccumulate() ? whole : 0, 1};
+    return {op.getAccumulate() ? int(whole) : 0, 1};
   if (&operand == &op.getRowsMutable())
-    return {op.getGather() ? whole : 0, whole};
+    return {op.getGather() ? int(whole) : 0, whole};
   if (&operand == &op.getOffsetsMutable())
     return {whole};
   OperandRange weights = op.getWeights(), extra = op.getEpilogueOperands();
