@@ -63,7 +63,7 @@ ImportedScatterToLinalg::matchAndRewrite(Operation *op,
     IRMapping mapping;
     mapping.map(body.getArgument(0), b.extract(updates, from));
     mapping.map(body.getArgument(1), b.extract(state[0], to));
-    for (Operation &inner : body.without_terminator())
+    for (Operation &inner : llvm::drop_end(body))
       b.clone(inner, mapping);
     return {b.insert(mapping.lookupOrDefault(body.back().getOperand(0)),
                      state[0], to)};

@@ -76,7 +76,7 @@ ImportedSortToLinalg::matchAndRewrite(Operation *op,
             mapping.map(body.getArgument(2 * i), first.back());
             mapping.map(body.getArgument(2 * i + 1), second.back());
           }
-          for (Operation &inner : body.without_terminator())
+          for (Operation &inner : llvm::drop_end(body))
             b.clone(inner, mapping);
           Value stay = mapping.lookupOrDefault(body.back().getOperand(0));
           State next;
