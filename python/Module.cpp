@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "moe/Execution/Check.h"
 #include "moe/Execution/CompiledFunction.h"
 #include "moe/Execution/Inputs.h"
 
@@ -130,13 +131,16 @@ static std::vector<py::array> toNumpy(const std::vector<Array> &arrays) {
 // Functions
 //===----------------------------------------------------------------------===//
 
-static std::shared_ptr<CompiledFunction> compile(const std::string &source,
-                                                 bool isPath,
-                                                 const std::string &device,
-                                                 const std::string &entry) {
+static std::shared_ptr<CompiledFunction>
+compile(const std::string &source, bool isPath, const std::string &device,
+        const std::string &entry, bool optimize, bool assumeFinite,
+        bool record) {
   CompileOptions options;
   options.device = device;
   options.entry = entry;
+  options.optimize = optimize;
+  options.assumeFinite = assumeFinite;
+  options.record = record;
   options.keepStages = true;
   py::gil_scoped_release released;
   return unwrap<CompileError>(
@@ -152,6 +156,33 @@ static std::vector<py::array> run(const CompiledFunction &function,
     results = unwrap<RunError>(function.run(inputs));
   }
   return toNumpy(results);
+}
+
+/// The results of a run and what it executed.
+static std::pair<std::vector<py::array>, py::dict>
+runCounted(const CompiledFunction &function,
+           const std::vector<py::array> &arrays) {
+  std::vector<Array> inputs = toArrays(arrays), results;
+  RunRecord record;
+  {
+    py::gil_scoped_release released;
+    results = unwrap<RunError>(function.run(inputs, &record));
+  }
+  Statistics statistics = computeStatistics(function, inputs, record);
+  py::dict counts;
+  counts["rows"] = statistics.rows;
+  counts["macs"] = statistics.macs;
+  counts["macs_gate"] = statistics.macsGate;
+  py::list layers;
+  for (const LayerStatistics &layer : statistics.layers) {
+    py::dict entry;
+    entry["rows"] = layer.rows;
+    entry["macs"] = layer.macs;
+    entry["tokens_per_expert"] = layer.tokensPerExpert;
+    layers.append(entry);
+  }
+  counts["layers"] = layers;
+  return {toNumpy(results), counts};
 }
 
 /// All arguments; those that `given` does not name are drawn from `seed`.
@@ -229,6 +260,7 @@ PYBIND11_MODULE(_moe, module) {
              return unwrap<RunError>(self.getStageText(name)).str();
            })
       .def("run", &run)
+      .def("run_counted", &runCounted)
       .def("draw", &draw);
 
   module.def("compile", &compile);

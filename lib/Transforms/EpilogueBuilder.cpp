@@ -51,20 +51,29 @@ static AffineMap mapOfRows(MLIRContext *context, Columns columns) {
       context));
 }
 
-AffineMap EpilogueBuilder::mapOfOperand(linalg::LinalgOp op, OpOperand &operand,
-                                        Columns columns) const {
+EpilogueOperand EpilogueBuilder::readOperand(linalg::LinalgOp op,
+                                             OpOperand &operand,
+                                             Columns columns) const {
   // The operand's map over (m, n), as a map over (e, r, n, s).
   MLIRContext *context = op.getContext();
-  AffineMap map = op.getMatchingIndexingMap(&operand);
+  auto [value, map] =
+      body.lookThrough(operand.get(), op.getMatchingIndexingMap(&operand));
   AffineExpr row = getAffineDimExpr(1, context);
   AffineExpr column =
       getAffineDimExpr(2, context) * columns.stride + columns.offset;
   SmallVector<AffineExpr> results;
-  if (body.getParam(operand.get()))
+  if (body.getParam(value))
     results.push_back(getAffineDimExpr(0, context));
   for (AffineExpr expr : map.getResults())
     results.push_back(expr.replaceDims({row, column}));
-  return simplifyAffineMap(AffineMap::get(4, 0, results, context));
+  return {value, simplifyAffineMap(AffineMap::get(4, 0, results, context))};
+}
+
+void EpilogueBuilder::addOperand(EpilogueOperand operand) {
+  if (llvm::none_of(operands, [&](const EpilogueOperand &o) {
+        return o.value == operand.value && o.map == operand.map;
+      }))
+    operands.push_back(operand);
 }
 
 void EpilogueBuilder::collect(Value value, Columns columns) {
@@ -76,9 +85,14 @@ void EpilogueBuilder::collect(Value value, Columns columns) {
     return;
   }
   if (isOperand(value)) {
-    operands.push_back({value, mapOfRows(value.getContext(), columns)});
+    addOperand({value, mapOfRows(value.getContext(), columns)});
     return;
   }
+  // A value that is used more than once is visited once.
+  for (auto &[v, c] : visited)
+    if (v == value && sameColumns(c, columns))
+      return;
+  visited.push_back({value, columns});
   if (std::optional<Columns> slice = body.getColumnSlice(value))
     return collect(value.getDefiningOp<tensor::ExtractSliceOp>().getSource(),
                    composeColumns(*slice, columns));
@@ -90,10 +104,7 @@ void EpilogueBuilder::collect(Value value, Columns columns) {
       collect(operand.get(), columns);
       continue;
     }
-    AffineMap map = isa<RankedTensorType>(operand.get().getType())
-                        ? mapOfOperand(op, operand, columns)
-                        : AffineMap::get(4, 0, op.getContext());
-    operands.push_back({operand.get(), map});
+    addOperand(readOperand(op, operand, columns));
   }
 }
 
@@ -132,9 +143,9 @@ Value EpilogueBuilder::emit(OpBuilder &builder, Location loc, Value value,
     built.push_back({value, columns, result});
     return result;
   };
-  auto operandArgument = [&](Value v, AffineMap map) -> Value {
+  auto operandArgument = [&](const EpilogueOperand &wanted) -> Value {
     for (auto [i, operand] : llvm::enumerate(operands))
-      if (operand.value == v && operand.map == map)
+      if (operand.value == wanted.value && operand.map == wanted.map)
         return toCompute(builder, loc, arguments[accumulators.size() + i],
                          computeType);
     llvm_unreachable("the operand was collected");
@@ -144,7 +155,7 @@ Value EpilogueBuilder::emit(OpBuilder &builder, Location loc, Value value,
                               computeType));
   if (isOperand(value))
     return remember(
-        operandArgument(value, mapOfRows(value.getContext(), columns)));
+        operandArgument({value, mapOfRows(value.getContext(), columns)}));
   if (std::optional<Columns> slice = body.getColumnSlice(value))
     return remember(emit(
         builder, loc, value.getDefiningOp<tensor::ExtractSliceOp>().getSource(),
@@ -159,10 +170,7 @@ Value EpilogueBuilder::emit(OpBuilder &builder, Location loc, Value value,
     if (body.dependsOnRows(operand.get()))
       scalar = emit(builder, loc, operand.get(), columns);
     else
-      scalar = operandArgument(operand.get(),
-                               isa<RankedTensorType>(operand.get().getType())
-                                   ? mapOfOperand(op, operand, columns)
-                                   : AffineMap::get(4, 0, op.getContext()));
+      scalar = operandArgument(readOperand(op, operand, columns));
     mapping.map(op.getMatchingBlockArgument(&operand), scalar);
   }
   // What the body captures are constants of the region around (ExpertBody).

@@ -51,14 +51,16 @@ private:
   bool isAccumulator(Value value) const;
   bool isOperand(Value value) const;
   unsigned indexOf(Value contraction, Columns columns) const;
-  AffineMap mapOfOperand(linalg::LinalgOp op, OpOperand &operand,
-                         Columns columns) const;
+  EpilogueOperand readOperand(linalg::LinalgOp op, OpOperand &operand,
+                              Columns columns) const;
+  void addOperand(EpilogueOperand operand);
 
   const ExpertBody &body;
   Value root;
   Contraction primary;
   SmallVector<Accumulator> accumulators;
   SmallVector<EpilogueOperand> operands;
+  SmallVector<std::pair<Value, Columns>> visited;
   // While building.
   Block::BlockArgListType arguments;
   FloatType computeType;

@@ -2,6 +2,8 @@
 
 #include "ExpertBody.h"
 
+#include "ScalarFunction.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
@@ -26,12 +28,60 @@ static bool isZeroFill(Value value) {
 
 static bool isRowTensor(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  return type && type.getRank() == 2 && !type.isDynamicDim(1);
+  return type && type.getRank() == 2 && !type.isDynamicDim(1) &&
+         isa<FloatType>(type.getElementType());
+}
+
+/// A slice that can be taken of the stacked parameter instead.
+static bool isStaticSlice(tensor::ExtractSliceOp slice) {
+  auto fixed = [](OpFoldResult v) {
+    return getConstantIntValue(v).has_value();
+  };
+  return slice.getType().getRank() == slice.getSourceType().getRank() &&
+         llvm::all_of(slice.getMixedOffsets(), fixed) &&
+         llvm::all_of(slice.getMixedSizes(), fixed) &&
+         llvm::all_of(slice.getMixedStrides(), fixed);
+}
+
+/// An op over two parallel loops that yields its one input as it is.
+static linalg::LinalgOp getCopy(Value value) {
+  auto op = value.getDefiningOp<linalg::LinalgOp>();
+  if (!op || !op.hasPureTensorSemantics() || op->getNumResults() != 1 ||
+      op.getNumDpsInputs() != 1 || op.getNumLoops() != 2 ||
+      op.getNumParallelLoops() != 2 ||
+      !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() ||
+      op.getBlock()->getTerminator()->getOperand(0) !=
+          op.getBlock()->getArgument(0))
+    return nullptr;
+  return op;
+}
+
+std::pair<Value, AffineMap> ExpertBody::lookThrough(Value value,
+                                                    AffineMap map) const {
+  while (linalg::LinalgOp copy = getCopy(value)) {
+    OpOperand *input = copy.getDpsInputOperand(0);
+    value = input->get();
+    map = copy.getMatchingIndexingMap(input).compose(map);
+  }
+  if (!isa<RankedTensorType>(value.getType()))
+    map = AffineMap::get(map.getNumDims(), 0, map.getContext());
+  return {value, map};
+}
+
+bool ExpertBody::isConstantOrArgument(Value value) const {
+  if (Operation *def = value.getDefiningOp())
+    return def->hasTrait<OpTrait::ConstantLike>();
+  ExpertOp expert = op;
+  return llvm::is_contained(expert.getSharedArguments(), value) ||
+         llvm::is_contained(expert.getParamArguments(), value);
 }
 
 Value ExpertBody::getParam(Value value) const {
-  while (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>())
+  while (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>()) {
+    if (!isStaticSlice(slice))
+      return nullptr;
     value = slice.getSource();
+  }
   auto argument = dyn_cast<BlockArgument>(value);
   if (!argument || argument.getOwner() != &op->getRegion(0).front())
     return nullptr;
@@ -40,9 +90,21 @@ Value ExpertBody::getParam(Value value) const {
                                                                   : nullptr;
 }
 
-ExpertBody::ExpertBody(ExpertOp op) : op(op) {
-  for (BlockArgument argument : op.getRowArguments())
+/// What `op` reads: its operands and what its regions capture.
+static llvm::SetVector<Value> getReads(Operation &op) {
+  llvm::SetVector<Value> reads;
+  reads.insert(op.operand_begin(), op.operand_end());
+  getUsedValuesDefinedAbove(op.getRegions(), reads);
+  return reads;
+}
+
+ExpertBody::ExpertBody(ExpertOp op)
+    : op(op), computeType(Float32Type::get(op.getContext())) {
+  for (BlockArgument argument : op.getRowArguments()) {
     rowValues.insert(argument);
+    if (getElementTypeOrSelf(argument.getType()).isF64())
+      computeType = Float64Type::get(op.getContext());
+  }
   for (Operation &inner : op.getBody().front().without_terminator())
     classify(inner);
 
@@ -60,7 +122,7 @@ ExpertBody::ExpertBody(ExpertOp op) : op(op) {
     });
     if (!opaque)
       continue;
-    for (Value operand : inner.getOperands())
+    for (Value operand : getReads(inner))
       if (isRowTensor(operand) &&
           (getContraction(operand) || isElementwise(operand) ||
            getColumnSlice(operand)))
@@ -118,7 +180,7 @@ void ExpertBody::collectContractions(Value value,
 /// `x [m,k] x w` with a zero accumulator and a parameter as weight.
 static FailureOr<Contraction> matchContraction(linalg::LinalgOp op,
                                                const ExpertBody &body) {
-  if (!linalg::isaContractionOpInterface(op))
+  if (!isSumOfProducts(op))
     return failure();
   auto dims = linalg::inferContractionDims(op);
   if (failed(dims) || !dims->batch.empty() || dims->m.size() != 1 ||
@@ -134,16 +196,28 @@ static FailureOr<Contraction> matchContraction(linalg::LinalgOp op,
   unsigned m = dims->m[0], n = dims->n[0], k = dims->k[0];
   for (unsigned lhs : {0u, 1u}) {
     Value rows = op.getDpsInputs()[lhs], weight = op.getDpsInputs()[1 - lhs];
+    AffineMap weightMap = maps[1 - lhs];
+    if (linalg::LinalgOp copy = getCopy(weight)) {
+      OpOperand *input = copy.getDpsInputOperand(0);
+      AffineMap inner = copy.getMatchingIndexingMap(input);
+      if (inner.isPermutation() && !body.dependsOnRows(weight)) {
+        weight = input->get();
+        weightMap = inner.compose(weightMap);
+      }
+    }
+    bool isF64 = body.getComputeType().isF64();
     if (!body.dependsOnRows(rows) || !isRowTensor(rows) ||
-        !body.getParam(weight))
+        !body.getParam(weight) ||
+        getElementTypeOrSelf(rows.getType()).isF64() != isF64 ||
+        getElementTypeOrSelf(weight.getType()).isF64() != isF64)
       continue;
     // m and n are named by the op's operand order; the rows decide.
     for (auto [row, column] : {std::pair(m, n), std::pair(n, m)}) {
       if (maps[lhs] != map(row, k) || maps[2] != map(row, column))
         continue;
-      if (maps[1 - lhs] == map(k, column))
+      if (weightMap == map(k, column))
         return Contraction{op, rows, weight, /*transposed=*/false};
-      if (maps[1 - lhs] == map(column, k))
+      if (weightMap == map(column, k))
         return Contraction{op, rows, weight, /*transposed=*/true};
     }
   }
@@ -151,9 +225,9 @@ static FailureOr<Contraction> matchContraction(linalg::LinalgOp op,
 }
 
 /// The body of `op` can be cloned to scalars of the compute type: it captures
-/// constants only, and where its elements are narrower, each op exists in any
-/// float type.
-static bool isClonable(linalg::LinalgOp op) {
+/// constants only, nothing in it is wider, and where something is narrower,
+/// each op exists in any float type.
+static bool isClonable(linalg::LinalgOp op, FloatType compute) {
   auto polymorphic = [](Operation &inner) {
     return isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp,
                arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp,
@@ -162,13 +236,21 @@ static bool isClonable(linalg::LinalgOp op) {
                arith::TruncFOp>(inner) ||
            isa<math::MathDialect>(inner.getDialect());
   };
-  auto wide = [](Type type) { return !type.isBF16() && !type.isF16(); };
+  auto isWider = [&](Type type) {
+    auto real = dyn_cast<FloatType>(type);
+    return real && real.getWidth() > compute.getWidth();
+  };
+  auto isNarrower = [&](Type type) {
+    auto real = dyn_cast<FloatType>(type);
+    return real && real != compute;
+  };
   for (Operation &inner : op.getBlock()->without_terminator()) {
     if (!isPure(&inner) || inner.getNumRegions() != 0)
       return false;
-    bool allWide = llvm::all_of(inner.getOperandTypes(), wide) &&
-                   llvm::all_of(inner.getResultTypes(), wide);
-    if (!allWide && !polymorphic(inner))
+    SmallVector<Type> types(inner.getOperandTypes());
+    llvm::append_range(types, inner.getResultTypes());
+    if (llvm::any_of(types, isWider) ||
+        (llvm::any_of(types, isNarrower) && !polymorphic(inner)))
       return false;
   }
   llvm::SetVector<Value> captured;
@@ -181,28 +263,25 @@ static bool isClonable(linalg::LinalgOp op) {
 
 bool ExpertBody::isEpilogueOperand(linalg::LinalgOp linalgOp,
                                    OpOperand &operand) const {
-  Value value = operand.get();
-  AffineMap map = linalgOp.getMatchingIndexingMap(&operand);
-  if (!isa<RankedTensorType>(value.getType()))
+  AffineMap operandMap = linalgOp.getMatchingIndexingMap(&operand);
+  if (dependsOnRows(operand.get()))
+    return isRowTensor(operand.get()) && operandMap.isIdentity();
+  // A scalar, or a parameter or shared value read by column or as one element.
+  auto [value, map] = lookThrough(operand.get(), operandMap);
+  if (!isConstantOrArgument(value))
+    return false;
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type)
     return true;
-  if (dependsOnRows(value))
-    return isRowTensor(value) && map.isIdentity();
-  // A parameter read by column, or as one element.
-  auto type = cast<RankedTensorType>(value.getType());
-  if (!value.getDefiningOp() && !getParam(value))
-    return false;
-  if (value.getDefiningOp())
-    return false;
-  return llvm::all_of(
-             map.getResults(),
-             [&](AffineExpr expr) { return !expr.isFunctionOfDim(0); }) &&
-         type.hasStaticShape();
+  return !value.getDefiningOp() && type.hasStaticShape() &&
+         llvm::none_of(map.getResults(),
+                       [](AffineExpr expr) { return expr.isFunctionOfDim(0); });
 }
 
 void ExpertBody::classify(Operation &inner) {
-  bool rows = !isShapeOnly(inner) &&
-              llvm::any_of(inner.getOperands(),
-                           [&](Value v) { return dependsOnRows(v); });
+  bool rows =
+      !isShapeOnly(inner) &&
+      llvm::any_of(getReads(inner), [&](Value v) { return dependsOnRows(v); });
   if (!rows)
     return;
   for (Value result : inner.getResults())
@@ -249,7 +328,7 @@ void ExpertBody::classify(Operation &inner) {
                   linalgOp.getNumLoops() == 2;
   AffineMap out =
       linalgOp.getMatchingIndexingMap(linalgOp.getDpsInitOperand(0));
-  if (!parallel || !out.isIdentity() || !isClonable(linalgOp))
+  if (!parallel || !out.isIdentity() || !isClonable(linalgOp, computeType))
     return opaque();
   for (OpOperand &operand : inner.getOpOperands()) {
     if (linalgOp.isDpsInit(&operand) &&

@@ -39,6 +39,9 @@ public:
   explicit ExpertBody(ExpertOp op);
 
   ExpertOp getOp() const { return op; }
+  /// f64 where a row operand is, else f32: what accumulators and epilogues
+  /// compute in. Nothing wider is fused.
+  FloatType getComputeType() const { return computeType; }
   /// The value depends on the rows of the expert, not just on their number.
   bool dependsOnRows(Value value) const { return rowValues.contains(value); }
   /// The contraction that defines `value`, if a grouped matmul can do it.
@@ -56,6 +59,9 @@ public:
   Operation *getFirstOpaqueOp() const { return firstOpaque; }
   /// The stacked parameter that `value` is a slice of, or null.
   Value getParam(Value value) const;
+  /// What is read where `value` is read at `map` over (m, n): the source of
+  /// broadcasts and fills, and the map into it (no results for a scalar).
+  std::pair<Value, AffineMap> lookThrough(Value value, AffineMap map) const;
 
 private:
   void classify(Operation &op);
@@ -64,7 +70,10 @@ private:
   void collectContractions(Value value, llvm::SetVector<Value> &found) const;
   bool isEpilogueOperand(linalg::LinalgOp op, OpOperand &operand) const;
 
+  bool isConstantOrArgument(Value value) const;
+
   ExpertOp op;
+  FloatType computeType;
   llvm::DenseSet<Value> rowValues;
   llvm::MapVector<Value, Contraction> contractions;
   llvm::DenseSet<Value> elementwise;

@@ -135,6 +135,8 @@ Value ExpertFuser::materialize(Value value) {
 bool ExpertFuser::canAccumulate(unsigned index) {
   Value value = op.getBody().front().getTerminator()->getOperand(index);
   SmallVector<Value> others;
+  if (!value.hasOneUse()) // also needed as rows
+    return false;
   if (isa<BlockArgument>(value) ||
       (!body.getContraction(value) && !body.isElementwise(value) &&
        !body.getColumnSlice(value)))
@@ -148,16 +150,37 @@ Value ExpertFuser::accumulate(unsigned index, CombineOp combine) {
   return buildMatmul(value, *findPrimary(value, others), combine);
 }
 
+/// `operand`, cut to `columns` where the map reads that many first ones.
+static Value takeColumns(OpBuilder &builder, Location loc, Value operand,
+                         AffineMap map, int64_t columns) {
+  auto type = dyn_cast<RankedTensorType>(operand.getType());
+  AffineExpr column = getAffineDimExpr(2, builder.getContext());
+  for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
+    if (expr != column || type.getDimSize(dim) == columns)
+      continue;
+    SmallVector<OpFoldResult> offsets(type.getRank(), builder.getIndexAttr(0));
+    SmallVector<OpFoldResult> strides(type.getRank(), builder.getIndexAttr(1));
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(builder, loc, operand);
+    sizes[dim] = builder.getIndexAttr(columns);
+    operand = tensor::ExtractSliceOp::create(builder, loc, operand, offsets,
+                                             sizes, strides);
+  }
+  return operand;
+}
+
 /// One grouped matmul for the cone of `value`; with `combine`, its rows are
 /// weighted and added to their tokens.
 Value ExpertFuser::buildMatmul(Value value, const Contraction &primary,
                                CombineOp combine) {
   Value sourceRows = materialize(primary.rows);
   RowSource source = getRowSource(sourceRows);
-  auto rowType = cast<RankedTensorType>(source.rows.getType());
-  FloatType compute = rowType.getElementType().isF64()
-                          ? cast<FloatType>(rowType.getElementType())
-                          : builder.getF32Type();
+  // One list of slots serves the load and the sum.
+  if (combine && source.slots &&
+      (source.slots != combine.getSlots() ||
+       source.slotsPerToken != combine.getWeights().getType().getDimSize(1)))
+    source = {sourceRows, nullptr, 0};
+  FloatType compute = body.getComputeType();
 
   EpilogueBuilder epilogue(body, value, primary);
   SmallVector<Value> weights, operands;
@@ -165,15 +188,16 @@ Value ExpertFuser::buildMatmul(Value value, const Contraction &primary,
   for (const Accumulator &accumulator : epilogue.getAccumulators())
     weights.push_back(sliceWeight(*body.getContraction(accumulator.contraction),
                                   accumulator.columns));
+  auto valueType = cast<RankedTensorType>(value.getType());
   for (const EpilogueOperand &operand : epilogue.getOperands()) {
-    operands.push_back(body.dependsOnRows(operand.value)
-                           ? materialize(operand.value)
-                           : outside(operand.value));
+    Value source = body.dependsOnRows(operand.value)
+                       ? materialize(operand.value)
+                       : outside(operand.value);
+    operands.push_back(takeColumns(builder, loc, source, operand.map,
+                                   valueType.getDimSize(1)));
     maps.push_back(operand.map);
   }
 
-  auto valueType = cast<RankedTensorType>(value.getType());
-  Type outElement = valueType.getElementType();
   Value slots = source.slots;
   int64_t slotsPerToken = source.slotsPerToken;
   Value init;
@@ -181,7 +205,6 @@ Value ExpertFuser::buildMatmul(Value value, const Contraction &primary,
   if (combine) {
     slots = combine.getSlots();
     slotsPerToken = combine.getWeights().getType().getDimSize(1);
-    outElement = compute;
     if (weighted) {
       MLIRContext *context = builder.getContext();
       AffineExpr s = getAffineDimExpr(3, context);
@@ -226,7 +249,7 @@ Value ExpertFuser::buildMatmul(Value value, const Contraction &primary,
   if (weighted)
     scalar = arith::MulFOp::create(
         inside, loc, convert(block.getArguments().back(), compute), scalar);
-  YieldOp::create(inside, loc, convert(scalar, outElement));
+  YieldOp::create(inside, loc, convert(scalar, compute));
   return matmul->getResult(0);
 }
 

@@ -31,6 +31,28 @@ static bool isDefinedBefore(Value value, Operation *op) {
   return !def || def->getBlock() != op->getBlock() || def->isBeforeInBlock(op);
 }
 
+/// Why the sum of `result` over tokens cannot be part of its matmul; empty: it
+/// can, in `combine`.
+static std::string findSum(ExpertFuser &fuser, OpResult result,
+                           CombineOp &combine) {
+  Operation *op = result.getOwner();
+  for (Operation *user : result.getUsers())
+    if (auto sum = dyn_cast<CombineOp>(user))
+      combine = sum;
+  if (!combine || combine->getBlock() != op->getBlock())
+    return "the rows are not summed for tokens here";
+  if (!result.hasOneUse())
+    return "the rows that are summed are used elsewhere";
+  if (combine.getWeights().getType().isDynamicDim(1))
+    return "the number of slots a token is not static";
+  if (!isDefinedBefore(combine.getWeights(), op) ||
+      !isDefinedBefore(combine.getSlots(), op))
+    return "the weights of the sum are defined after the expert";
+  if (!fuser.canAccumulate(result.getResultNumber()))
+    return "the rows that are summed are no result of a matmul of their own";
+  return "";
+}
+
 /// Rewrites `op` and the combines that read it. False: nothing was done.
 static bool fuseExpert(ExpertOp op, RewriterBase &rewriter) {
   auto missed = [&](Operation *at, const Twine &reason) {
@@ -40,6 +62,9 @@ static bool fuseExpert(ExpertOp op, RewriterBase &rewriter) {
   };
   if (op.getCrossRow())
     return missed(op, "the expert mixes rows");
+  for (Value value : op.getBody().front().getTerminator()->getOperands())
+    if (cast<RankedTensorType>(value.getType()).isDynamicDim(1))
+      return missed(op, "the width of a result is not static");
   rewriter.setInsertionPoint(op);
   ExpertFuser probe(op, rewriter);
   if (llvm::none_of(op.getBody().front(), [&](Operation &inner) {
@@ -54,16 +79,11 @@ static bool fuseExpert(ExpertOp op, RewriterBase &rewriter) {
   }
 
   for (auto [index, result] : llvm::enumerate(op.getResults())) {
-    auto combine = result.hasOneUse()
-                       ? dyn_cast<CombineOp>(*result.user_begin())
-                       : CombineOp();
-    bool fuse = combine && combine.getRows() == result &&
-                !combine.getWeights().getType().isDynamicDim(1) &&
-                isDefinedBefore(combine.getWeights(), op) &&
-                isDefinedBefore(combine.getSlots(), op) &&
-                combine->getBlock() == op->getBlock() &&
-                probe.canAccumulate(index);
-    if (!fuse) {
+    CombineOp combine;
+    std::string why = findSum(probe, result, combine);
+    if (combine && !why.empty())
+      missed(combine, why);
+    if (!why.empty()) {
       Value rows = probe.materialize(
           op.getBody().front().getTerminator()->getOperand(index));
       if (rows.getType() != result.getType())

@@ -67,8 +67,14 @@ static void fuseGating(GateOp gate, RewriterBase &rewriter) {
   auto projection = matchProjection(gate.getLogits(), why);
   if (failed(projection))
     return missed(why);
-  if (!isOnlyUsedBy(gate.getLogits(), gate))
+  if (!isOnlyUsedBy(projection->product, gate))
     return missed("the logits are used elsewhere");
+  // The op computes in the type that its input has.
+  auto isF64 = [](Value v) {
+    return getElementTypeOrSelf(v.getType()).isF64();
+  };
+  if (isF64(gate.getLogits()) != isF64(projection->input))
+    return missed("the projection and the gate compute in different types");
 
   // Noise scaled by a projection of the same input goes into the op; any
   // other noise stays an operand.
@@ -77,7 +83,7 @@ static void fuseGating(GateOp gate, RewriterBase &rewriter) {
     auto scaled = matchScaledNoise(noise, why);
     if (succeeded(scaled) && scaled->projection.input == projection->input &&
         scaled->projection.transposed == projection->transposed &&
-        isOnlyUsedBy(noise, gate)) {
+        isOnlyUsedBy(scaled->projection.product, gate)) {
       noise = scaled->numbers;
       noiseProjection = scaled->projection.weight;
     }

@@ -32,12 +32,16 @@ static Value emptyLike(OpBuilder &builder, Location loc, RankedTensorType type,
   return tensor::EmptyOp::create(builder, loc, mixed, type.getElementType());
 }
 
-/// The combines that sum rows of this dispatch.
+/// The combines that sum rows of this dispatch for its tokens. One whose slots
+/// count differently (other tokens, other slots a token) stays as it is.
 static SmallVector<CombineOp> getCombines(DispatchOp dispatch) {
   SmallVector<CombineOp> combines;
   for (Operation *user : dispatch.getSlots().getUsers())
     if (auto combine = dyn_cast<CombineOp>(user))
-      if (combine.getSlots() == dispatch.getSlots())
+      if (combine.getSlots() == dispatch.getSlots() &&
+          (combine.getWeights() == dispatch.getWeights() ||
+           combine.getWeights().getType().getShape() ==
+               dispatch.getExperts().getType().getShape()))
         combines.push_back(combine);
   return combines;
 }

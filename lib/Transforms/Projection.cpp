@@ -48,7 +48,7 @@ static Value skipCastOps(Value value) {
 /// `input * weight` with a zero accumulator.
 static FailureOr<Projection> matchMatmul(Value value, std::string &why) {
   auto op = value.getDefiningOp<linalg::LinalgOp>();
-  if (!op || !linalg::isaContractionOpInterface(op)) {
+  if (!op || !isSumOfProducts(op)) {
     why = "the logits are not a matmul";
     return failure();
   }
@@ -76,10 +76,10 @@ static FailureOr<Projection> matchMatmul(Value value, std::string &why) {
       continue;
     if (maps[1 - i] == map(k, l))
       return Projection{op.getDpsInputs()[i], op.getDpsInputs()[1 - i], false,
-                        nullptr};
+                        nullptr, op->getResult(0)};
     if (maps[1 - i] == map(l, k))
       return Projection{op.getDpsInputs()[i], op.getDpsInputs()[1 - i], true,
-                        nullptr};
+                        nullptr, op->getResult(0)};
   }
   why = "the projection permutes its operands";
   return failure();

@@ -12,7 +12,8 @@ struct Projection {
   Value input;
   Value weight; ///< `[D,L]`, or `[L,D]` where transposed
   bool transposed = false;
-  Value bias; ///< `[L]` or null
+  Value bias;    ///< `[L]` or null
+  Value product; ///< the result of the matmul
 };
 
 /// Matches a projection behind `logits`, looking through casts between floats

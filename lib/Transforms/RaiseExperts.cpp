@@ -31,10 +31,22 @@ struct SumOverSlots {
   unsigned tokenLoop;
   OpOperand *terms = nullptr;   ///< what is summed
   OpOperand *weights = nullptr; ///< the factor in the op's body, or null
+  StringRef obstacle;           ///< why it cannot be raised, if it is known
 };
 } // namespace
 
-/// `acc + term` or `acc + term * weight` with a zero start and one reduction.
+/// The block argument behind conversions; `isInteger`: it is no float.
+static BlockArgument getArgument(Value value, bool &isInteger) {
+  value = skipFloatCasts(value);
+  if (Operation *def = value.getDefiningOp())
+    if (isa<arith::SIToFPOp, arith::UIToFPOp>(def)) {
+      isInteger = true;
+      value = def->getOperand(0);
+    }
+  return dyn_cast<BlockArgument>(value);
+}
+
+/// `acc + term` or `acc + term * weight` with one reduction.
 static SmallVector<SumOverSlots> matchSums(linalg::LinalgOp op) {
   SmallVector<unsigned> reductions;
   op.getReductionDims(reductions);
@@ -42,8 +54,9 @@ static SmallVector<SumOverSlots> matchSums(linalg::LinalgOp op) {
       reductions.size() != 1 || op.hasIndexSemantics())
     return {};
   auto fill = op.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
+  StringRef obstacle;
   if (!fill || !matchPattern(fill.value(), m_AnyZeroFloat()))
-    return {};
+    obstacle = "the sum does not start at zero";
   Block &block = *op.getBlock();
   Value accumulator = op.getMatchingBlockArgument(op.getDpsInitOperand(0));
   auto add = skipFloatCasts(block.getTerminator()->getOperand(0))
@@ -61,7 +74,7 @@ static SmallVector<SumOverSlots> matchSums(linalg::LinalgOp op) {
   auto addCandidates = [&](OpOperand *terms, OpOperand *weights) {
     for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
       if (loop != reductions[0])
-        sums.push_back({op, reductions[0], loop, terms, weights});
+        sums.push_back({op, reductions[0], loop, terms, weights, obstacle});
   };
   if (auto argument = dyn_cast<BlockArgument>(term)) {
     if (argument.getOwner() == &block)
@@ -71,10 +84,14 @@ static SmallVector<SumOverSlots> matchSums(linalg::LinalgOp op) {
   auto mul = term.getDefiningOp<arith::MulFOp>();
   if (!mul)
     return {};
-  auto a = dyn_cast<BlockArgument>(skipFloatCasts(mul.getLhs()));
-  auto b = dyn_cast<BlockArgument>(skipFloatCasts(mul.getRhs()));
-  if (!a || !b || a.getOwner() != &block || b.getOwner() != &block || a == b)
+  bool isInteger = false;
+  BlockArgument a = getArgument(mul.getLhs(), isInteger);
+  BlockArgument b = getArgument(mul.getRhs(), isInteger);
+  if (!a || !b || a.getOwner() != &block || b.getOwner() != &block || a == b ||
+      a == accumulator || b == accumulator)
     return {};
+  if (isInteger)
+    obstacle = "the gate is not a float";
   addCandidates(op.getMatchingOpOperand(a), op.getMatchingOpOperand(b));
   addCandidates(op.getMatchingOpOperand(b), op.getMatchingOpOperand(a));
   return sums;
@@ -82,9 +99,13 @@ static SmallVector<SumOverSlots> matchSums(linalg::LinalgOp op) {
 
 static FailureOr<Roles> getRoles(SumOverSlots sum, OpOperand &operand) {
   Roles roles;
-  for (AffineExpr expr : sum.op.getMatchingIndexingMap(&operand).getResults()) {
+  auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+  if (!type)
+    return failure();
+  for (auto [index, expr] :
+       llvm::enumerate(sum.op.getMatchingIndexingMap(&operand).getResults())) {
     auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (!dim && !isa<AffineConstantExpr>(expr))
+    if (!dim && (!isa<AffineConstantExpr>(expr) || type.getDimSize(index) != 1))
       return failure();
     roles.push_back(!dim                                 ? Role::Feature
                     : dim.getPosition() == sum.slotLoop  ? Role::Slot
@@ -167,6 +188,8 @@ std::string Raiser::run(bool &near) {
   if (!program.isValid())
     return program.getReason().str();
   near = true;
+  if (!sum.obstacle.empty())
+    return sum.obstacle.str();
   bool dense = !program.getSlotParams().empty();
   if (program.getScale() && factor.weights)
     return "both the input and the output of the experts are scaled";
@@ -180,6 +203,8 @@ std::string Raiser::run(bool &near) {
       factor.weights ? factor.weightRoles : Roles(program.getScaleRoles());
   Value weights, ids;
   int64_t numExperts;
+  if (numbers && !isa<FloatType>(getElementTypeOrSelf(numbers.getType())))
+    return "the gate is not a float";
   if (numbers) {
     weights = slots.toTokenSlots(numbers, numberRoles);
     if (!weights)
@@ -188,11 +213,6 @@ std::string Raiser::run(bool &near) {
   if (dense) {
     numExperts = numSlots;
     ids = slots.buildExpertIds(tokens);
-    if (!assumeFinite && !hasFiniteMath(sum.op))
-      return "skipping an expert whose gate is zero needs finite math: "
-             "0 * inf is NaN (assume-finite, or nnan and ninf flags)";
-    if (program.getScale() && !program.mapsZeroToZero())
-      return "the experts do not map a zero row to zero";
   } else {
     const Lookup &first = program.getLookups().front();
     for (const Lookup &other : program.getLookups())
@@ -205,6 +225,12 @@ std::string Raiser::run(bool &near) {
   }
   if (ShapedType::isDynamic(numExperts))
     return "the number of experts is not static";
+  // What the program computes for a gate of zero is left out.
+  if ((dense || program.getScale()) && !assumeFinite && !hasFiniteMath(sum.op))
+    return "skipping an expert whose gate is zero needs finite math: "
+           "0 * inf is NaN (assume-finite, or nnan and ninf flags)";
+  if (program.getScale() && !program.mapsZeroToZero())
+    return "the experts do not map a zero row to zero";
 
   bool reordered = !dense && numSlots > 1;
   bool scaled = bool(program.getScale());
@@ -212,7 +238,8 @@ std::string Raiser::run(bool &near) {
   // only where its row is finite.
   bool live = weights && (dense || assumeFinite);
   if (dense && weights)
-    slots.compact(weights, ids, numExperts);
+    if (std::string why = slots.compact(weights, ids, numExperts); !why.empty())
+      remark::missed(loc, kRemark) << remark::reason("{0}", why);
   auto idsType = cast<RankedTensorType>(ids.getType());
   int64_t k = idsType.getDimSize(1);
   int64_t bound = idsType.isDynamicDim(0) ? ShapedType::kDynamic
@@ -231,8 +258,10 @@ std::string Raiser::run(bool &near) {
       IntegerAttr(), scaled);
   Value rows = buildExpert(program, dispatch, outType.getElementType());
   if (!rows) {
-    dispatch.erase();
-    return program.getReason().str();
+    rewriter.eraseOp(dispatch);
+    return program.getReason().empty()
+               ? "the summed value is not one row for each slot"
+               : program.getReason().str();
   }
   Value combineWeights = weights ? weights : slots.buildOnes(ids);
   SmallVector<int64_t> sumShape{idsType.getDimSize(0),

@@ -18,6 +18,27 @@ Value moe::skipFloatCasts(Value value) {
   return value;
 }
 
+bool moe::isSumOfProducts(linalg::LinalgOp op) {
+  if (!linalg::isaContractionOpInterface(op) || !op.hasPureTensorSemantics())
+    return false;
+  Block &block = *op.getBlock();
+  auto add = skipFloatCasts(block.getTerminator()->getOperand(0))
+                 .getDefiningOp<arith::AddFOp>();
+  if (!add)
+    return false;
+  for (auto [sum, product] : {std::pair(add.getLhs(), add.getRhs()),
+                              std::pair(add.getRhs(), add.getLhs())}) {
+    auto mul = skipFloatCasts(product).getDefiningOp<arith::MulFOp>();
+    if (!mul || skipFloatCasts(sum) != block.getArgument(2))
+      continue;
+    Value a = skipFloatCasts(mul.getLhs()), b = skipFloatCasts(mul.getRhs());
+    Value x = block.getArgument(0), y = block.getArgument(1);
+    if ((a == x && b == y) || (a == y && b == x))
+      return true;
+  }
+  return false;
+}
+
 static bool isConstant(Value value, double number) {
   FloatAttr attr;
   return matchPattern(skipFloatCasts(value), m_Constant(&attr)) &&

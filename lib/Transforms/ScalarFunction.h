@@ -8,6 +8,7 @@
 #ifndef MOE_LIB_TRANSFORMS_SCALARFUNCTION_H
 #define MOE_LIB_TRANSFORMS_SCALARFUNCTION_H
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Value.h"
 
 namespace mlir::moe {
@@ -21,6 +22,10 @@ bool isSigmoid(Value value, Value x);     ///< 1 / (1 + exp(-x))
 bool isSoftplus(Value value, Value x);    ///< log(1 + exp(x)), stable forms too
 bool isRelu(Value value, Value x);        ///< max(x, 0)
 bool isExponential(Value value, Value x); ///< exp(x)
+
+/// `op` is a contraction whose body is `acc + a * b` on floats. (The interface
+/// also takes functions of a and b, like exp(a) * b, for one.)
+bool isSumOfProducts(linalg::LinalgOp op);
 
 /// `value` is one plus an exponential.
 bool isAtLeastOne(Value value);

@@ -226,9 +226,12 @@ static Value findScatter(const TensorExprRef &expr) {
 
 static FailureOr<ScatteredGate>
 matchFunctionOfScatter(OpBuilder &builder, Location loc,
-                       const TensorExprRef &expr) {
+                       const TensorExprRef &expr, std::string &why) {
   Value scattered = findScatter(expr);
-  if (!scattered || !readsOnly(expr, scattered))
+  if (!scattered)
+    return failure();
+  why = "the gates come from a scatter of unknown form";
+  if (!readsOnly(expr, scattered))
     return failure();
   Operation *scatter = scattered.getDefiningOp();
   Attribute constant;
@@ -244,9 +247,16 @@ matchFunctionOfScatter(OpBuilder &builder, Location loc,
     return failure();
   double number = background.getSplatValue<FloatAttr>().getValueAsDouble();
   Value values, ids;
-  if (evaluate(expr, number) != 0.0 || !matchScatter(scatter, values, ids) ||
-      !areDistinct(ids))
+  if (!matchScatter(scatter, values, ids))
     return failure();
+  if (evaluate(expr, number) != 0.0) {
+    why = "the gates of experts that are not selected are not provably zero";
+    return failure();
+  }
+  if (!areDistinct(ids)) {
+    why = "a token's experts are not provably distinct";
+    return failure();
+  }
   auto type = cast<RankedTensorType>(values.getType());
   Value empty = tensor::EmptyOp::create(
       builder, loc, tensor::getMixedSizes(builder, loc, values),
@@ -292,13 +302,18 @@ static Value matchOneHot(const TensorExprRef &expr, unsigned slot) {
   return nullptr;
 }
 
-static FailureOr<ScatteredGate> matchSumOfSlots(const TensorExprRef &expr) {
+static FailureOr<ScatteredGate> matchSumOfSlots(const TensorExprRef &expr,
+                                                std::string &why) {
   if (expr->kind != TensorExpr::Kind::Sum)
     return failure();
   unsigned slot = expr->dim;
   const TensorExprRef &term = expr->children[0];
   Value ids, weights;
-  if (term->isOp("arith.select") && term->children[2]->isConstant(0.0)) {
+  if (term->isOp("arith.select")) {
+    if (!term->children[2]->isConstant(0.0)) {
+      why = "the gates of experts that are not selected are not provably zero";
+      return failure();
+    }
     ids = matchOneHot(term->children[0], slot);
     weights = matchSlotLeaf(term->children[1], slot);
   } else if (term->isOp("arith.mulf")) {
@@ -308,16 +323,20 @@ static FailureOr<ScatteredGate> matchSumOfSlots(const TensorExprRef &expr) {
         weights = matchSlotLeaf(term->children[1 - i], slot);
       }
   }
-  if (!ids || !weights || !areDistinct(ids))
+  if (!ids || !weights)
     return failure();
+  if (!areDistinct(ids)) {
+    why = "a token's experts are not provably distinct";
+    return failure();
+  }
   return ScatteredGate{weights, ids};
 }
 
-FailureOr<ScatteredGate> moe::matchScatteredGate(OpBuilder &builder,
-                                                 Value gate) {
+FailureOr<ScatteredGate> moe::matchScatteredGate(OpBuilder &builder, Value gate,
+                                                 std::string &why) {
   TensorExprRef expr = buildTensorExpr(gate, isScatter);
-  auto sum = matchSumOfSlots(expr);
+  auto sum = matchSumOfSlots(expr, why);
   if (succeeded(sum))
     return sum;
-  return matchFunctionOfScatter(builder, gate.getLoc(), expr);
+  return matchFunctionOfScatter(builder, gate.getLoc(), expr, why);
 }

@@ -19,7 +19,9 @@ struct ScatteredGate {
 /// - a function that is zero on the background of a `tm_tensor.scatter` of
 ///   values at (token, id);
 /// - the sum over slots of `id == e ? weight : 0`.
-FailureOr<ScatteredGate> matchScatteredGate(OpBuilder &builder, Value gate);
+/// Where it looks like one of them and is none, `why` says what is missing.
+FailureOr<ScatteredGate> matchScatteredGate(OpBuilder &builder, Value gate,
+                                            std::string &why);
 
 } // namespace mlir::moe
 

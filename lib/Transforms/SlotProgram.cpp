@@ -25,6 +25,17 @@ SlotProgram::SlotProgram(Value value, Roles roles, int64_t numSlots)
     fail("the program has no parameters of experts");
   else if (!slotParams.empty() && !lookups.empty())
     fail("parameters are indexed both by slot and by id");
+  else if (scale && (tokenRows.size() != 1 || !unscaledRows.empty()))
+    fail("rows are read with and without their scale");
+}
+
+/// One number of a token and a slot, at most once each.
+static bool isWellFormed(const Roles &roles) {
+  auto count = [&](Role role) { return llvm::count(roles, role); };
+  int64_t rows = count(Role::Row) + count(Role::SlotRow);
+  int64_t tokens = count(Role::Token), slots = count(Role::Slot);
+  return rows == 0 ? tokens <= 1 && slots <= 1
+                   : rows == 1 && tokens == 0 && slots == 0;
 }
 
 bool SlotProgram::fail(const Twine &why) {
@@ -40,12 +51,16 @@ bool SlotProgram::visit(Value value, const Roles &roles) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type)
     return fail("an operand is not a ranked tensor");
+  if (!isWellFormed(roles))
+    return fail("an operand is read at a diagonal");
   rolesOf[value] = roles;
   if (!isPerSlot(roles)) {
     // Leaves: rows of tokens, parameters of experts, shared values.
     if (hasRole(roles, Role::Token)) {
       if (type.getRank() != 2 || roles[0] != Role::Token)
         return fail("rows of tokens are not of the form [T,D]");
+      if (!isa<FloatType>(type.getElementType()))
+        return fail("rows of tokens are not floats");
       kindOf[value] = Kind::TokenRow;
       tokenRows.insert(value);
     } else if (hasRole(roles, Role::Slot)) {
@@ -86,12 +101,12 @@ bool SlotProgram::visit(Value value, const Roles &roles) {
     auto source = getReshapeRoles(def, roles, numSlots);
     if (failed(source))
       return fail("a reshape mixes tokens, slots or features");
-    return visit(def->getOperand(0), *source) && (order.push_back(def), true);
+    return visitSource(def, *source);
   }
   if (auto op = dyn_cast<tensor::CastOp>(def)) {
     if (!isa<RankedTensorType>(op.getSource().getType()))
       return fail("a tensor without rank");
-    return visit(op.getSource(), roles) && (order.push_back(def), true);
+    return visitSource(def, roles);
   }
   if (auto op = dyn_cast<tensor::ExtractSliceOp>(def)) {
     auto source = op.getSourceType();
@@ -107,10 +122,20 @@ bool SlotProgram::visit(Value value, const Roles &roles) {
       if (role == Role::Feature ? !fixed : !whole)
         return fail("a slice takes some of the tokens or slots");
     }
-    return visit(op.getSource(), roles) && (order.push_back(def), true);
+    return visitSource(def, roles);
   }
   return fail("'" + def->getName().getStringRef() +
               "' is not known to keep rows apart");
+}
+
+bool SlotProgram::visitSource(Operation *def, const Roles &roles) {
+  Value source = def->getOperand(0);
+  if (!visit(source, roles))
+    return false;
+  if (kindOf[source] == Kind::TokenRow)
+    unscaledRows.insert(source);
+  order.push_back(def);
+  return true;
 }
 
 bool SlotProgram::visitLinalg(linalg::LinalgOp op, const Roles &roles) {
@@ -155,6 +180,11 @@ bool SlotProgram::visitLinalg(linalg::LinalgOp op, const Roles &roles) {
       return fail("rows are read at computed places");
     if (!visit(operand.get(), *operandRoles))
       return false;
+    Kind kind = kindOf[operand.get()];
+    if (kind == Kind::TokenRow)
+      unscaledRows.insert(operand.get());
+    if (op.isDpsInit(&operand) && kind != Kind::Row)
+      return fail("a sum starts at a value that is not one row for each slot");
   }
   order.push_back(op);
   return true;
@@ -205,7 +235,10 @@ bool SlotProgram::matchScale(linalg::LinalgOp op, const Roles &roles) {
       source = def->getOperand(0);
       sourceRoles = *next;
     }
-    if (!hasRole(sourceRoles, Role::Token) || !visit(source, sourceRoles))
+    if (!hasRole(sourceRoles, Role::Token) ||
+        !isa<FloatType>(getElementTypeOrSelf(number.get().getType())) ||
+        cast<RankedTensorType>(source.getType()).getShape().back() == 1 ||
+        !visit(source, sourceRoles))
       return false;
     scale = number.get();
     scaleRoles = *numberRoles;
@@ -277,8 +310,8 @@ bool SlotProgram::matchLookup(linalg::LinalgOp op, const Roles &roles) {
   auto idRoles = getOperandRoles(op, *operand, *loops);
   if (failed(idRoles) || !isPerSlot(*idRoles))
     return fail("the ids of a lookup are not one for each slot");
-  lookups.push_back(
-      {op, extract.getTensor(), operand->get(), extract.getIndices()[0]});
+  lookups.push_back({op, extract.getTensor(), operand->get(), *idRoles,
+                     extract.getIndices()[0]});
   rolesOf[operand->get()] = *idRoles;
   return true;
 }

@@ -20,9 +20,10 @@ namespace mlir::moe {
 /// A lookup `param[id(r), ...]` for each row.
 struct Lookup {
   linalg::LinalgOp op;
-  Value param; ///< [E, ...]
-  Value ids;   ///< the operand that holds the ids
-  Value index; ///< the id in the op's body, of type index
+  Value param;   ///< [E, ...]
+  Value ids;     ///< the operand that holds the ids
+  Roles idRoles; ///< of the ids
+  Value index;   ///< the id in the op's body, of type index
 };
 
 /// The slot program behind one value.
@@ -57,9 +58,17 @@ public:
   Value build(OpBuilder &builder, Value rows, IRMapping &mapping);
 
 private:
-  enum class Kind { Row, TokenRow, SlotParam, Shared, Lookup, Scaled };
+  enum class Kind {
+    Row,       ///< computed for each slot
+    TokenRow,  ///< rows of tokens
+    SlotParam, ///< a parameter, by slot
+    Shared,    ///< the same for all
+    Lookup,    ///< a parameter, by id
+    Scaled,    ///< rows of tokens times one number for each slot
+  };
   bool fail(const Twine &why);
   bool visit(Value value, const Roles &roles);
+  bool visitSource(Operation *def, const Roles &roles);
   bool visitLinalg(linalg::LinalgOp op, const Roles &roles);
   bool matchLookup(linalg::LinalgOp op, const Roles &roles);
   bool matchScale(linalg::LinalgOp op, const Roles &roles);
@@ -72,6 +81,7 @@ private:
   llvm::DenseMap<Value, Roles> rolesOf;
   llvm::DenseMap<Value, Kind> kindOf;
   llvm::SetVector<Value> slotParams, tokenRows, shared;
+  llvm::DenseSet<Value> unscaledRows; ///< token rows read without the scale
   SmallVector<Lookup> lookups;
   SmallVector<Operation *> order; ///< row-local ops, operands first
   Value scale;

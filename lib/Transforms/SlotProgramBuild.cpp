@@ -110,6 +110,9 @@ Value SlotProgram::build(OpBuilder &builder, Value rows, IRMapping &mapping) {
     SmallVector<OpFoldResult> offsets{builder.getIndexAttr(0)}, sizes{rows},
         strides{builder.getIndexAttr(1)};
     SmallVector<int64_t> shape{ShapedType::kDynamic};
+    if (cast<RankedTensorType>(source.getType()) !=
+        getRowsType(slice.getSource(), rolesOf[slice.getSource()]))
+      return fail("a slice takes a part of a looked-up parameter"), nullptr;
     for (int64_t dim : getFeatureDims(sourceType, rolesOf[slice.getSource()])) {
       offsets.push_back(slice.getMixedOffsets()[dim]);
       sizes.push_back(builder.getIndexAttr(slice.getType().getDimSize(dim)));

@@ -278,24 +278,7 @@ Value SlotValues::buildLookupIds(Lookup lookup) {
   if (!argument)
     return nullptr;
   // The ids as `[T,K]`, then the op's own arithmetic on each.
-  AffineMap map = lookup.op.getMatchingIndexingMap(
-      lookup.op.getMatchingOpOperand(argument));
-  Roles roles(map.getNumResults(), Role::Feature);
-  auto type = cast<RankedTensorType>(lookup.ids.getType());
-  SmallVector<int64_t> wide;
-  for (int64_t dim = 0; dim < type.getRank(); ++dim)
-    if (isa<AffineDimExpr>(map.getResult(dim)) &&
-        (type.getDimSize(dim) != 1 || type.getRank() <= 2))
-      wide.push_back(dim);
-  if (wide.size() == 1) {
-    roles[wide[0]] = Role::Row;
-  } else if (wide.size() == 2) {
-    roles[wide[0]] = Role::Token;
-    roles[wide[1]] = Role::Slot;
-  } else {
-    return nullptr;
-  }
-  Value ids = toTokenSlots(lookup.ids, roles);
+  Value ids = toTokenSlots(lookup.ids, lookup.idRoles);
   if (!ids)
     return nullptr;
   auto idsType = cast<RankedTensorType>(ids.getType());
@@ -334,14 +317,16 @@ Value SlotValues::buildOnes(Value ids) {
   return linalg::FillOp::create(builder, loc, one, empty).getResult(0);
 }
 
-void SlotValues::compact(Value &weights, Value &ids, int64_t numExperts) {
-  auto gate = matchScatteredGate(builder, weights);
+std::string SlotValues::compact(Value &weights, Value &ids,
+                                int64_t numExperts) {
+  std::string why;
+  auto gate = matchScatteredGate(builder, weights, why);
   if (failed(gate))
-    return;
+    return why;
   auto type = cast<RankedTensorType>(gate->weights.getType());
   auto element = cast<FloatType>(type.getElementType());
   if (type.isDynamicDim(1) || type.getDimSize(1) >= numExperts)
-    return;
+    return "";
   AffineMap identity = builder.getMultiDimIdentityMap(2);
   weights = gate->weights;
   if (!element.isF32() && !element.isF64())
@@ -354,7 +339,7 @@ void SlotValues::compact(Value &weights, Value &ids, int64_t numExperts) {
         });
   if (Value gateIds = getGateIds(gate->experts)) {
     ids = gateIds;
-    return;
+    return "";
   }
   auto idsType = cast<RankedTensorType>(gate->experts.getType());
   ids = mapElements(
@@ -368,6 +353,7 @@ void SlotValues::compact(Value &weights, Value &ids, int64_t numExperts) {
                    ? id
                    : Value(arith::TruncIOp::create(b, l, b.getI32Type(), id));
       });
+  return "";
 }
 
 Value SlotValues::fromTokenRows(Value rows, RankedTensorType type,

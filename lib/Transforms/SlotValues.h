@@ -37,8 +37,9 @@ public:
   Value buildLookupIds(Lookup lookup);
   /// Ones for the slots of `ids`.
   Value buildOnes(Value ids);
-  /// Where the dense weights `[T,E]` were scattered from fewer slots, those.
-  void compact(Value &weights, Value &ids, int64_t numExperts);
+  /// Where the dense weights `[T,E]` were scattered from fewer slots, those;
+  /// else maybe why not.
+  std::string compact(Value &weights, Value &ids, int64_t numExperts);
   /// `[T,D]` in the layout of `roles`.
   Value fromTokenRows(Value rows, RankedTensorType type, const Roles &roles);
 

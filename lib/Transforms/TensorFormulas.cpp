@@ -28,6 +28,17 @@ static TensorExprRef renameIndex(const TensorExprRef &expr, unsigned from,
   return node;
 }
 
+/// The same scalar op, whatever its fast-math flags.
+static bool isSameOp(Operation *a, Operation *b) {
+  if (a->getName() != b->getName())
+    return false;
+  auto isMeaning = [](NamedAttribute attr) {
+    return attr.getName() != "fastmath";
+  };
+  return llvm::equal(llvm::make_filter_range(a->getAttrs(), isMeaning),
+                     llvm::make_filter_range(b->getAttrs(), isMeaning));
+}
+
 /// The same formula, where inner reductions may have other index numbers.
 static bool isSameFormula(const TensorExprRef &a, const TensorExprRef &b) {
   if (a->kind != b->kind || a->children.size() != b->children.size())
@@ -36,8 +47,7 @@ static bool isSameFormula(const TensorExprRef &a, const TensorExprRef &b) {
       a->kind == TensorExpr::Kind::Sum || a->kind == TensorExpr::Kind::Maximum;
   if (!reduction) {
     if (a->kind == TensorExpr::Kind::Op) {
-      Operation *x = a->value.getDefiningOp(), *y = b->value.getDefiningOp();
-      if (x->getName() != y->getName())
+      if (!isSameOp(a->value.getDefiningOp(), b->value.getDefiningOp()))
         return false;
       return llvm::all_of(
           llvm::zip_equal(a->children, b->children), [](auto pair) {
@@ -51,10 +61,24 @@ static bool isSameFormula(const TensorExprRef &a, const TensorExprRef &b) {
                        renameIndex(b->children[0], b->dim, a->dim));
 }
 
+/// The formula reads something at index `dim`.
+static bool usesIndex(const TensorExprRef &expr, unsigned dim) {
+  if (expr->kind == TensorExpr::Kind::Index)
+    return expr->dim == dim;
+  if (expr->kind == TensorExpr::Kind::Leaf)
+    return llvm::any_of(expr->map.getResults(), [&](AffineExpr e) {
+      return e.isFunctionOfDim(dim);
+    });
+  return llvm::any_of(expr->children, [&](const TensorExprRef &child) {
+    return usesIndex(child, dim);
+  });
+}
+
 /// `sum` is the sum over the last index of `element`.
 static bool isSumOf(const TensorExprRef &sum, const TensorExprRef &element,
                     unsigned lastDim) {
   return sum->kind == TensorExpr::Kind::Sum &&
+         !usesIndex(sum->children[0], lastDim) &&
          isSameFormula(renameIndex(sum->children[0], sum->dim, lastDim),
                        element);
 }
@@ -70,6 +94,7 @@ TensorExprRef moe::matchSoftmax(const TensorExprRef &expr, unsigned lastDim) {
     return shifted;
   const TensorExprRef &z = shifted->children[0], &top = shifted->children[1];
   if (top->kind == TensorExpr::Kind::Maximum &&
+      !usesIndex(top->children[0], lastDim) &&
       isSameFormula(renameIndex(top->children[0], top->dim, lastDim), z))
     return z;
   return nullptr;

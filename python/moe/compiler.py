@@ -9,18 +9,23 @@ from . import _moe
 from ._moe import CompileError, RunError
 
 
-def compile(source, device="reference", entry=None):
+def compile(source, device="reference", entry=None, optimize=False, assume_finite=False,
+            record=False):
     """Compiles a function of an IR program.
 
     source: the text of the program, or the path of a file (text or bytecode):
         an os.PathLike, or a str of one line that is no IR.
     device: where it runs; "reference".
     entry: the function; by default the only public one, or `main`.
+    optimize: compute nothing for a zero gate, and fuse (`moe-optimize`).
+    assume_finite: optimizing may assume that no expert computes NaN or inf.
+    record: count what runs, for `Function.count`.
 
     Raises CompileError with the diagnostics where the program is malformed.
     """
     is_path = isinstance(source, os.PathLike) or ("\n" not in source and "(" not in source)
-    return Function(_moe.compile(os.fspath(source), is_path, device, entry or ""))
+    return Function(_moe.compile(os.fspath(source), is_path, device, entry or "", optimize,
+                                 assume_finite, record))
 
 
 class Function:
@@ -67,12 +72,24 @@ class Function:
 
     def run(self, *arrays, **named):
         """As a call, but always a dict."""
+        return self._named(self._compiled.run(self._complete(arrays, named)))
+
+    def count(self, *arrays, **named):
+        """As `run`, and a dict of what was executed: `rows` of experts,
+        multiply-adds `macs` and, in gate projections, `macs_gate`; `layers`, a
+        list of the same for each layer. Compiled with `record`."""
+        results, counts = self._compiled.run_counted(self._complete(arrays, named))
+        return self._named(results), counts
+
+    def _named(self, results):
+        return {info.name: result for info, result in zip(self.results, results)}
+
+    def _complete(self, arrays, named):
         inputs = self._collect(arrays, named)
         missing = [info.name for info, array in zip(self.arguments, inputs) if array is None]
         if missing:
             raise RunError(f"expects an array for each argument, found none for {', '.join(missing)}")
-        return {info.name: result
-                for info, result in zip(self.results, self._compiled.run(inputs))}
+        return inputs
 
     def draw(self, seed=0, dims=None, given=None):
         """Arrays for all arguments, by name: those of the dict `given`, the

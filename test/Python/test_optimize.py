@@ -1,0 +1,160 @@
+# ===- test_optimize.py - Optimized programs against their meaning ----------=== #
+# REQUIRES: python
+# RUN: %python -m pytest -q -p no:cacheprovider --cases=20 %s
+"""Random layers, compiled as they are and optimized: the same numbers, and no
+more executed than the gates ask for."""
+
+import re
+
+import expert_programs
+import naive_programs
+import numpy as np
+import pytest
+
+import moe
+from moe import formats, reference
+from moe.routers import Router, TopK
+
+KINDS = {"f32": np.float32, "f64": np.float64, "bf16": np.dtype("V2")}
+TOKENS, EXPERTS, WIDTHS = [0, 1, 2, 7, 33], [1, 2, 5, 8], [1, 3, 4, 7, 8]
+
+
+def integers(rng, shape, dtype, low=-2, high=3):
+    return formats.narrow(rng.integers(low, high, shape).astype(np.float32), KINDS[dtype])
+
+
+def arrays_for(rng, function, tokens, dtype, exact):
+    """Values for what is no operand of the gate."""
+    arrays = {}
+    for info in function.arguments:
+        if info.name == "x" or info.name[0] in "ps" and info.name[1:].isdigit():
+            shape = tuple(tokens if isinstance(n, str) else n for n in info.shape)
+            arrays[info.name] = (integers(rng, shape, dtype) if exact else
+                                 formats.narrow(rng.standard_normal(shape).astype(np.float32), KINDS[dtype]))
+    return arrays
+
+
+def assert_same(expected, found, exact, dtype, case):
+    for name, a in expected.items():
+        b = found[name]
+        assert a.shape == b.shape and a.dtype == b.dtype, (case, name)
+        a, b = formats.widen(a).astype(np.float64), formats.widen(b).astype(np.float64)
+        if exact:
+            np.testing.assert_array_equal(a, b, err_msg=f"{case} {name}")
+        else:
+            tolerance = {"f32": 2e-5, "f64": 1e-12, "bf16": 4e-2}[dtype]
+            scale = max(1.0, float(np.abs(a).max(initial=0)))
+            np.testing.assert_allclose(a, b, atol=tolerance * scale, rtol=0, err_msg=f"{case} {name}")
+
+
+def live_slots(weights, ids, experts, capacity, priority, segment):
+    _, offsets, _ = reference.dispatch([np.zeros((len(ids), 1), np.float32)], ids, experts, weights=weights,
+                                       capacity=capacity, priority=priority or "token_major", segment=segment)
+    return offsets
+
+
+def run_layer(seed, case):
+    rng = np.random.default_rng([seed, case])
+    exact = rng.integers(3) > 0
+    dtype = str(rng.choice(["f32", "f32", "f64", "bf16"]))
+    body = rng.choice(expert_programs.EXACT if exact else expert_programs.EXACT + expert_programs.ROUNDED)
+    experts = int(rng.choice(EXPERTS))
+    logits = experts + (int(rng.integers(3)) if rng.integers(4) == 0 else 0)
+    width, inner, columns = (int(rng.choice(WIDTHS)) for _ in range(3))
+    router, options = expert_programs.random_router(rng, logits)
+    planning = {"capacity": bool(rng.integers(4) == 0), "priority": None, "segment": None}
+    if planning["capacity"]:
+        planning.update(priority=rng.choice([None, "token_major", "choice_major"]),
+                        segment=rng.choice([None, 4]))
+    scale_rows = bool(rng.integers(6) == 0)
+    text, macs = expert_programs.layer(rng, body, experts, logits, router, width, inner, columns, dtype,
+                                       options=options, scale_rows=scale_rows, **planning)
+    label = f"seed {seed} case {case}: {body.__name__} {dtype} {router} E={experts} {width}x{inner}x{columns}"
+    try:
+        plain = moe.compile(text)
+        optimized = moe.compile(text, optimize=True, record=True)
+    except moe.CompileError as error:
+        raise AssertionError(f"{label}\n{error}\n{text}") from None
+    real = np.float64 if dtype == "f64" else np.float32
+    for tokens in rng.choice(TOKENS, 2, replace=False):
+        tokens = int(tokens)
+        inputs = arrays_for(rng, plain, tokens, dtype, exact)
+        inputs["logits"] = rng.choice(np.array([-1, 0, 0.25, 0.5, 1, 2], real), (tokens, logits))
+        operands = expert_programs.gate_operands(rng, options, tokens, logits, real)
+        inputs.update({"chosen" if key == "capacity" else key: value for key, value in operands.items()})
+        places = None
+        if planning["capacity"]:
+            places = inputs["capacity"] = int(rng.integers(0, 5))
+        expected = plain.run(**inputs)
+        offsets = live_slots(expected["weights"], expected["experts"], experts, places,
+                             planning["priority"], planning["segment"])
+        # NaN in the parameters of experts without rows, and in tokens without.
+        poisoned = dict(inputs)
+        empty = np.diff(offsets) == 0
+        for name, array in inputs.items():
+            if name[0] == "p" and empty.any():
+                poisoned[name] = array.copy()
+                poisoned[name][empty] = formats.narrow(np.float32([np.nan]), KINDS[dtype])[0]
+        found, counts = optimized.count(**poisoned)
+        where = f"{label} T={tokens}"
+        assert_same(expected, found, exact and dtype != "bf16", dtype, where)
+        live = int(offsets[-1])
+        assert counts["rows"] == live, where
+        assert counts["macs"] == live * macs, (where, counts, live, macs)
+
+
+def test_random_layers(request, cases):
+    seed = request.config.getoption("seed")
+    print(f"seed {seed}")
+    for case in cases:
+        run_layer(seed, case)
+
+
+def run_naive(seed, case):
+    rng = np.random.default_rng([seed, case, 1])
+    dtype = str(rng.choice(["f32", "f32", "f64"]))
+    form = str(rng.choice(["dense", "dense", "lookup", "scaled"]))
+    gate = "gate" if form == "lookup" else str(rng.choice(["argument", "gate"]))
+    experts = int(rng.choice(EXPERTS))
+    k = int(rng.integers(1, experts + 1))
+    width, inner, columns = (int(rng.choice([2, 3, 4, 7, 8])) for _ in range(3))
+    sizes = [int(n) for n in rng.choice(TOKENS, 2, replace=False)]
+    static = bool(rng.integers(4) == 0)
+    program = naive_programs.Naive(rng, form, gate, max(1, sizes[0]) if static else None, experts, k, width,
+                                   inner, columns, dtype)
+    text = program.function()
+    label = f"seed {seed} case {case}: {form} {gate} {dtype} E={experts} k={k} {width}x{inner}x{columns}"
+    try:
+        plain = moe.compile(text, record=True)
+        optimized = moe.compile(text, optimize=True, assume_finite=True, record=True)
+    except moe.CompileError as error:
+        raise AssertionError(f"{label}\n{error}\n{text}") from None
+    real = np.float64 if dtype == "f64" else np.float32
+    refused = form == "scaled" and program.has_bias
+    for tokens in [max(1, sizes[0])] if static else sizes:
+        inputs = {info.name: integers(rng, tuple(tokens if isinstance(n, str) else n for n in info.shape), dtype)
+                  for info in plain.arguments}
+        gates = inputs["g"] = rng.choice(np.array([-1, 0, 0, 0.5, 1, 2], real), (tokens, experts))
+        where = f"{label} T={tokens}"
+        expected, before = plain.count(**inputs)
+        found, after = optimized.count(**inputs)
+        assert_same(expected, found, True, dtype, where)
+        slots = gates if gate == "argument" else reference.gate(gates, Router("identity", TopK(k)))[0]
+        live = int(np.count_nonzero(slots))
+        if refused:
+            assert after["macs"] == before["macs"], where
+        else:
+            assert after["rows"] == live and after["macs"] == live * program.macs, (where, after, live, program.macs)
+    if not refused:
+        assert "moe.combine" in plain.stage("moe") or "linalg.generic" in plain.stage("moe")
+        rest = optimized.stage("moe")
+        assert "moe.route" in rest or "moe.plan" in rest, label
+        large = re.findall(rf"tensor<(?:{experts}x\?|\?x{k}|\?x{experts})x\d+x?\d*x?f\d+>", rest)
+        assert not large, (label, large)
+
+
+def test_random_naive_programs(request, cases):
+    seed = request.config.getoption("seed")
+    print(f"seed {seed}")
+    for case in cases:
+        run_naive(seed, case)
