@@ -72,6 +72,12 @@ private:
   bool visitLinalg(linalg::LinalgOp op, const Roles &roles);
   bool matchLookup(linalg::LinalgOp op, const Roles &roles);
   bool matchScale(linalg::LinalgOp op, const Roles &roles);
+  /// The value is the same for all rows of an expert: made of parameters only.
+  bool isRowFree(Value value) const { return rowFree.contains(value); }
+  void findRowFree();
+  RankedTensorType getRowsType(Value value);
+  Value buildSlice(OpBuilder &builder, Value rows, tensor::ExtractSliceOp slice,
+                   Value source);
   Value buildLinalg(OpBuilder &builder, Value rows, IRMapping &mapping,
                     linalg::LinalgOp op);
 
@@ -84,6 +90,7 @@ private:
   llvm::DenseSet<Value> unscaledRows; ///< token rows read without the scale
   SmallVector<Lookup> lookups;
   SmallVector<Operation *> order; ///< row-local ops, operands first
+  llvm::DenseSet<Value> rowFree;  ///< among their results
   Value scale;
   Roles scaleRoles;
 };

@@ -75,55 +75,88 @@ bool SlotProgram::mapsZeroToZero() const {
 // The program on one expert's rows
 //===----------------------------------------------------------------------===//
 
-static RankedTensorType getRowsType(Value value, const Roles &roles) {
+void SlotProgram::findRowFree() {
+  for (Operation *op : order) {
+    auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+    bool free = llvm::all_of(op->getOpOperands(), [&](OpOperand &operand) {
+      if (linalgOp && linalgOp.isDpsInit(&operand) &&
+          !rolesOf.contains(operand.get()))
+        return true; // storage, or a fill
+      if (!isa<RankedTensorType>(operand.get().getType()))
+        return true;
+      Kind kind = kindOf.lookup(operand.get());
+      return kind == Kind::Row ? isRowFree(operand.get())
+                               : kind != Kind::TokenRow && kind != Kind::Scaled;
+    });
+    if (free)
+      rowFree.insert(op->getResult(0));
+  }
+}
+
+/// `[rows, features...]`, without the rows where all of them have one value.
+RankedTensorType SlotProgram::getRowsType(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
-  SmallVector<int64_t> shape{ShapedType::kDynamic};
-  for (int64_t dim : getFeatureDims(type, roles))
+  SmallVector<int64_t> shape;
+  if (!isRowFree(value) && kindOf.lookup(value) != Kind::Lookup)
+    shape.push_back(ShapedType::kDynamic);
+  for (int64_t dim : getFeatureDims(type, rolesOf[value]))
     shape.push_back(type.getDimSize(dim));
   return RankedTensorType::get(shape, type.getElementType());
 }
 
+/// A slice of features; a sliced dimension keeps its place.
+Value SlotProgram::buildSlice(OpBuilder &builder, Value rows,
+                              tensor::ExtractSliceOp slice, Value source) {
+  RankedTensorType type = getRowsType(slice.getResult());
+  if (source.getType() != getRowsType(slice.getSource()))
+    return fail("a slice of a parameter with dimensions of size one"), nullptr;
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+  SmallVector<int64_t> shape;
+  if (!isRowFree(slice.getResult())) {
+    offsets.push_back(builder.getIndexAttr(0));
+    sizes.push_back(rows);
+    strides.push_back(builder.getIndexAttr(1));
+    shape.push_back(ShapedType::kDynamic);
+  }
+  for (int64_t dim :
+       getFeatureDims(slice.getSourceType(), rolesOf[slice.getSource()])) {
+    offsets.push_back(slice.getMixedOffsets()[dim]);
+    sizes.push_back(builder.getIndexAttr(slice.getType().getDimSize(dim)));
+    strides.push_back(slice.getMixedStrides()[dim]);
+    shape.push_back(slice.getType().getDimSize(dim));
+  }
+  if (ArrayRef<int64_t>(shape) != type.getShape())
+    return fail("a slice leaves one feature"), nullptr;
+  return tensor::ExtractSliceOp::create(builder, slice.getLoc(), type, source,
+                                        offsets, sizes, strides);
+}
+
 Value SlotProgram::build(OpBuilder &builder, Value rows, IRMapping &mapping) {
+  findRowFree();
+  if (isRowFree(root))
+    return fail("the summed value does not depend on the token"), nullptr;
   // Scaled rows are what the dispatch gives.
   for (auto [value, kind] : kindOf)
     if (kind == Kind::Scaled)
       mapping.map(value, mapping.lookup(tokenRows.front()));
   for (Operation *op : order) {
     Value result = op->getResult(0);
-    const Roles &roles = rolesOf[result];
     if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
       mapping.map(result, buildLinalg(builder, rows, mapping, linalgOp));
       continue;
     }
     Value source = mapping.lookup(op->getOperand(0));
-    RankedTensorType type = getRowsType(result, roles);
-    auto slice = dyn_cast<tensor::ExtractSliceOp>(op);
-    if (!slice) {
-      // Rows were regrouped, or units came and went: the same rows here.
-      if (source.getType() != type)
-        return fail("a reshape mixes features"), nullptr;
-      mapping.map(result, source);
+    if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
+      Value part = buildSlice(builder, rows, slice, source);
+      if (!part)
+        return nullptr;
+      mapping.map(result, part);
       continue;
     }
-    // Slices of features; a sliced dimension keeps its place.
-    auto sourceType = cast<RankedTensorType>(slice.getSourceType());
-    SmallVector<OpFoldResult> offsets{builder.getIndexAttr(0)}, sizes{rows},
-        strides{builder.getIndexAttr(1)};
-    SmallVector<int64_t> shape{ShapedType::kDynamic};
-    if (cast<RankedTensorType>(source.getType()) !=
-        getRowsType(slice.getSource(), rolesOf[slice.getSource()]))
-      return fail("a slice takes a part of a looked-up parameter"), nullptr;
-    for (int64_t dim : getFeatureDims(sourceType, rolesOf[slice.getSource()])) {
-      offsets.push_back(slice.getMixedOffsets()[dim]);
-      sizes.push_back(builder.getIndexAttr(slice.getType().getDimSize(dim)));
-      strides.push_back(slice.getMixedStrides()[dim]);
-      shape.push_back(slice.getType().getDimSize(dim));
-    }
-    if (ArrayRef<int64_t>(shape) != type.getShape())
-      return fail("a slice leaves one feature"), nullptr;
-    mapping.map(result, tensor::ExtractSliceOp::create(builder, op->getLoc(),
-                                                       type, source, offsets,
-                                                       sizes, strides));
+    // Rows were regrouped, or units came and went: the same rows here.
+    if (source.getType() != getRowsType(result))
+      return fail("a reshape mixes features"), nullptr;
+    mapping.map(result, source);
   }
   return mapping.lookup(root);
 }
@@ -133,16 +166,20 @@ Value SlotProgram::buildLinalg(OpBuilder &builder, Value rows,
   Location loc = op.getLoc();
   MLIRContext *context = builder.getContext();
   Value result = op->getResult(0);
-  RankedTensorType type = getRowsType(result, rolesOf[result]);
+  RankedTensorType type = getRowsType(result);
+  bool free = isRowFree(result);
   Roles loops = *getLoopRoles(op, rolesOf[result]);
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
 
-  // Loop 0 is the rows; loops over features of size one disappear.
+  // Loop 0 is the rows, where they differ; loops over features of size one
+  // disappear.
   SmallVector<AffineExpr> exprs;
   SmallVector<std::optional<unsigned>> position(loops.size());
-  SmallVector<utils::IteratorType> iterators{utils::IteratorType::parallel};
+  SmallVector<utils::IteratorType> iterators;
+  if (!free)
+    iterators.push_back(utils::IteratorType::parallel);
   for (auto [loop, role] : llvm::enumerate(loops)) {
-    if (isRowRole(role)) {
+    if (isRowRole(role)) { // not read by the maps of what is free of rows
       exprs.push_back(getAffineDimExpr(0, context));
       continue;
     }
@@ -162,9 +199,9 @@ Value SlotProgram::buildLinalg(OpBuilder &builder, Value rows,
     AffineMap map = op.getMatchingIndexingMap(&operand);
     auto operandType = cast<RankedTensorType>(operand.get().getType());
     SmallVector<AffineExpr> results;
-    bool hasRows =
-        kind != Kind::SlotParam && kind != Kind::Shared && kind != Kind::Lookup;
-    if (hasRows)
+    bool hasRows = kind != Kind::SlotParam && kind != Kind::Shared &&
+                   kind != Kind::Lookup && !free;
+    if (hasRows && (op.isDpsInit(&operand) || !isRowFree(operand.get())))
       results.push_back(getAffineDimExpr(0, context));
     for (auto [dim, role] : llvm::enumerate(roles)) {
       if (isRowRole(role))
@@ -195,8 +232,15 @@ Value SlotProgram::buildLinalg(OpBuilder &builder, Value rows,
   auto fill = initOperand->get().getDefiningOp<linalg::FillOp>();
   if (mapping.contains(initOperand->get())) {
     init = mapping.lookup(initOperand->get());
+    if (init.getType() != type) { // the same for all rows
+      Value empty = tensor::EmptyOp::create(builder, loc, type, rows);
+      init = linalg::BroadcastOp::create(builder, loc, init, empty,
+                                         ArrayRef<int64_t>{0})
+                 ->getResult(0);
+    }
   } else {
-    init = tensor::EmptyOp::create(builder, loc, type, rows);
+    init = tensor::EmptyOp::create(builder, loc, type,
+                                   free ? ValueRange() : ValueRange(rows));
     if (fill && op.payloadUsesValueFromOperand(initOperand)) {
       Value value = builder.clone(*fill.value().getDefiningOp())->getResult(0);
       init = linalg::FillOp::create(builder, loc, value, init).getResult(0);

@@ -66,9 +66,8 @@ static bool usesIndex(const TensorExprRef &expr, unsigned dim) {
   if (expr->kind == TensorExpr::Kind::Index)
     return expr->dim == dim;
   if (expr->kind == TensorExpr::Kind::Leaf)
-    return llvm::any_of(expr->map.getResults(), [&](AffineExpr e) {
-      return e.isFunctionOfDim(dim);
-    });
+    return llvm::any_of(expr->map.getResults(),
+                        [&](AffineExpr e) { return e.isFunctionOfDim(dim); });
   return llvm::any_of(expr->children, [&](const TensorExprRef &child) {
     return usesIndex(child, dim);
   });

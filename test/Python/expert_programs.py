@@ -278,13 +278,16 @@ ROUNDED = [swiglu, norm_first, norm_inside, norm_last]
 
 
 def layer(rng, body, experts, logits, router, width, inner, columns, dtype, *, options=(),
-          capacity=False, priority=None, segment=None, scale_rows=False):
-    """The text of the layer and the multiply-adds of one row."""
+          capacity=False, priority=None, segment=None, scale_rows=False, projected=False):
+    """The text of the layer and the multiply-adds of one row. projected: the
+    logits are x times a matrix, plus a bias."""
     g = Region(rng, experts, width, dtype)
     g.inner = inner
     results = body(g, columns)
     k = router.slots(logits)
-    arguments = {"logits": tensor(None, logits, g.acc), "x": tensor(None, width, dtype)}
+    arguments = {"x": tensor(None, width, dtype)}
+    if not projected:
+        arguments["logits"] = tensor(None, logits, g.acc)
     types = {"bias": tensor(logits, g.acc), "noise": tensor(None, logits, g.acc),
              "mask": tensor(None, "i1"), "thresholds": tensor(logits, g.acc),
              "uniform": tensor(None, g.acc), "capacity": "i64"}
@@ -294,6 +297,8 @@ def layer(rng, body, experts, logits, router, width, inner, columns, dtype, *, o
             arguments["chosen" if option == "capacity" else option] = types[option]
             operands[option] = ("%chosen_places" if option == "capacity" else f"%{option}", types[option])
     lines = []
+    if projected:
+        lines.append(projection(g, arguments, logits))
     if "capacity" in options:
         lines.append("  %chosen_places = arith.index_cast %chosen : i64 to index")
         operands["capacity"] = ("%chosen_places", "index")
@@ -324,6 +329,27 @@ def layer(rng, body, experts, logits, router, width, inner, columns, dtype, *, o
         named[f"y{i}"] = (f"%t{i}", total)
     named["weights"], named["experts"] = ("%weights", weights), ("%experts", ids)
     return programs.function(arguments, "\n".join(lines), named), g.macs
+
+
+def projection(g, arguments, logits):
+    """The lines that define %logits."""
+    x, z = arguments["x"], tensor(None, logits, g.acc)
+    transposed = bool(g.rng.integers(2))
+    arguments["router"] = tensor(*((logits, g.x[1]) if transposed else (g.x[1], logits)), g.dtype)
+    arguments["router_bias"] = tensor(logits, g.dtype)
+    maps = ", ".join(["affine_map<(m, n, k) -> (m, k)>", MATMUL[transposed], "affine_map<(m, n, k) -> (m, n)>"])
+    cast = f"    %bw = arith.extf %b : {g.dtype} to {g.acc}\n" if g.dtype != g.acc else ""
+    return (f"  %g0 = arith.constant 0 : index\n  %gz = arith.constant 0.0 : {g.acc}\n"
+            f"  %gt = tensor.dim %x, %g0 : {x}\n  %ge = tensor.empty(%gt) : {z}\n"
+            f"  %gf = linalg.fill ins(%gz : {g.acc}) outs(%ge : {z}) -> {z}\n"
+            f"  %gm = linalg.matmul indexing_maps = [{maps}] ins(%x, %router : {x}, {arguments['router']})"
+            f" outs(%gf : {z}) -> {z}\n"
+            f"  %logits = linalg.generic {{indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (n)>,"
+            f' affine_map<(m, n) -> (m, n)>], iterator_types = ["parallel", "parallel"]}}'
+            f" ins(%gm, %router_bias : {z}, {arguments['router_bias']}) outs(%ge : {z}) {{\n"
+            f"  ^bb0(%a: {g.acc}, %b: {g.dtype}, %o: {g.acc}):\n{cast}"
+            f"    %r = arith.addf %a, {'%bw' if cast else '%b'} : {g.acc}\n    linalg.yield %r : {g.acc}\n"
+            f"  }} -> {z}")
 
 
 def random_router(rng, logits):

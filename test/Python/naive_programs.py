@@ -77,8 +77,7 @@ class Naive:
                           (indices + "d", [*sizes, width]), ["%r = arith.mulf %a, %b : @"])
         h, depth = (x, sizes, indices), width
         for layer in range(int(rng.integers(1, 3))):
-            n = columns if layer else inner
-            h = self.matmul(h, depth, n)
+            h, n = self.matmul(h, depth, columns if layer else inner)
             if rng.integers(2):
                 h = self.bias(h, n)
             if rng.integers(2):
@@ -131,10 +130,33 @@ class Naive:
             ["%id = arith.index_cast %a : i32 to index", *reads, f"%r = tensor.extract {name}[{places}] : {kind}"])
         return looked, [self.tokens, self.k, *sizes], "te"
 
+    def reordered(self, weight, depth, n):
+        """Gathered weights `[T,K,n,depth]` transposed, or cut out of wider ones."""
+        value, sizes, indices = weight
+        kind = tensor(*sizes, self.dtype)
+        if self.rng.integers(2):
+            swapped = [*sizes[:2], sizes[3], sizes[2]]
+            y = self.text.generic("teij", [(value, sizes, self.dtype, "teij")], ("teji", swapped),
+                                  ["%r = arith.addf %a, %zero : @" if self.rng.integers(4) == 0
+                                   else "%r = arith.maximumf %a, %a : @"])
+            return y, swapped, indices, True
+        part = [*sizes[:2], n, sizes[3]]
+        y = self.text.name()
+        rows = "%t" if self.tokens is None else self.tokens
+        self.text.lines.append(
+            f"  {y} = tensor.extract_slice {value}[0, 0, {sizes[2] - n}, 0] [{rows}, {self.k}, {n}, {depth}]"
+            f" [1, 1, 1, 1] : {kind} to {tensor(*part, self.dtype)}")
+        return y, part, indices, False
+
     def matmul(self, h, depth, n):
         value, sizes, indices = h
         transposed = bool(self.rng.integers(2))
-        weight = self.parameter(*((n, depth) if transposed else (depth, n)))
+        if self.form == "lookup" and self.rng.integers(3) == 0:
+            wide_n = n * int(self.rng.integers(1, 3))
+            *weight, moved = self.reordered(self.parameter(wide_n, depth), depth, n)
+            transposed, n = not moved, wide_n if moved else n
+        else:
+            weight = self.parameter(*((n, depth) if transposed else (depth, n)))
         inputs = [(value, [*sizes, depth], self.dtype, indices + "d"),
                   (weight[0], weight[1], self.dtype, weight[2] + ("nd" if transposed else "dn"))]
         if self.rng.integers(4) == 0:
@@ -142,7 +164,7 @@ class Naive:
         self.macs += depth * n
         y = self.text.generic("etnd", inputs, (self.order + "n", [*self.slot_sizes(), n]), MULTIPLY_ADD,
                               reduction="d")
-        return y, self.slot_sizes(), self.order
+        return (y, self.slot_sizes(), self.order), n
 
     def bias(self, h, n):
         value, sizes, indices = h

@@ -67,8 +67,10 @@ def run_layer(seed, case):
         planning.update(priority=rng.choice([None, "token_major", "choice_major"]),
                         segment=rng.choice([None, 4]))
     scale_rows = bool(rng.integers(6) == 0)
+    projected = exact and bool(rng.integers(3) == 0)
     text, macs = expert_programs.layer(rng, body, experts, logits, router, width, inner, columns, dtype,
-                                       options=options, scale_rows=scale_rows, **planning)
+                                       options=options, scale_rows=scale_rows,
+                                       projected=projected, **planning)
     label = f"seed {seed} case {case}: {body.__name__} {dtype} {router} E={experts} {width}x{inner}x{columns}"
     try:
         plain = moe.compile(text)
@@ -79,7 +81,12 @@ def run_layer(seed, case):
     for tokens in rng.choice(TOKENS, 2, replace=False):
         tokens = int(tokens)
         inputs = arrays_for(rng, plain, tokens, dtype, exact)
-        inputs["logits"] = rng.choice(np.array([-1, 0, 0.25, 0.5, 1, 2], real), (tokens, logits))
+        if projected:
+            router_shape = next(info.shape for info in plain.arguments if info.name == "router")
+            inputs["router"] = integers(rng, router_shape, dtype)
+            inputs["router_bias"] = integers(rng, (logits,), dtype)
+        else:
+            inputs["logits"] = rng.choice(np.array([-1, 0, 0.25, 0.5, 1, 2], real), (tokens, logits))
         operands = expert_programs.gate_operands(rng, options, tokens, logits, real)
         inputs.update({"chosen" if key == "capacity" else key: value for key, value in operands.items()})
         places = None
@@ -101,6 +108,7 @@ def run_layer(seed, case):
         live = int(offsets[-1])
         assert counts["rows"] == live, where
         assert counts["macs"] == live * macs, (where, counts, live, macs)
+        assert counts["macs_gate"] == (tokens * width * logits if projected else 0), where
 
 
 def test_random_layers(request, cases):

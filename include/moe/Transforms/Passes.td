@@ -85,7 +85,10 @@ def FuseExpertsPass : Pass<"moe-fuse-experts"> {
     ```
 
     Remarks of category `moe`, name `FuseExperts`: passed with the number of
-    matmuls and regions; missed with the op that stopped it.
+    matmuls and regions; missed where the expert mixes rows, has no matmul or a
+    result of dynamic width, at the op that has no matmul form or stays in a
+    region, and at a `moe.combine` that stays: its weights are defined after the
+    expert, the rows are used elsewhere or are no result of a matmul of their own.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
@@ -127,7 +130,8 @@ def FuseGatingPass : Pass<"moe-fuse-gating"> {
     %w, %e, %o, %s = moe.route <softmax, top_k<8>> ins(%x, %wg : ...) outs(...) -> ...
     ```
 
-    Remarks `FuseGating`: passed; missed with the reason.
+    Remarks `FuseGating`: passed; missed where the logits are no matmul or are
+    used elsewhere, or the projection and the gate compute in different types.
   }];
   let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
 }
@@ -210,7 +214,13 @@ def EliminateZeroGatesPass : Pass<"moe-eliminate-zero-gates"> {
     weights gathered for each slot; inputs scaled by a gate that is zero for
     most experts. Skipping a term of such a program needs finite math (0 * inf
     is NaN there): `assume-finite`, or `nnan` and `ninf` flags on the sum.
-    Remarks `RaiseExperts` say what was raised and what stood in the way.
+    Remarks `RaiseExperts`: passed with the number of experts and of slots a
+    token; missed where finite math is not stated, the experts do not map a zero
+    row to zero, the gate is not a float, the sum does not start at zero,
+    parameters are looked up by different ids, tokens or slots are mixed, or
+    gates are not provably zero (every expert is a slot then). `ReorderSum`: the
+    sum over a token's slots is in expert order. `RaiseGating`: a spelled-out
+    top-k became a gate, or why not.
   }];
   let options = [
     Option<"assumeFinite", "assume-finite", "bool", "false",
