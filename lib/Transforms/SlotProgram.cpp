@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
@@ -42,6 +43,15 @@ bool SlotProgram::fail(const Twine &why) {
   if (reason.empty())
     reason = why.str();
   return false;
+}
+
+/// The slice is as large as its source in dimension `dim`.
+static bool isSameSize(tensor::ExtractSliceOp slice, int64_t dim) {
+  using Bounds = ValueBoundsConstraintSet;
+  FailureOr<bool> equal =
+      Bounds::areEqual(Bounds::Variable(slice.getSource(), dim),
+                       Bounds::Variable(slice.getMixedSizes()[dim]));
+  return succeeded(equal) && *equal;
 }
 
 bool SlotProgram::visit(Value value, const Roles &roles) {
@@ -117,8 +127,7 @@ bool SlotProgram::visit(Value value, const Roles &roles) {
                    getConstantIntValue(op.getMixedStrides()[dim]);
       bool whole = getConstantIntValue(op.getMixedOffsets()[dim]) == 0 &&
                    getConstantIntValue(op.getMixedStrides()[dim]) == 1 &&
-                   (source.getDimSize(dim) == type.getDimSize(dim) &&
-                    !source.isDynamicDim(dim));
+                   isSameSize(op, dim);
       if (role == Role::Feature ? !fixed : !whole)
         return fail("a slice takes some of the tokens or slots");
     }
