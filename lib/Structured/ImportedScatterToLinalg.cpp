@@ -11,6 +11,7 @@
 #include "moe/IR/ReferenceBuilder.h"
 #include "moe/Structured/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
