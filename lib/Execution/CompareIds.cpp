@@ -3,7 +3,10 @@
 // Two runs that round differently see slightly different keys, and may choose
 // differently where keys are close. A difference is legal if the keys between
 // which the choice turned are no further apart than the keys themselves moved
-// from one run to the other.
+// from one run to the other, and no further than rounding can move them: a run
+// that computes other keys altogether is wrong.
+//
+// An optimizer raises, merges and drops gates, so they are matched by location.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,24 +23,39 @@ using namespace mlir::moe;
 namespace {
 /// The same gate in both runs. Key records are null where there are none.
 struct GatePair {
-  const LayerInfo &layer;
+  const LayerInfo &layer; ///< the oracle's
   const GateRecord &run, &oracle;
   const KeyRecord *runKeys, *oracleKeys;
 
   bool isLive(const GateRecord &gate, int64_t slot) const {
     return gate.weights[slot] != 0;
   }
+  bool isExpert(int64_t expert) const {
+    return expert >= 0 && expert < oracleKeys->logits;
+  }
   ArrayRef<double> getKeys(const KeyRecord &keys, int64_t token) const {
     return ArrayRef<double>(keys.keys).slice(token * keys.logits, keys.logits);
   }
   double getOracleKey(int64_t token, int64_t expert) const {
-    ArrayRef<double> keys = getKeys(*oracleKeys, token);
-    return expert >= 0 && expert < oracleKeys->logits
-               ? keys[expert]
-               : std::numeric_limits<double>::quiet_NaN();
+    return getKeys(*oracleKeys, token)[expert];
   }
 };
+
+/// One execution of a gate and of what it selected on.
+struct Execution {
+  const GateRecord *gate;
+  const KeyRecord *keys;
+};
+using ExecutionsByLocation = std::map<std::string, std::vector<Execution>>;
 } // namespace
+
+static double getLargest(ArrayRef<double> keys) {
+  double largest = 0;
+  for (double key : keys)
+    if (std::isfinite(key))
+      largest = std::max(largest, std::fabs(key));
+  return largest;
+}
 
 /// How far the keys of `token` moved between the runs.
 static double getShift(const GatePair &pair, int64_t token) {
@@ -69,6 +87,8 @@ static std::vector<double> getGroupValues(const LayerInfo &layer,
 /// is `chosen` (by the run) or `expected` (by the oracle).
 static double getSlotMargin(const GatePair &pair, int64_t token, int64_t chosen,
                             int64_t expected) {
+  if (!pair.isExpert(chosen) || !pair.isExpert(expected))
+    return std::numeric_limits<double>::infinity();
   const LayerInfo &layer = pair.layer;
   if (layer.groups > 0) {
     ArrayRef<double> keys = pair.getKeys(*pair.oracleKeys, token);
@@ -94,6 +114,8 @@ static double getSlotMargin(const GatePair &pair, int64_t token, int64_t chosen,
 /// distance to the last key that the oracle kept; else how far the key moved.
 static double getKeptMargin(const GatePair &pair, int64_t token,
                             int64_t expert) {
+  if (!pair.isExpert(expert))
+    return std::numeric_limits<double>::infinity();
   double key = pair.getOracleKey(token, expert);
   if (pair.layer.isTokenChoice)
     return std::fabs(pair.getKeys(*pair.runKeys, token)[expert] - key);
@@ -117,20 +139,36 @@ static SmallVector<int64_t> getSlots(const GatePair &pair,
   return slots;
 }
 
-static void compareToken(const GatePair &pair, int64_t token,
-                         IdComparison &result, bool isOutermost) {
-  int64_t differ = 0;
+/// How far apart keys may be that a legal difference turned on.
+static double getAllowed(const GatePair &pair, int64_t token,
+                         double tolerance) {
+  // Both keys may have moved; a group is up to two keys. The last bit of the
+  // keys' own rounding counts too.
+  double keys = pair.layer.groupsBySumOfTwo ? 2 : 1;
+  double rounding =
+      keys * tolerance * getLargest(pair.getKeys(*pair.oracleKeys, token));
+  if (!pair.runKeys)
+    return rounding;
+  return std::min(rounding, 2 * keys * getShift(pair, token));
+}
+
+/// Whether the choice of `token` is the same or differs legally, and counts how
+/// it differs; `differs` is set where it does.
+static bool compareToken(const GatePair &pair, int64_t token, double tolerance,
+                         IdComparison &result, bool &differs) {
   double margin = 0;
   for (auto [slot, oracleSlot] :
        llvm::zip_equal(getSlots(pair, pair.run, token),
                        getSlots(pair, pair.oracle, token))) {
     int32_t chosen = pair.run.experts[slot];
     int32_t expected = pair.oracle.experts[oracleSlot];
-    bool live = pair.isLive(pair.run, slot);
-    bool expectedLive = pair.isLive(pair.oracle, oracleSlot);
-    if (chosen == expected && live == expectedLive)
+    bool sameLife =
+        pair.isLive(pair.run, slot) == pair.isLive(pair.oracle, oracleSlot);
+    // How far a kept key moved is not known: the results decide.
+    if (chosen == expected && (sameLife || !pair.runKeys))
       continue;
-    ++differ;
+    differs = true;
+    ++result.differ;
     if (!pair.oracleKeys)
       continue;
     double distance = chosen != expected
@@ -139,26 +177,31 @@ static void compareToken(const GatePair &pair, int64_t token,
     // max() would lose a NaN.
     margin = distance >= margin || std::isnan(distance) ? distance : margin;
   }
-  if (!differ)
-    return;
-  result.differ += differ;
-  if (!pair.oracleKeys) {
-    result.legal = false;
-    return;
-  }
+  if (!differs)
+    return true;
+  if (!pair.oracleKeys)
+    return false;
   result.margin = std::max(result.margin.value_or(0), margin);
-  // Both keys may have moved; a group is up to two keys. The last bit of the
-  // keys' own rounding counts too.
-  double allowed =
-      (pair.layer.groupsBySumOfTwo ? 4 : 2) * getShift(pair, token);
-  if (!(margin <= allowed)) {
-    result.legal = false;
-    return;
-  }
-  if (isOutermost) {
-    if (result.leftOut.size() < static_cast<size_t>(pair.run.tokens))
-      result.leftOut.resize(pair.run.tokens);
-    result.leftOut[token] = true;
+  return margin <= getAllowed(pair, token, tolerance);
+}
+
+static void compareGate(const GatePair &pair, double tolerance,
+                        IdComparison &result) {
+  ++result.compared;
+  // A token that has gone another way is a different token from there on. The
+  // rows of an expert are no tokens of the program.
+  std::vector<bool> inner;
+  std::vector<bool> &leftOut =
+      pair.layer.parent < 0 ? result.leftOut[pair.run.tokens] : inner;
+  leftOut.resize(pair.run.tokens);
+  for (int64_t token = 0; token < pair.run.tokens; ++token) {
+    bool differs = false;
+    if (leftOut[token])
+      continue;
+    if (!compareToken(pair, token, tolerance, result, differs))
+      result.legal = false;
+    else if (differs)
+      leftOut[token] = true;
   }
 }
 
@@ -169,73 +212,65 @@ static const LayerInfo *findLayer(const RunView &view, int64_t layer) {
   return nullptr;
 }
 
-/// The gates of a run by their place in the program, in order: passes number
-/// layers anew, and may take gates away, but leave them their places.
-static std::map<std::string, std::vector<const GateRecord *>>
-groupByPlace(const RunView &view) {
-  std::map<std::string, std::vector<const GateRecord *>> gates;
+/// The executions of gates, in order; those without a location are `alone`.
+static ExecutionsByLocation collect(const RunView &view, int64_t &alone) {
+  ExecutionsByLocation executions;
+  std::map<int64_t, std::vector<const KeyRecord *>> keys;
+  for (const KeyRecord &record : view.record.keys)
+    keys[record.layer].push_back(&record);
+  std::map<int64_t, size_t> counts;
   for (const GateRecord &gate : view.record.gates) {
     const LayerInfo *info = findLayer(view, gate.layer);
-    gates[info ? info->gate : ""].push_back(&gate);
+    if (!info || info->gate.empty()) {
+      ++alone;
+      continue;
+    }
+    size_t nth = counts[gate.layer]++;
+    auto &known = keys[gate.layer];
+    bool fits = nth < known.size() && known[nth]->tokens == gate.tokens;
+    executions[info->gate].push_back({&gate, fits ? known[nth] : nullptr});
   }
-  return gates;
+  return executions;
 }
 
-/// The keys that `gate` of the record selected on, or null.
-static const KeyRecord *findKeys(const RunRecord &record,
-                                 const GateRecord &gate) {
-  size_t nth = 0;
-  for (const GateRecord &before : record.gates) {
-    if (&before == &gate)
-      break;
-    nth += before.layer == gate.layer;
-  }
-  for (const KeyRecord &keys : record.keys)
-    if (keys.layer == gate.layer && nth-- == 0)
-      return keys.tokens == gate.tokens ? &keys : nullptr;
-  return nullptr;
-}
-
-IdComparison moe::compareIds(const RunView &run, const RunView &oracle) {
+IdComparison moe::compareIds(const RunView &run, const RunView &oracle,
+                             double tolerance) {
   IdComparison result;
-  auto fail = [&](const std::string &note) {
-    result.legal = false;
-    result.notes.push_back(note);
-  };
-  auto theirs = groupByPlace(oracle);
-  auto mine = groupByPlace(run);
-  // In the order of execution: a choice counts for what comes after it.
-  std::map<std::string, size_t> executions;
-  for (const GateRecord &gate : run.record.gates) {
-    const LayerInfo *info = findLayer(run, gate.layer);
-    std::string place = info ? info->gate : "";
-    auto others = theirs.find(place);
-    // A gate that only one of the programs has is not a choice of both.
-    if (others == theirs.end())
+  ExecutionsByLocation mine = collect(run, result.alone);
+  ExecutionsByLocation theirs = collect(oracle, result.alone);
+  // In the order of the oracle's run: outer choices come before inner ones.
+  std::map<const GateRecord *, std::pair<Execution, Execution>> pairs;
+  for (auto &[location, executions] : theirs) {
+    std::vector<Execution> &others = mine[location];
+    if (executions.size() != others.size()) {
+      result.alone += executions.size() + others.size();
+    } else {
+      for (auto [a, b] : llvm::zip(others, executions))
+        pairs[b.gate] = {a, b};
+    }
+    others.clear();
+  }
+  for (auto &[location, executions] : mine)
+    result.alone += executions.size();
+
+  bool anyLeftOut = false;
+  for (const GateRecord &record : oracle.record.gates) {
+    auto pair = pairs.find(&record);
+    if (pair == pairs.end())
       continue;
-    size_t nth = executions[place]++;
-    if (others->second.size() != mine[place].size()) {
-      if (nth == 0)
-        fail("the runs executed the gate at " + place +
-             " different numbers of times");
+    auto [a, b] = pair->second;
+    const LayerInfo &info = *findLayer(oracle, record.layer);
+    // Other rows reach the gates inside of experts after another choice.
+    if (a.gate->tokens != b.gate->tokens || a.gate->slots != b.gate->slots ||
+        (info.parent >= 0 && anyLeftOut)) {
+      result.alone += 2;
       continue;
     }
-    const GateRecord &other = *others->second[nth];
-    if (!info || gate.tokens != other.tokens || gate.slots != other.slots) {
-      fail("the gate at " + (info ? place : "unknown") +
-           " saw different tokens after a different choice before it");
-      continue;
-    }
-    GatePair pair{*info, gate, other, findKeys(run.record, gate),
-                  findKeys(oracle.record, other)};
-    if (!pair.runKeys || !pair.oracleKeys)
-      pair.runKeys = pair.oracleKeys = nullptr;
-    // A token that has gone another way is a different token from there on.
-    std::vector<bool> before = result.leftOut;
-    for (int64_t token = 0; token < gate.tokens; ++token)
-      if (token >= static_cast<int64_t>(before.size()) || !before[token] ||
-          info->parent >= 0)
-        compareToken(pair, token, result, info->parent < 0);
+    bool known = b.keys && a.keys && a.keys->logits == b.keys->logits;
+    compareGate({info, *a.gate, *b.gate, known ? a.keys : nullptr, b.keys},
+                tolerance, result);
+    for (auto &[tokens, leftOut] : result.leftOut)
+      anyLeftOut |= llvm::is_contained(leftOut, true);
   }
   return result;
 }

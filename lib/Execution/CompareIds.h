@@ -5,6 +5,8 @@
 
 #include "moe/Execution/Check.h"
 
+#include <map>
+
 namespace mlir::moe {
 
 /// The differences between the gates of two runs.
@@ -12,13 +14,17 @@ struct IdComparison {
   int64_t differ = 0;
   std::optional<double> margin;
   bool legal = true;
-  /// Tokens whose choice differs legally somewhere, for layers outside of
-  /// expert regions.
-  std::vector<bool> leftOut;
-  std::vector<std::string> notes;
+  /// Executions of gates that both runs have, and that one run has alone.
+  int64_t compared = 0, alone = 0;
+  /// By the number of tokens of a gate: the tokens whose choice differs legally
+  /// somewhere, for gates outside of expert regions.
+  std::map<int64_t, std::vector<bool>> leftOut;
 };
 
-IdComparison compareIds(const RunView &run, const RunView &oracle);
+/// A legal difference turns on keys that are at most `tolerance` times the
+/// largest key of their token apart.
+IdComparison compareIds(const RunView &run, const RunView &oracle,
+                        double tolerance);
 
 } // namespace mlir::moe
 

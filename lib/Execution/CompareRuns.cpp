@@ -35,15 +35,39 @@ static double chooseTolerance(const CompiledFunction &function) {
 }
 
 namespace {
-/// The rows of one result.
+/// The rows of one result: each along the last dimension, or, where the first
+/// counts rows of a dispatch, along all others.
 struct Rows {
   int64_t count = 1, width = 1;
-  explicit Rows(ArrayRef<int64_t> shape) {
-    if (shape.empty())
-      return;
-    width = shape.back();
-    for (int64_t size : shape.drop_back())
+  Rows(ArrayRef<int64_t> shape, bool countsRows) {
+    size_t outer = countsRows ? 1 : std::max<size_t>(shape.size(), 1) - 1;
+    for (int64_t size : shape.take_front(outer))
       count *= size;
+    for (int64_t size : shape.drop_front(outer))
+      width *= size;
+  }
+};
+
+/// Which token a row belongs to.
+struct TokenOfRow {
+  int64_t stride = 1, tokens = 0;
+  const std::vector<bool> *leftOut = nullptr;
+
+  /// The first dimension but the last that is as large as a gate has tokens.
+  TokenOfRow(ArrayRef<int64_t> shape, const IdComparison &ids) {
+    for (size_t i = 0; i + 1 < shape.size(); ++i) {
+      auto found = ids.leftOut.find(shape[i]);
+      if (found == ids.leftOut.end())
+        continue;
+      tokens = shape[i];
+      leftOut = &found->second;
+      for (int64_t size : shape.drop_front(i + 1).drop_back())
+        stride *= size;
+      return;
+    }
+  }
+  bool isLeftOut(int64_t row) const {
+    return leftOut && (*leftOut)[row / stride % tokens];
   }
 };
 } // namespace
@@ -68,39 +92,36 @@ static double compareRow(const Array &a, const Array &b, int64_t row,
   return std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
 }
 
-/// The number of leading rows of a result that a program defines: results with
-/// one row a slot of a dispatch end at `offsets[E]`.
-static int64_t countDefinedRows(const Rows &rows, const RunRecord &record) {
-  for (const DispatchRecord &dispatch : record.dispatches) {
-    if (dispatch.offsets.empty())
-      continue;
-    for (const GateRecord &gate : record.gates)
-      if (gate.layer == dispatch.layer && gate.slots > 1 &&
-          gate.tokens * gate.slots == rows.count)
+/// The number of leading rows of a result that the oracle defines.
+static int64_t countDefinedRows(const ValueInfo &info, const Rows &rows,
+                                const RunRecord &record) {
+  if (info.rowsOfLayer && info.endsWithOffsets)
+    for (const DispatchRecord &dispatch : record.dispatches)
+      if (dispatch.layer == *info.rowsOfLayer && !dispatch.offsets.empty())
         return std::min<int64_t>(rows.count, dispatch.offsets.back());
-  }
   return rows.count;
-}
-
-static int64_t countTokens(const RunRecord &record) {
-  return record.gates.empty() ? -1 : record.gates.front().tokens;
 }
 
 namespace {
 class Comparer {
 public:
   Comparer(const RunView &run, const RunView &oracle)
-      : run(run), oracle(oracle), ids(compareIds(run, oracle)) {}
+      : run(run), oracle(oracle) {
+    result.tolerance = chooseTolerance(run.function);
+    ids = compareIds(run, oracle, result.tolerance);
+    for (auto &[tokens, leftOut] : ids.leftOut)
+      anyLeftOut |= llvm::is_contained(leftOut, true);
+  }
 
   Comparison compare() {
-    result.tolerance = chooseTolerance(run.function);
     result.idsDiffer = ids.differ;
     result.margin = ids.margin;
     result.idsLegal = ids.legal;
-    result.notes = ids.notes;
+    result.gatesCompared = ids.compared;
+    result.gatesAlone = ids.alone;
     bool shapesAgree = true;
     for (auto [info, a, b] :
-         llvm::zip(run.function.getResults(), run.results, oracle.results)) {
+         llvm::zip(oracle.function.getResults(), run.results, oracle.results)) {
       if (a.getShape() != b.getShape()) {
         shapesAgree = false;
         result.notes.push_back("result '" + info.name + "' has shape " +
@@ -112,25 +133,27 @@ public:
     }
     if (result.idsDiffer > 0)
       result.notes.push_back(describeIds());
+    if (result.gatesAlone > 0)
+      result.notes.push_back(
+          "gates that one run has alone were not compared: " +
+          std::to_string(result.gatesAlone));
+    bool comparedAny = result.rowsCompared > 0 || result.rowsLeftOut == 0;
+    if (!comparedAny)
+      result.notes.push_back("expects a row to compare, found all left out");
     result.passed = shapesAgree && result.idsLegal && integersAgree &&
-                    result.error <= result.tolerance;
+                    comparedAny && result.error <= result.tolerance;
     return result;
   }
 
 private:
   void compareResult(const ValueInfo &info, const Array &a, const Array &b) {
-    Rows rows(a.getShape());
-    int64_t tokens = countTokens(run.record);
-    int64_t defined = countDefinedRows(rows, oracle.record);
-    for (int64_t row = 0; row < rows.count; ++row) {
-      // A row belongs to a token where there is one row a token, and is a
-      // matter of order where it follows the slots of a changed choice.
-      bool leftOut = rows.count == tokens
-                         ? row < static_cast<int64_t>(ids.leftOut.size()) &&
-                               ids.leftOut[row]
-                         : !ids.leftOut.empty() && defined < rows.count;
-      if (row >= defined || leftOut) {
-        result.rowsLeftOut += leftOut;
+    Rows rows(a.getShape(), info.rowsOfLayer.has_value());
+    TokenOfRow tokens(a.getShape(), ids);
+    int64_t defined = countDefinedRows(info, rows, oracle.record);
+    for (int64_t row = 0; row < defined; ++row) {
+      // Where rows of a dispatch are is a matter of every choice.
+      if (info.rowsOfLayer ? anyLeftOut : tokens.isLeftOut(row)) {
+        ++result.rowsLeftOut;
         continue;
       }
       ++result.rowsCompared;
@@ -162,7 +185,7 @@ private:
   const RunView &run, &oracle;
   IdComparison ids;
   Comparison result;
-  bool integersAgree = true;
+  bool integersAgree = true, anyLeftOut = false;
 };
 } // namespace
 

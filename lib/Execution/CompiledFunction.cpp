@@ -76,6 +76,8 @@ static LayerInfo describe(const Layer &layer) {
   info.macsPerRow = layer.macsPerRow;
   if (layer.gate)
     info.gate = formatLocation(*layer.gate);
+  if (info.gate == "unknown")
+    info.gate.clear();
   if (!layer.router)
     return info;
   info.isTokenChoice = layer.router.isTokenChoice();
@@ -111,6 +113,9 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
       continue;
     for (const Layer &layer : collectLayers(module))
       impl.layers.push_back(describe(layer));
+    if (options.record)
+      findRowResults(module.lookupSymbol<func::FuncOp>(impl.entry),
+                     impl.results);
     for (Location site : collectCheckSites(module))
       impl.sites.push_back(formatLocation(site));
   }
@@ -181,9 +186,10 @@ compile(std::unique_ptr<llvm::MemoryBuffer> buffer,
     return fail(diagnostics, name + ": expects a module");
 
   start = now();
-  FailureOr<func::FuncOp> entry = findEntry(*module, options.entry);
-  if (failed(entry))
-    return fail(diagnostics, "no entry");
+  llvm::Expected<func::FuncOp> entry = findEntry(*module, options.entry);
+  if (!entry)
+    return llvm::createStringError(
+        name + ": error: " + llvm::toString(entry.takeError()));
   impl->entry = entry->getName().str();
   auto arguments = getArgumentInfos(*entry);
   if (failed(arguments))

@@ -14,13 +14,17 @@ namespace mlir::moe {
 /// dialects are admitted.
 std::unique_ptr<MLIRContext> createContext();
 
-/// The function to call: `name`, or the first public one. Diagnoses a missing
-/// one.
-FailureOr<func::FuncOp> findEntry(ModuleOp module, StringRef name);
+/// The function to call: `name`, or the first public one. A missing one has no
+/// location: the error says what there is.
+llvm::Expected<func::FuncOp> findEntry(ModuleOp module, StringRef name);
 
 /// What `entry` takes and gives. Diagnoses types that cannot be passed.
 FailureOr<std::vector<ValueInfo>> getArgumentInfos(func::FuncOp entry);
 FailureOr<std::vector<ValueInfo>> getResultInfos(func::FuncOp entry);
+
+/// Finds the results of `entry`, instrumented, whose first dimension counts the
+/// rows of a dispatch, and says so in `results`.
+void findRowResults(func::FuncOp entry, std::vector<ValueInfo> &results);
 
 } // namespace mlir::moe
 

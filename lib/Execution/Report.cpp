@@ -60,6 +60,8 @@ static json::Value toJson(const std::optional<Comparison> &check) {
                       {"ids_differ", check->idsDiffer},
                       {"passed", check->passed},
                       {"margin", toJson(check->margin)},
+                      {"gates_compared", check->gatesCompared},
+                      {"gates_alone", check->gatesAlone},
                       {"rows_compared", check->rowsCompared},
                       {"rows_left_out", check->rowsLeftOut}};
 }

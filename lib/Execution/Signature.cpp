@@ -7,7 +7,7 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-FailureOr<func::FuncOp> moe::findEntry(ModuleOp module, StringRef name) {
+llvm::Expected<func::FuncOp> moe::findEntry(ModuleOp module, StringRef name) {
   std::string names;
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function.isDeclaration())
@@ -16,13 +16,10 @@ FailureOr<func::FuncOp> moe::findEntry(ModuleOp module, StringRef name) {
       return function;
     names += (names.empty() ? "" : ", ") + function.getName().str();
   }
-  auto diagnostic = module.emitError("expects ");
-  if (name.empty())
-    diagnostic << "a public function";
-  else
-    diagnostic << "a function '" << name << "'";
-  diagnostic << ", found " << (names.empty() ? "no function" : names);
-  return failure();
+  return llvm::createStringError(
+      "expects a " +
+      (name.empty() ? Twine("public function") : "function '" + name + "'") +
+      ", found " + (names.empty() ? "no function" : names));
 }
 
 static std::optional<ElementKind> getKind(Type type) {

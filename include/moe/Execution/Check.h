@@ -44,6 +44,8 @@ struct Comparison {
   std::optional<double> margin;
   /// Every difference in ids is within the rounding of the keys.
   bool idsLegal = true;
+  /// Executions of gates that both runs have, and that one run has alone.
+  int64_t gatesCompared = 0, gatesAlone = 0;
   /// Rows left out since a legal choice of ids differs.
   int64_t rowsLeftOut = 0, rowsCompared = 0;
   bool passed = false;
@@ -59,10 +61,16 @@ struct RunView {
 };
 
 /// Compares `run` with `oracle`, a run of the same program on the same inputs:
-/// results row by row (the last dimension is a row), ids gate by gate. Rows of
-/// tokens whose ids differ legally are left out. The tolerance is that of the
-/// coarsest float type among arguments and results: f64 1e-12, f32 1e-5,
-/// f16 2e-3, bf16 1e-2.
+/// results row by row (the last dimension is a row), ids gate by gate. The
+/// tolerance is that of the coarsest float type among arguments and results:
+/// f64 1e-12, f32 1e-5, f16 2e-3, bf16 1e-2.
+///
+/// Gates are the same that have one location and one number among the
+/// executions there; gates of one run alone are counted and nothing more. A
+/// difference in ids is legal where the keys that decided it are no further
+/// apart than they moved between the runs, and no further than the tolerance
+/// times the largest key of the token. Rows of tokens whose ids differ legally
+/// are left out; a comparison that leaves out all rows fails.
 Comparison compareRuns(const RunView &run, const RunView &oracle);
 
 } // namespace mlir::moe

@@ -57,6 +57,11 @@ struct ValueInfo {
   /// dimension whose size gives it as 1/sqrt(size); neither: the default.
   std::optional<double> initStd;
   std::optional<int64_t> initFanIn;
+  /// Of a result compiled with `record`: the layer whose dispatched rows its
+  /// first dimension counts, in their order; none where it counts other things.
+  std::optional<int64_t> rowsOfLayer;
+  /// Such rows are unspecified past `offsets[E]`.
+  bool endsWithOffsets = false;
 };
 
 /// One mixture-of-experts layer of a program.
@@ -78,7 +83,7 @@ struct LayerInfo {
   int64_t groups = 0, keptGroups = 0;
   /// Groups count by the sum of their two largest keys, else by the largest.
   bool groupsBySumOfTwo = false;
-  /// Where its gate stands in the program; empty without one.
+  /// Where its gate stands in the program; empty without one, or unknown.
   std::string gate;
 };
 
