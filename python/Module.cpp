@@ -62,9 +62,14 @@ static py::dtype getDtype(ElementKind kind) {
   throw RunError("expects a known element type");
 }
 
+/// pybind11 before 2.12 reads the width of a dtype where numpy 1 keeps it.
+static py::ssize_t getWidth(const py::dtype &dtype) {
+  return py::cast<py::ssize_t>(dtype.attr("itemsize"));
+}
+
 static ElementKind getKind(const py::array &array) {
   char kind = array.dtype().kind();
-  py::ssize_t size = array.itemsize();
+  py::ssize_t size = getWidth(array.dtype());
   if (kind == 'f' && size == 2)
     return ElementKind::F16;
   if (kind == 'V' && size == 2)
@@ -109,7 +114,11 @@ static py::array toNumpy(const Array &array) {
                     [](void *held) { delete static_cast<Array *>(held); });
   std::vector<py::ssize_t> shape(array.getShape().begin(),
                                  array.getShape().end());
-  return py::array(getDtype(array.getKind()), std::move(shape), array.data(),
+  py::dtype dtype = getDtype(array.getKind());
+  std::vector<py::ssize_t> strides(shape.size(), getWidth(dtype));
+  for (size_t i = strides.size(); i > 1; --i)
+    strides[i - 2] = strides[i - 1] * shape[i - 1];
+  return py::array(dtype, std::move(shape), std::move(strides), array.data(),
                    owner);
 }
 

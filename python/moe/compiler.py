@@ -1,6 +1,7 @@
 # ===- compiler.py - Compile and call programs ------------------------------=== #
 """From IR to a function on numpy arrays."""
 
+import math
 import os
 
 import numpy as np
@@ -24,6 +25,9 @@ def compile(source, device="reference", entry=None, optimize=False, assume_finit
     Raises CompileError with the diagnostics where the program is malformed.
     """
     is_path = isinstance(source, os.PathLike) or ("\n" not in source and "(" not in source)
+    if is_path and not os.path.exists(source):
+        raise CompileError(f"expects IR text or the path of a file, found {os.fspath(source)!r}, "
+                           "which is neither")
     return Function(_moe.compile(os.fspath(source), is_path, device, entry or "", optimize,
                                  assume_finite, record))
 
@@ -120,6 +124,11 @@ class Function:
 def as_input(value, info):
     """`value` as an array that the extension takes."""
     number = isinstance(value, (bool, int, float))
+    if number and info.dtype.kind in "bi":
+        low, high = (0, 1) if info.dtype.kind == "b" else (np.iinfo(info.dtype).min, np.iinfo(info.dtype).max)
+        if not math.isfinite(value) or value != int(value) or not low <= value <= high:
+            raise RunError(f"expects an integer of {info.type} in [{low}, {high}] for {info.name}, "
+                           f"found {value}")
     array = np.asarray(value, dtype=info.dtype if number else None)
     if array.dtype.kind not in "fbiV":
         raise RunError(f"expects an array of {info.type} for {info.name}, found {array.dtype}")
