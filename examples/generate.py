@@ -182,6 +182,38 @@ def layer_text(layer):
                           biases=layer.router_bias)
 
 
+def validate(layer, sizes):
+    """Raises ValueError where `layer`, with `sizes` given by the caller, cannot be."""
+    def expect(holds, what, found):
+        if not holds:
+            raise ValueError(f"{layer.name}: expects {what}, found {found}")
+
+    optional = {"tokens", "shared", "groups", "capacity", "segment"}
+    for key, value in dataclasses.asdict(layer).items():
+        if type(value) is int:
+            low = 0 if key in optional else 1
+            expect(value >= low, f"{key} of at least {low}", value)
+    k, groups = getattr(layer, "k", 1), getattr(layer, "groups", 0)
+    chosen = f"k = {k}"
+    form = re.search(r"groups = (\d+), kept = (\d+)", getattr(layer, "router", ""))
+    if form:
+        groups, kept = map(int, form.groups())
+        expect(layer.experts % groups == 0 and layer.experts >= 2 * groups,
+               f"experts in {groups} equal groups of at least 2", layer.experts)
+        count = layer.experts // groups * kept
+        expect(k <= count, f"k of at most the {count} experts of {kept} groups", chosen)
+    elif groups:
+        expect(layer.experts % groups == 0, f"experts in {groups} equal groups", layer.experts)
+        size = layer.experts // groups
+        expect(k <= groups, f"k of at most the {groups} groups", chosen)
+        expect(k <= size, f"k of at most the {size} experts of a group", chosen)
+    else:
+        expect(k <= layer.experts, f"k of at most the {layer.experts} experts", chosen)
+    capacity, segment = getattr(layer, "capacity", 0), getattr(layer, "segment", 0)
+    expect(not capacity or segment, "a segment with a capacity", "none")
+    expect("segment" not in sizes or capacity, "a capacity with a segment", "none")
+
+
 def build(name, **sizes):
     """The text of example `name`; `sizes` overrides fields of its table row."""
     sizes = {key: value for key, value in sizes.items() if value is not None}
@@ -191,8 +223,12 @@ def build(name, **sizes):
                 unknown = set(sizes) - {field.name for field in dataclasses.fields(layer)}
                 if unknown:
                     raise ValueError(f"{name} has no {', '.join(sorted(unknown))}")
-                return text(dataclasses.replace(layer, **sizes))
-    if name == "routers" and not sizes:
+                layer = dataclasses.replace(layer, **sizes)
+                validate(layer, sizes)
+                return text(layer)
+    if name == "routers":
+        if sizes:
+            raise ValueError(f"routers has no {', '.join(sorted(sizes))}")
         return routers.text()
     raise ValueError(f"expects one of {', '.join(names())}, found {name}")
 

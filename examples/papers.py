@@ -170,8 +170,6 @@ def group(layer, size):
 
 def shazeer_values(layer):
     tokens, h, i, e = layer.tokens or None, layer.hidden, layer.intermediate, layer.experts
-    if layer.groups and e % layer.groups:
-        raise ValueError(f"expects the experts {e} to form {layer.groups} groups of equal size")
     shapes = {"noise": (tokens, layer.groups or e), "w_gate": (h, layer.groups or e),
               "w_noise": (h, layer.groups or e), "w_in": (e, h, i), "w_out": (e, i, h)}
     if layer.groups:

@@ -19,11 +19,19 @@ are named by moe.name, or arg0, ..., out0, ...
   --input NAME=VALUE     FILE.npy, normal(std), uniform(lo,hi), integers(lo,hi)
                          or a number; the default is what moe.init says
   --seed=N               of the inputs that are drawn (default: 0)
-  --threads=N            how many threads to use (default: 1)
+  --threads=N            how many threads draw the inputs (default: 1), at most
+                         as many as the machine has; the reference device runs
+                         the program on one
   --optimize             optimize within the dialect first
   --assume-finite        no expert computes NaN or an infinity: zero gates of
                          programs in linalg may be skipped
-  --check                compare with the reference and print the error
+  --check                compare with the reference and print the error: at
+                         most 1e-5 a row for f32, 2e-3 for f16, 1e-2 for bf16,
+                         1e-12 for f64. Another choice of experts is accepted
+                         where the keys that decided it are apart by no more
+                         than that times the token's largest key, and by no
+                         more than they moved; its rows are left out. Fails
+                         where all rows are
   --bench                time runs on 8 different inputs in turn
   --stats                print what was executed, for each layer
   --dump-stages=DIR      write the IR after each stage
@@ -87,6 +95,11 @@ static llvm::Error addOutput(StringRef text, RunFlags &flags) {
   if (!pair->second.ends_with(".npy"))
     return llvm::createStringError("expects --output NAME=FILE.npy, found '" +
                                    text + "'");
+  for (auto &[name, path] : flags.outputs)
+    if (path == pair->second)
+      return llvm::createStringError("expects one --output " + path +
+                                     ", found '" + name + "' and '" +
+                                     pair->first + "'");
   flags.outputs.emplace_back(pair->first.str(), pair->second.str());
   return llvm::Error::success();
 }

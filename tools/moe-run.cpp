@@ -1,5 +1,6 @@
 //===- moe-run.cpp - Compiles a function of an IR file and runs it --------===//
 
+#include "OutputFiles.h"
 #include "RunFlags.h"
 
 #include "moe/Execution/Report.h"
@@ -53,21 +54,26 @@ static llvm::Error dumpStages(StringRef directory,
   return llvm::Error::success();
 }
 
-/// Writes all files or none.
-static llvm::Error
-writeOutputs(const CompiledFunction &function, ArrayRef<Array> results,
-             ArrayRef<std::pair<std::string, std::string>> outputs) {
-  for (auto [i, output] : llvm::enumerate(outputs)) {
-    llvm::Error error =
-        writeNpy(output.second, results[*function.findResult(output.first)]);
-    if (!error)
-      continue;
-    for (auto &written : outputs.take_front(i))
-      llvm::sys::fs::remove(written.second);
-    return llvm::createStringError(output.second + ": " +
-                                   llvm::toString(std::move(error)));
+/// Writes all files or none; results only of a run that has passed its check.
+static llvm::Error writeFiles(const CompiledFunction &function,
+                              ArrayRef<Array> results, const RunFlags &flags,
+                              const RunReport &report) {
+  OutputFiles files;
+  if (!report.check || report.check->passed)
+    for (auto &[name, path] : flags.outputs) {
+      const Array &result = results[*function.findResult(name)];
+      if (llvm::Error error = files.add(
+              path, [&](StringRef file) { return writeNpy(file, result); }))
+        return error;
+    }
+  if (!flags.json.empty()) {
+    std::string text;
+    llvm::raw_string_ostream(text) << llvm::formatv("{0:2}\n", toJson(report));
+    if (llvm::Error error = files.add(
+            flags.json, [=](StringRef file) { return writeText(file, text); }))
+      return error;
   }
-  return llvm::Error::success();
+  return files.commit();
 }
 
 static llvm::Error checkOutputNames(const CompiledFunction &function,
@@ -185,22 +191,14 @@ static llvm::Error execute(const RunFlags &flags) {
   else if (llvm::Error error = bench(function, flags.inputs, *inputs, report))
     return error;
 
-  bool passed = !report.check || report.check->passed;
-  if (passed)
-    if (llvm::Error error = writeOutputs(function, *results, flags.outputs))
-      return error;
-  if (!flags.json.empty()) {
-    std::string text;
-    llvm::raw_string_ostream(text) << llvm::formatv("{0:2}\n", toJson(report));
-    if (llvm::Error error = writeText(flags.json, text))
-      return error;
-  }
+  if (llvm::Error error = writeFiles(function, *results, flags, report))
+    return error;
   RunReport shown = report;
   if (!flags.stats)
     shown.statistics.reset();
   print(llvm::outs(), shown);
   printResults(llvm::outs(), function, *results);
-  if (!passed)
+  if (report.check && !report.check->passed)
     return llvm::createStringError("the check failed");
   return llvm::Error::success();
 }

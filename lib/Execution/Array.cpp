@@ -29,6 +29,13 @@ unsigned moe::getByteWidth(ElementKind kind) {
 
 bool moe::isFloat(ElementKind kind) { return kind <= ElementKind::F64; }
 
+std::pair<int64_t, int64_t> moe::getLimits(ElementKind kind) {
+  if (kind == ElementKind::I1)
+    return {0, 1};
+  unsigned bits = 8 * getByteWidth(kind);
+  return {llvm::minIntN(bits), llvm::maxIntN(bits)};
+}
+
 std::string moe::formatShape(ArrayRef<int64_t> shape) {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -157,14 +164,19 @@ void Array::setElement(int64_t index, double value) {
     return store(data(), index, static_cast<float>(value));
   case ElementKind::F64:
     return store(data(), index, value);
-  case ElementKind::I1:
-    return store(data(), index, static_cast<int8_t>(value != 0));
-  case ElementKind::I8:
-    return store(data(), index, static_cast<int8_t>(value));
+  default:
+    return setInteger(index, static_cast<int64_t>(value));
+  }
+}
+
+void Array::setInteger(int64_t index, int64_t value) {
+  switch (kind) {
+  case ElementKind::I64:
+    return store(data(), index, value);
   case ElementKind::I32:
     return store(data(), index, static_cast<int32_t>(value));
-  case ElementKind::I64:
-    return store(data(), index, static_cast<int64_t>(value));
+  default:
+    return store(data(), index, static_cast<int8_t>(value));
   }
 }
 

@@ -60,7 +60,10 @@ static const std::vector<float> &getQuantiles() {
 /// Runs body(begin, end) over parts of [0, count) that start at multiples of 4.
 static void parallelFor(int64_t count, unsigned threads,
                         llvm::function_ref<void(int64_t, int64_t)> body) {
-  int64_t part = (count / std::max(1u, threads) + 4) / 4 * 4;
+  // More threads than the machine has would cost and bring nothing.
+  threads = std::clamp(threads, 1u,
+                       std::max(1u, std::thread::hardware_concurrency()));
+  int64_t part = (count / threads + 4) / 4 * 4;
   std::vector<std::thread> workers;
   for (int64_t begin = part; begin < count; begin += part)
     workers.emplace_back([=] { body(begin, std::min(begin + part, count)); });
@@ -131,7 +134,8 @@ void moe::drawArray(Array &array, const InputSpec &spec, uint64_t seed,
       return;
     case InputSpec::Kind::Constant:
       for (int64_t i = begin; i < end; ++i)
-        array.setElement(i, low);
+        isFloat(array.getKind()) ? array.setElement(i, low)
+                                 : array.setInteger(i, *spec.integer);
       return;
     case InputSpec::Kind::Given:
       return;

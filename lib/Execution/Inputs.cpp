@@ -6,6 +6,8 @@
 
 #include "mlir/IR/BuiltinTypeInterfaces.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
 
@@ -64,6 +66,9 @@ llvm::Expected<InputSpec> moe::parseInputSpec(StringRef text) {
   if (!text.ends_with(".npy") && !text.getAsDouble(number)) {
     spec.kind = InputSpec::Kind::Constant;
     spec.low = number;
+    int64_t integer;
+    if (!text.getAsInteger(10, integer))
+      spec.integer = integer;
     return spec;
   }
   if (!text.ends_with(".npy"))
@@ -159,12 +164,58 @@ moe::bindDims(const CompiledFunction &function, const InputOptions &options) {
   return dims;
 }
 
+/// Fails where the elements that `spec` makes are none of an integer type.
+static llvm::Error checkIntegers(const ValueInfo &info, InputSpec &spec) {
+  auto [low, high] = getLimits(info.kind);
+  auto fail = [&, low = low, high = high](const Twine &found) {
+    return llvm::createStringError(
+        "expects integers in [" + Twine(low) + ", " + Twine(high) + "] for '" +
+        info.name + "' of " + getName(info.kind) + ", found " + found);
+  };
+  auto holds = [&, low = low, high = high](double value) {
+    return std::trunc(value) == value && value >= static_cast<double>(low) &&
+           value < static_cast<double>(high) + 1;
+  };
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  switch (spec.kind) {
+  case InputSpec::Kind::Given:
+    return llvm::Error::success();
+  case InputSpec::Kind::Normal:
+    os << llvm::format("normal(%g)", spec.low);
+    return fail(text);
+  case InputSpec::Kind::Uniform:
+    os << llvm::format("uniform(%g,%g)", spec.low, spec.high);
+    return fail(text);
+  case InputSpec::Kind::Integers:
+    os << llvm::format("integers(%.0f,%.0f)", spec.low, spec.high);
+    return holds(spec.low) && holds(spec.high - 1) ? llvm::Error::success()
+                                                   : fail(text);
+  case InputSpec::Kind::Constant:
+    if (spec.integer)
+      return *spec.integer >= low && *spec.integer <= high
+                 ? llvm::Error::success()
+                 : fail(Twine(*spec.integer));
+    os << llvm::format("%g", spec.low);
+    if (!holds(spec.low))
+      return fail(text);
+    spec.integer = static_cast<int64_t>(spec.low);
+    return llvm::Error::success();
+  }
+  llvm_unreachable("every kind is handled");
+}
+
 /// How `info` is drawn; `shape` is known.
 static llvm::Expected<InputSpec> chooseSpec(const ValueInfo &info,
                                             ArrayRef<int64_t> shape,
                                             const InputOptions &options) {
-  if (const InputSpec *spec = findSpec(info, options))
-    return *spec;
+  if (const InputSpec *found = findSpec(info, options)) {
+    InputSpec spec = *found;
+    if (!isFloat(info.kind))
+      if (llvm::Error error = checkIntegers(info, spec))
+        return error;
+    return spec;
+  }
   if (!isFloat(info.kind))
     return llvm::createStringError("expects a value for the integer input '" +
                                    info.name + "', found none");
@@ -191,6 +242,7 @@ moe::drawInputs(const CompiledFunction &function, const InputOptions &options,
   // All sizes first: nothing is allocated where the whole does not fit.
   ArrayRef<ValueInfo> infos = function.getArguments();
   std::vector<SmallVector<int64_t>> shapes;
+  std::vector<InputSpec> specs;
   uint64_t total = 0, largest = 0;
   StringRef largestName;
   auto isShared = [&](unsigned i) {
@@ -204,6 +256,10 @@ moe::drawInputs(const CompiledFunction &function, const InputOptions &options,
       if (!name.empty())
         size = dims->lookup(name);
     shapes.push_back(shape);
+    llvm::Expected<InputSpec> spec = chooseSpec(info, shape, options);
+    if (!spec)
+      return spec.takeError();
+    specs.push_back(*spec);
     llvm::Expected<uint64_t> bytes = countBytes(info.kind, shape);
     if (!bytes)
       return llvm::joinErrors(
@@ -226,11 +282,9 @@ moe::drawInputs(const CompiledFunction &function, const InputOptions &options,
 
   std::vector<Array> arrays;
   for (auto [i, info] : llvm::enumerate(infos)) {
-    llvm::Expected<InputSpec> spec = chooseSpec(info, shapes[i], options);
-    if (!spec)
-      return spec.takeError();
-    if (spec->kind == InputSpec::Kind::Given) {
-      arrays.push_back(spec->array);
+    const InputSpec &spec = specs[i];
+    if (spec.kind == InputSpec::Kind::Given) {
+      arrays.push_back(spec.array);
       continue;
     }
     if (!previous.empty() && info.isParameter) {
@@ -240,7 +294,7 @@ moe::drawInputs(const CompiledFunction &function, const InputOptions &options,
     llvm::Expected<Array> array = Array::allocate(info.kind, shapes[i]);
     if (!array)
       return array.takeError();
-    drawArray(*array, *spec, options.seed, i,
+    drawArray(*array, spec, options.seed, i,
               info.isParameter ? 0 : options.variant, options.threads);
     arrays.push_back(*array);
   }

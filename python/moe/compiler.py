@@ -125,8 +125,9 @@ def as_input(value, info):
     """`value` as an array that the extension takes."""
     number = isinstance(value, (bool, int, float))
     if number and info.dtype.kind in "bi":
-        low, high = (0, 1) if info.dtype.kind == "b" else (np.iinfo(info.dtype).min, np.iinfo(info.dtype).max)
-        if not math.isfinite(value) or value != int(value) or not low <= value <= high:
+        limits = np.iinfo("i1" if info.dtype.kind == "b" else info.dtype)
+        low, high = (0, 1) if info.dtype.kind == "b" else (limits.min, limits.max)
+        if not low <= value <= high or value != math.floor(value):
             raise RunError(f"expects an integer of {info.type} in [{low}, {high}] for {info.name}, "
                            f"found {value}")
     array = np.asarray(value, dtype=info.dtype if number else None)

@@ -20,6 +20,8 @@ enum class ElementKind { F16, BF16, F32, F64, I1, I8, I32, I64 };
 llvm::StringRef getName(ElementKind kind);
 unsigned getByteWidth(ElementKind kind);
 bool isFloat(ElementKind kind);
+/// The smallest and the largest value of an integer type.
+std::pair<int64_t, int64_t> getLimits(ElementKind kind);
 
 /// A dense row-major array. Copies share the data. Rank 0 is a scalar.
 class Array {
@@ -45,6 +47,8 @@ public:
   double getElement(int64_t index) const;
   /// Rounds `value` to the element type (to nearest, ties to even).
   void setElement(int64_t index, double value);
+  /// Stores `value`, which must fit an element of an integer type.
+  void setInteger(int64_t index, int64_t value);
 
 private:
   ElementKind kind = ElementKind::F32;

@@ -21,6 +21,8 @@ struct InputSpec {
   Kind kind = Kind::Normal;
   Array array;
   double low = 1, high = 0;
+  /// `low`, where an integer was written: it may be one that no double is.
+  std::optional<int64_t> integer;
 };
 
 /// Reads `FILE.npy`, `normal(std)`, `uniform(lo,hi)`, `integers(lo,hi)` or a
@@ -37,7 +39,8 @@ struct InputOptions {
   uint64_t seed = 0;
   /// Arguments that are not parameters differ from variant to variant.
   unsigned variant = 0;
-  /// How many threads draw; the numbers do not depend on it.
+  /// How many threads draw, at most as many as the machine has; the numbers do
+  /// not depend on it.
   unsigned threads = 1;
 };
 
@@ -49,9 +52,10 @@ bindDims(const CompiledFunction &function, const InputOptions &options);
 
 /// All arguments of one call: the given ones, and the others drawn from the
 /// seed by `moe.init` (default: parameters normal with 1/sqrt of the last
-/// size, others normal(1)). Integer arguments must be given or drawn
-/// explicitly. Fails before it allocates more than there is memory.
-/// `previous`: the inputs of another variant, whose parameters are shared.
+/// size, others normal(1)). Integer arguments must be given, or be `integers`
+/// or a number that their type holds. Fails before it allocates more than there
+/// is memory. `previous`: the inputs of another variant, whose parameters are
+/// shared.
 llvm::Expected<std::vector<Array>>
 drawInputs(const CompiledFunction &function, const InputOptions &options,
            llvm::ArrayRef<Array> previous = {});

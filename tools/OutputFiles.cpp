@@ -1,0 +1,82 @@
+//===- OutputFiles.cpp - All files of a run or none -----------------------===//
+
+#include "OutputFiles.h"
+
+#include "llvm/Support/FileSystem.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+namespace fs = llvm::sys::fs;
+
+static llvm::Error fail(StringRef path, const Twine &why) {
+  return llvm::createStringError(path + ": " + why);
+}
+
+/// A new name beside `path`.
+static llvm::Expected<std::string> makeName(StringRef path) {
+  llvm::SmallString<256> name;
+  if (std::error_code code = fs::createUniqueFile(path + ".%%%%%%%%.new", name))
+    return fail(path, code.message());
+  return name.str().str();
+}
+
+llvm::Error OutputFiles::add(StringRef path, Writer write) {
+  fs::file_status status;
+  bool exists = path != "-" && !fs::status(path, status) && fs::exists(status);
+  if (exists && fs::is_directory(status))
+    return fail(path, "expects a file, found a folder");
+  if (path == "-" || (exists && !fs::is_regular_file(status))) {
+    streams.emplace_back(path.str(), std::move(write));
+    return llvm::Error::success();
+  }
+  llvm::Expected<std::string> name = makeName(path);
+  if (!name)
+    return name.takeError();
+  files.push_back({path.str(), *name, ""});
+  if (llvm::Error error = write(*name))
+    return fail(path, llvm::toString(std::move(error)));
+  return llvm::Error::success();
+}
+
+llvm::Error OutputFiles::move(File &file) {
+  if (fs::exists(file.path)) {
+    llvm::Expected<std::string> name = makeName(file.path);
+    if (!name)
+      return name.takeError();
+    if (std::error_code code = fs::rename(file.path, *name)) {
+      fs::remove(*name);
+      return fail(file.path, code.message());
+    }
+    file.previous = *name;
+  }
+  if (std::error_code code = fs::rename(file.written, file.path))
+    return fail(file.path, code.message());
+  file.written.clear();
+  return llvm::Error::success();
+}
+
+llvm::Error OutputFiles::commit() {
+  for (File &file : files)
+    if (llvm::Error error = move(file))
+      return error;
+  for (auto &[path, write] : streams)
+    if (llvm::Error error = write(path))
+      return fail(path, llvm::toString(std::move(error)));
+  isCommitted = true;
+  return llvm::Error::success();
+}
+
+OutputFiles::~OutputFiles() {
+  for (File &file : files) {
+    if (!file.written.empty())
+      fs::remove(file.written);
+    else if (!isCommitted)
+      fs::remove(file.path);
+    if (file.previous.empty())
+      continue;
+    if (isCommitted)
+      fs::remove(file.previous);
+    else
+      fs::rename(file.previous, file.path);
+  }
+}
