@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -33,9 +34,12 @@ private:
   std::optional<RowSource> findFirst(ValueRange values);
   std::optional<RowSource> findInputs(linalg::LinalgOp op, OpResult result);
   std::optional<RowSource> findReturned(func::CallOp call, unsigned number);
+  std::optional<RowSource> findPassed(BlockArgument argument);
 
-  /// Nothing was found from these, or the search is under way.
-  DenseSet<Value> seen;
+  /// The calls that the search is inside of.
+  SmallVector<func::CallOp> calls;
+  /// Nothing was found from these, of that call, or the search is under way.
+  DenseSet<std::pair<Value, Operation *>> seen;
 };
 } // namespace
 
@@ -51,13 +55,11 @@ std::optional<RowSource> RowSearch::findFirst(ValueRange values) {
 std::optional<RowSource> RowSearch::findInputs(linalg::LinalgOp op,
                                                OpResult result) {
   AffineMap map = op.getIndexingMapMatchingResult(result);
-  auto loop = map.getNumResults() ? dyn_cast<AffineDimExpr>(map.getResult(0))
-                                  : AffineDimExpr();
-  if (!loop)
+  if (map.getNumResults() == 0 || !isa<AffineDimExpr>(map.getResult(0)))
     return std::nullopt;
   for (OpOperand *input : op.getDpsInputOperands()) {
     AffineMap other = op.getMatchingIndexingMap(input);
-    if (other.getNumResults() == 0 || other.getResult(0) != loop)
+    if (other.getNumResults() == 0 || other.getResult(0) != map.getResult(0))
       continue;
     if (auto source = find(input->get()))
       return source;
@@ -70,10 +72,25 @@ std::optional<RowSource> RowSearch::findReturned(func::CallOp call,
                                                  unsigned number) {
   auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
       call, call.getCalleeAttr());
-  if (!callee || callee.isDeclaration())
+  if (!callee || callee.isDeclaration() || llvm::is_contained(calls, call))
     return std::nullopt;
   auto end = dyn_cast<func::ReturnOp>(callee.getBody().back().getTerminator());
-  return end ? find(end.getOperand(number)) : std::nullopt;
+  if (!end)
+    return std::nullopt;
+  calls.push_back(call);
+  auto source = find(end.getOperand(number));
+  calls.pop_back();
+  return source;
+}
+
+/// What the caller passes as `argument` of a function.
+std::optional<RowSource> RowSearch::findPassed(BlockArgument argument) {
+  if (calls.empty() || !isa<func::FuncOp>(argument.getOwner()->getParentOp()))
+    return std::nullopt;
+  func::CallOp call = calls.pop_back_val();
+  auto source = find(call.getOperand(argument.getArgNumber()));
+  calls.push_back(call);
+  return source;
 }
 
 /// The first dimension is not cut into others.
@@ -83,10 +100,13 @@ template <typename ReshapeOp> static bool keepsRows(ReshapeOp op) {
 }
 
 std::optional<RowSource> RowSearch::find(Value value) {
-  auto result = dyn_cast<OpResult>(value);
-  if (!result || !isa<RankedTensorType>(value.getType()) ||
-      !seen.insert(value).second)
+  Operation *call = calls.empty() ? nullptr : calls.back().getOperation();
+  if (!isa<RankedTensorType>(value.getType()) ||
+      !seen.insert({value, call}).second)
     return std::nullopt;
+  auto result = dyn_cast<OpResult>(value);
+  if (!result)
+    return findPassed(cast<BlockArgument>(value));
   Operation *op = result.getOwner();
   unsigned number = result.getResultNumber();
   if (auto layer = op->getAttrOfType<IntegerAttr>("moe.layer")) {

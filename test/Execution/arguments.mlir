@@ -12,6 +12,14 @@ func.func @scalar(%a: f64 {moe.name = "a"}, %b: i32 {moe.name = "b"}) -> f64 {
   return %1 : f64
 }
 
+// An integer is exact, also where no double is.
+// RUN: %{npy} %t/exact.npy '<i8' scalar 9007199254740993
+// RUN: moe-run %s --entry=whole --input n=9007199254740993 --output out0=%t/exact.out.npy
+// RUN: cmp %t/exact.npy %t/exact.out.npy
+func.func @whole(%n: i64 {moe.name = "n"}) -> i64 {
+  return %n : i64
+}
+
 // Results of different widths lie where the compiler puts them; integers of
 // every width go in and out.
 // RUN: %{npy} %t/bits.npy '|b1' 3 1 0 1

@@ -44,6 +44,73 @@ func.func @close(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}) -> tens
   return %experts : tensor<?x2xi32>
 }
 
+// Where no token chose alike there is nothing to compare: the check fails.
+// RUN: not moe-run %s --entry=close --dim T=4 --input 'x=normal(0.001)' --check 2>&1 | FileCheck %s --check-prefix=ALL
+// ALL: check: FAILED, error 0, tolerance 1e-05, 0 rows compared
+// ALL: 4 rows left out
+// ALL: expects a row to compare, found all left out
+
+// Logits that f32 has lost: they have moved far, and a choice between keys that
+// are far apart is wrong however far they moved.
+// RUN: not moe-run %s --entry=lost_logits --dim T=256 --check 2>&1 | FileCheck %s --check-prefix=LOGITS
+// LOGITS: check: FAILED
+// LOGITS: ids differ by a margin of {{[0-9.]+}}, more than rounding explains
+func.func @lost_logits(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}) -> tensor<?x2xi32> {
+  %logits = call @lost8(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+  %weights, %experts = moe.gate %logits <softmax, top_k<2>>
+      : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+  return %experts : tensor<?x2xi32>
+}
+func.func private @lost8(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %big = arith.constant 1.0e8 : f32
+  %e = tensor.empty(%t) : tensor<?x8xf32>
+  %y = linalg.map ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) (%v: f32, %o: f32) {
+    %0 = arith.addf %v, %big : f32
+    %1 = arith.subf %0, %big : f32
+    linalg.yield %1 : f32
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// Rows of a dispatch end at offsets[E], here after the one row that fits; this
+// is known of what the function returns, whatever it did with the rows. Slots
+// are defined to their end, and as many rows of something else are all compared:
+// 1 + 1 + 14 + 14.
+// RUN: moe-run %s --entry=rows --dim T=7 --dim R=14 --check | FileCheck %s --check-prefix=ROWS
+// ROWS: check: passed, error {{.*}}, 30 rows compared, 0 ids differ
+func.func @rows(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]},
+                %other: tensor<?x8xf32> {moe.name = "other", moe.dims = ["R"]})
+    -> (tensor<?x8xf32>, tensor<?x8x1xf32>, tensor<?xi32>, tensor<?x8xf32>) {
+  %c1 = arith.constant 1 : index
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty(%t) : tensor<?x2xi32>
+  %ids = linalg.fill ins(%zero : i32) outs(%e : tensor<?x2xi32>) -> tensor<?x2xi32>
+  %rows, %offsets, %slots = moe.dispatch %x to %ids capacity(%c1)
+      : tensor<?x8xf32> to tensor<?x2xi32> -> tensor<?x8xf32> by tensor<2xi32>, tensor<?xi32>
+  %twice = arith.addf %rows, %rows : tensor<?x8xf32>
+  %made = moe.expert rows(%a = %rows : tensor<?x8xf32>) offsets(%offsets : tensor<2xi32>) {
+    moe.yield %a : tensor<?x8xf32>
+  } -> tensor<?x8xf32>
+  %negated = call @negate(%made) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+  %m = tensor.dim %negated, %c0 : tensor<?x8xf32>
+  %wide = tensor.expand_shape %negated [[0], [1, 2]] output_shape [%m, 8, 1] : tensor<?x8xf32> into tensor<?x8x1xf32>
+  return %twice, %wide, %slots, %other : tensor<?x8xf32>, tensor<?x8x1xf32>, tensor<?xi32>, tensor<?x8xf32>
+}
+func.func private @negate(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %e = tensor.empty(%t) : tensor<?x8xf32>
+  %y = linalg.map ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) (%v: f32, %o: f32) {
+    %0 = arith.negf %v : f32
+    linalg.yield %0 : f32
+  }
+  return %y : tensor<?x8xf32>
+}
+
 // Logits that overflow in f32: the choice there is not one that rounding explains.
 // RUN: not moe-run %s --entry=overflow --dim T=32 --check 2>&1 | FileCheck %s --check-prefix=OVERFLOW
 // OVERFLOW: check: FAILED

@@ -72,6 +72,24 @@ def test_paths(tmp_path, rng):
         moe.compile(pathlib.Path("missing.mlir"))
 
 
+def test_text_that_is_none():
+    with pytest.raises(moe.CompileError, match="expects IR text or the path of a file, found 'garbage'"):
+        moe.compile("garbage")
+
+
+def test_integers():
+    """A number for an integer argument is one, and its type holds it."""
+    for kind, good, bad in [("i1", [0, 1, True], [2, -1, 0.5]), ("i8", [-128, 127, 3.0], [128, 3.7]),
+                            ("i32", [1 << 30], [1 << 31, float("nan"), float("inf"), 1e30]),
+                            ("i64", [(1 << 63) - 1, (1 << 53) + 1], [1 << 63, 10**400])]:
+        function = moe.compile(f"func.func @f(%n: {kind}) -> {kind} {{ return %n : {kind} }}")
+        for value in good:
+            assert function(value) == value
+        for value in bad:
+            with pytest.raises(moe.RunError, match=f"expects an integer of {kind} in .* found {value}".replace("+", ".")):
+                function(value)
+
+
 def test_entries():
     two = GATE + GATE.replace("@main", "@other")
     assert moe.compile(two, entry="other").entry == "other"

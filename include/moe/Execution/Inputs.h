@@ -7,6 +7,8 @@
 
 #include "llvm/ADT/StringMap.h"
 
+#include <optional>
+
 namespace mlir::moe {
 
 /// How one argument is made.

@@ -40,6 +40,34 @@ for name in generate.names():
         moe_opt(generate.build(name, dtype=dtype).encode(), "--canonicalize")
     moe_opt(generate.build(name, tokens=6).encode(), "--canonicalize")
 
+# Sizes that make no layer are refused, those at the edge are not.
+SMALL = {"hidden": 8, "intermediate": 4}
+for name, sizes, text in [
+        ("deepseek-v3", {"experts": 12}, "experts in 8 equal groups of at least 2, found 12"),
+        ("deepseek-v3", {"experts": 8}, "experts in 8 equal groups of at least 2, found 8"),
+        ("deepseek-v3", {"experts": 16, "k": 9}, "k of at most the 8 experts of 4 groups, found k = 9"),
+        ("olmoe-1b-7b", {"experts": 4}, "k of at most the 4 experts, found k = 8"),
+        ("olmoe-1b-7b", {"hidden": -8}, "hidden of at least 1, found -8"),
+        ("olmoe-1b-7b", {"tokens": -1}, "tokens of at least 0, found -1"),
+        ("jacobs-1991", {"experts": 0}, "experts of at least 1, found 0"),
+        ("mixtral-8x7b", {"capacity": 4}, "a segment with a capacity, found none"),
+        ("mixtral-8x7b", {"segment": 4}, "a capacity with a segment, found none"),
+        ("shazeer-2017-hierarchical", {"groups": 3}, "experts in 3 equal groups, found 256"),
+        ("shazeer-2017-hierarchical", {"k": 17}, "k of at most the 16 groups, found k = 17"),
+        ("shazeer-2017-hierarchical", {"experts": 16}, "k of at most the 1 experts of a group, found k = 2"),
+        ("routers", {"experts": 4}, "routers has no experts")]:
+    try:
+        generate.build(name, **sizes)
+        sys.exit(f"{name} {sizes}: expects an error, found a layer")
+    except ValueError as error:
+        if text not in str(error):
+            sys.exit(f"{name} {sizes}: expects '{text}', found '{error}'")
+for name, sizes in [("deepseek-v3", {"experts": 16, "k": 8, "shared": 0}), ("olmoe-1b-7b", {"experts": 8}),
+                    ("mixtral-8x7b", {"experts": 1, "k": 1, "capacity": 1, "segment": 1}),
+                    ("shazeer-2017-hierarchical", {"experts": 32}), ("jacobs-1991", {"experts": 1})]:
+    small = {} if name == "jacobs-1991" else SMALL
+    moe_opt(generate.build(name, **small, **sizes).encode())
+
 document = (folder.parent / "docs" / "Examples.md").read_text()
 if generate.table() not in document:
     sys.exit("the table of docs/Examples.md is not generate.table()")

@@ -29,10 +29,10 @@ def fail(text):
     sys.exit(f"run_examples: {text}")
 
 
-def check(name, tokens, **sizes):
-    what = f"{name} T={tokens} {sizes}"
+def check(name, tokens, extra=(), **sizes):
+    what = f"{name} T={tokens} {sizes} {' '.join(extra)}"
     print(what, flush=True)
-    report, comparison = run.execute(name, tokens, **{**LAYERS[name], **sizes})
+    report, comparison = run.execute(name, tokens, extra=extra, **{**LAYERS[name], **sizes})
     if not report["check"]["passed"]:
         fail(f"{what}: differs from the reference route: {report['check']}")
     if not comparison.passed:
@@ -60,6 +60,8 @@ for name in LAYERS:
     report = check(name, 37)
     if name in {layer.name for layer in generate.LAYERS}:
         check_counts(name, 37, report)
+for name in LAYERS:
+    check(name, 37, extra=["--optimize"])
 for dtype in ("bf16", "f16", "f64"):
     check("gpt-oss-20b", 16, dtype=dtype)
 check("olmoe-1b-7b", 0)
