@@ -1,4 +1,4 @@
-// An optimizer merges and drops gates: the check compares those that
+// An optimizer merges, drops and raises gates: the check compares those that
 // both runs have, by their places, and the results in any case.
 
 // Two gates that are one, and one that nobody uses.
@@ -19,6 +19,36 @@ func.func @merged(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
   %y = moe.combine %p by %s weights(%again)
       : tensor<?x4xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
+}
+
+// A gate that only the optimized program has: the two best of each row, which
+// is a sort in the program as it is written.
+// RUN: moe-opt %s --allow-unregistered-dialect --moe-optimize=assume-finite | FileCheck %s --check-prefix=RAISED-IR
+// RUN: moe-run %s --entry=raised --dim T=9 --optimize --assume-finite --check | FileCheck %s --check-prefix=RAISED
+// RAISED-IR-LABEL: func.func @raised
+// RAISED-IR: moe.{{gate|route}}
+// RAISED: check: passed, error {{.*}}, 18 rows compared, 0 ids differ
+// RAISED-NEXT: gates that one run has alone were not compared: 1
+func.func @raised(%z: tensor<?x8xf32> {moe.name = "z", moe.dims = ["T"]})
+    -> (tensor<?x2xf32>, tensor<?x2xi64>) {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %z, %c0 : tensor<?x8xf32>
+  %e = tensor.empty(%t) : tensor<?x8xi64>
+  %ids = linalg.generic {indexing_maps = [affine_map<(t, e) -> (t, e)>], iterator_types = ["parallel", "parallel"]}
+      outs(%e : tensor<?x8xi64>) {
+  ^bb0(%o: i64):
+    %i = linalg.index 1 : index
+    %n = arith.index_cast %i : index to i64
+    linalg.yield %n : i64
+  } -> tensor<?x8xi64>
+  %sorted:2 = "tm_tensor.sort"(%z, %ids) <{dimension = 1 : i64, operandSegmentSizes = array<i32: 0, 2>}> ({
+  ^bb0(%a: f32, %b: f32, %i: i64, %j: i64):
+    %larger = arith.cmpf oge, %a, %b : f32
+    "tm_tensor.yield"(%larger) : (i1) -> ()
+  }) : (tensor<?x8xf32>, tensor<?x8xi64>) -> (tensor<?x8xf32>, tensor<?x8xi64>)
+  %w = tensor.extract_slice %sorted#0[0, 0] [%t, 2] [1, 1] : tensor<?x8xf32> to tensor<?x2xf32>
+  %k = tensor.extract_slice %sorted#1[0, 0] [%t, 2] [1, 1] : tensor<?x8xi64> to tensor<?x2xi64>
+  return %w, %k : tensor<?x2xf32>, tensor<?x2xi64>
 }
 
 // Every expert on every token, in linalg: zero gates are skipped.
