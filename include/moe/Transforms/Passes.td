@@ -59,6 +59,55 @@ def SimplifyRoutingPass : Pass<"moe-simplify-routing"> {
   ];
 }
 
+def FlattenHierarchyPass : Pass<"moe-flatten-hierarchy"> {
+  let summary = "A mixture whose experts are mixtures as one mixture";
+  let description = [{
+    Where the region of a `moe.expert` is itself gate, dispatch, expert and
+    combine, with `a` groups of `b` experts, all `a*b` experts get one dispatch
+    (Shazeer et al. 2017, eq. 12). The weight of expert `i*b + j` is the product
+    of the two gates. Selection stays nested: the groups' dispatch remains, for
+    the logits of the nested gate, which are computed for selected groups only.
+
+    ```mlir
+    %rows, %o, %s = moe.dispatch %x to %e weights(%w : tensor<?x2xf32>) : ...
+    %out = moe.expert rows(%xe = %rows : ...) offsets(%o : tensor<17xi32>)
+        params(%g = %wg : tensor<16x512x16xf32>, %p = %wp : tensor<16x16x512x512xf32>) {
+      // %z = xe * g
+      %w2, %e2 = moe.gate %z <softmax, top_k<2>> : ...
+      %rows2, %o2, %s2 = moe.dispatch %xe to %e2 weights(%w2 : ...) : ...
+      %out2 = moe.expert rows(%xe2 = %rows2 : ...) offsets(%o2 : tensor<17xi32>)
+                         params(%p2 = %p : tensor<16x512x512xf32>) { ... } -> ...
+      %ye = moe.combine %out2 by %s2 weights(%w2) : ...
+      moe.yield %ye : ...
+    } -> ...
+    %y = moe.combine %out by %s weights(%w) : ...
+    // ==>
+    %rows, %o, %s = moe.dispatch %x to %e weights(%w : tensor<?x2xf32>) : ...
+    %zr = moe.expert rows(%xe = %rows : ...) offsets(%o : tensor<17xi32>)
+        params(%g = %wg : tensor<16x512x16xf32>) { /* xe * g */ } -> ...
+    %z = moe.combine %zr by %s weights(%w1 : tensor<?x1xf32>) unweighted : ... // by slot
+    %w2, %e2 = moe.gate %z <softmax, top_k<2>> : ...
+    // %fw = w * w2, %fe = e * 16 + e2, as tensor<?x4xf32>, tensor<?x4xi32>
+    %rows2, %o2, %s2 = moe.dispatch %x to %fe weights(%fw : ...) : ...
+    %out = moe.expert rows(%xe = %rows2 : ...) offsets(%o2 : tensor<257xi32>)
+        params(%p2 = %wp_collapsed : tensor<256x512x512xf32>) { ... } -> ...
+    %y = moe.combine %out by %s2 weights(%fw) : ...
+    ```
+
+    A token's experts are summed in ascending order of all `a*b` ids, from
+    products of gates that are rounded once; the groups' sums are no longer
+    rounded on their own. Experts whose product of gates rounds to zero
+    contribute nothing.
+
+    Remarks `FlattenHierarchy`: passed with the numbers of groups, experts and
+    slots a token; missed with the reason.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def FuseExpertsPass : Pass<"moe-fuse-experts"> {
   let summary = "Expert regions to grouped matmuls with epilogues";
   let description = [{
