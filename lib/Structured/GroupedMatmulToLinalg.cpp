@@ -109,6 +109,8 @@ Value GroupedMatmul::buildAccumulator(const ExpertRows &rows, Value input,
   SmallVector<NamedAttribute> layer;
   if (Attribute number = op->getAttr("moe.layer"))
     layer.emplace_back("moe.layer", number);
+  if (Attribute gate = op->getAttr("moe.gate_projection"))
+    layer.emplace_back("moe.gate_projection", gate);
   if (op.getTransposed())
     return linalg::MatmulTransposeBOp::create(builder, builder.getLoc(),
                                               ValueRange{input, slice},

@@ -20,8 +20,24 @@ static void collectProjections(Value value, DenseSet<Operation *> &visited,
   Operation *op = value ? value.getDefiningOp() : nullptr;
   if (!op || !visited.insert(op).second)
     return;
-  if (isContraction(op)) {
+  if (isContraction(op) || isa<GroupedMatmulOp>(op)) {
     projections.push_back(op);
+    return;
+  }
+  // The projections of a nested gate: rows of experts, moved to their slots.
+  if (auto combine = dyn_cast<CombineOp>(op);
+      combine && combine.getUnweighted())
+    return collectProjections(combine.getRows(), visited, projections);
+  if (auto combine = dyn_cast<CombineRowsOp>(op);
+      combine && !combine.getWeights())
+    return collectProjections(combine.getRows(), visited, projections);
+  if (auto expert = dyn_cast<ExpertOp>(op)) {
+    for (Value yielded :
+         expert.getBody().front().getTerminator()->getOperands())
+      collectProjections(yielded, visited, projections);
+    for (Value input : expert.getInputs())
+      if (input.getDefiningOp<GroupedMatmulOp>())
+        collectProjections(input, visited, projections);
     return;
   }
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);

@@ -28,6 +28,24 @@ static Value stripCasts(Value value) {
   return value;
 }
 
+/// The first gate that `experts` is computed from by reshapes and elementwise
+/// ops and that no other layer has.
+static Operation *findGate(Value experts) {
+  Operation *op = experts ? experts.getDefiningOp() : nullptr;
+  if (isa_and_nonnull<GateOp, RouteOp>(op))
+    return op->hasAttr("moe.layer") ? nullptr : op;
+  if (!isa_and_nonnull<tensor::CastOp, tensor::CollapseShapeOp,
+                       tensor::ExpandShapeOp, linalg::LinalgOp>(op))
+    return nullptr;
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+      linalgOp && linalgOp.getNumLoops() != linalgOp.getNumParallelLoops())
+    return nullptr;
+  for (Value operand : op->getOperands())
+    if (Operation *gate = findGate(operand))
+      return gate;
+  return nullptr;
+}
+
 namespace {
 class Numbering {
 public:
@@ -74,8 +92,7 @@ private:
     op->setAttr("moe.layer", attribute);
     if (offsets)
       layers[stripCasts(offsets)] = attribute;
-    Operation *gate = experts ? stripCasts(experts).getDefiningOp() : nullptr;
-    if (isa_and_nonnull<GateOp, RouteOp>(gate) && !gate->hasAttr("moe.layer"))
+    if (Operation *gate = findGate(experts))
       gate->setAttr("moe.layer", attribute);
   }
 

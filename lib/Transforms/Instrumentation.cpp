@@ -74,6 +74,8 @@ std::vector<Layer> moe::collectLayers(ModuleOp module) {
       return;
     }
     if (auto matmul = dyn_cast<GroupedMatmulOp>(op)) {
+      if (op->hasAttr("moe.gate_projection"))
+        return;
       std::optional<int64_t> count = countPerRow(matmul);
       layer.macsPerRow =
           layer.macsPerRow && count

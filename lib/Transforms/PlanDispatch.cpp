@@ -32,18 +32,38 @@ static Value emptyLike(OpBuilder &builder, Location loc, RankedTensorType type,
   return tensor::EmptyOp::create(builder, loc, mixed, type.getElementType());
 }
 
-/// The combines that sum rows of this dispatch for its tokens. One whose slots
-/// count differently (other tokens, other slots a token) stays as it is.
-static SmallVector<CombineOp> getCombines(DispatchOp dispatch) {
+/// The combines that sum rows of this dispatch over `slotsPerToken` slots: for
+/// its tokens, or for its slots. One whose slots count differently stays as it
+/// is.
+static SmallVector<CombineOp> getCombines(DispatchOp dispatch,
+                                          int64_t slotsPerToken) {
+  RankedTensorType experts = dispatch.getExperts().getType();
+  auto isSumOf = [&](CombineOp combine) {
+    RankedTensorType weights = combine.getWeights().getType();
+    if (combine.getSlots() != dispatch.getSlots() ||
+        weights.getDimSize(1) != slotsPerToken)
+      return false;
+    return combine.getWeights() == dispatch.getWeights() ||
+           experts.getDimSize(1) != slotsPerToken ||
+           weights.getShape() == experts.getShape();
+  };
   SmallVector<CombineOp> combines;
   for (Operation *user : dispatch.getSlots().getUsers())
-    if (auto combine = dyn_cast<CombineOp>(user))
-      if (combine.getSlots() == dispatch.getSlots() &&
-          (combine.getWeights() == dispatch.getWeights() ||
-           combine.getWeights().getType().getShape() ==
-               dispatch.getExperts().getType().getShape()))
-        combines.push_back(combine);
+    if (auto combine = dyn_cast<CombineOp>(user); combine && isSumOf(combine))
+      combines.push_back(combine);
   return combines;
+}
+
+/// `[T,K]` as `[T*K,1]`: each slot a token of its own.
+static Value splitSlots(OpBuilder &builder, Location loc, Value perToken) {
+  SmallVector<ReassociationIndices> all{{0, 1}};
+  Value slots = tensor::CollapseShapeOp::create(builder, loc, perToken, all);
+  auto type = cast<RankedTensorType>(slots.getType());
+  return tensor::ExpandShapeOp::create(
+      builder, loc,
+      RankedTensorType::get({type.getDimSize(0), 1}, type.getElementType()),
+      slots, all,
+      {tensor::getMixedSize(builder, loc, slots, 0), builder.getIndexAttr(1)});
 }
 
 static void planDispatch(DispatchOp dispatch, RewriterBase &rewriter) {
@@ -54,8 +74,19 @@ static void planDispatch(DispatchOp dispatch, RewriterBase &rewriter) {
         << remark::reason("{0}", "the number of slots a token is not static");
     return;
   }
-  SmallVector<CombineOp> combines = getCombines(dispatch);
+  SmallVector<CombineOp> combines = getCombines(dispatch, slotsPerToken);
   rewriter.setInsertionPoint(dispatch);
+  Value experts = dispatch.getExperts(), weights = dispatch.getWeights();
+  // Sums of single slots need a plan that lists each slot's row. Its offsets
+  // and slots are the same, but for a capacity, which looks at tokens.
+  if (combines.empty() && !dispatch.getCapacity())
+    combines = getCombines(dispatch, 1);
+  bool perSlot = !combines.empty() && slotsPerToken != 1 &&
+                 combines[0].getWeights().getType().getDimSize(1) == 1;
+  if (perSlot) {
+    experts = splitSlots(rewriter, loc, experts);
+    weights = weights ? splitSlots(rewriter, loc, weights) : Value();
+  }
   ReifiedRankedShapedTypeDims shapes;
   if (failed(dispatch.reifyResultShapes(rewriter, shapes))) {
     remark::missed(loc, kRemark)
@@ -63,21 +94,19 @@ static void planDispatch(DispatchOp dispatch, RewriterBase &rewriter) {
     return;
   }
   unsigned numRows = dispatch.getRows().size();
-  RankedTensorType expertsType = dispatch.getExperts().getType();
   SmallVector<Value> outs{
       emptyLike(rewriter, loc, dispatch.getOffsets().getType(),
                 shapes[numRows]),
       emptyLike(rewriter, loc, dispatch.getSlots().getType(),
                 shapes[numRows + 1])};
   if (!combines.empty())
-    outs.push_back(
-        emptyLike(rewriter, loc, expertsType,
-                  tensor::getMixedSizes(rewriter, loc, dispatch.getExperts())));
-  auto plan =
-      PlanOp::create(rewriter, loc, ValueRange(outs).getTypes(),
-                     dispatch.getExperts(), dispatch.getWeights(),
-                     dispatch.getCapacity(), outs, dispatch.getPriorityAttr(),
-                     dispatch.getSegmentAttr(), ScheduleAttrInterface());
+    outs.push_back(emptyLike(rewriter, loc,
+                             cast<RankedTensorType>(experts.getType()),
+                             tensor::getMixedSizes(rewriter, loc, experts)));
+  auto plan = PlanOp::create(
+      rewriter, loc, ValueRange(outs).getTypes(), experts, weights,
+      dispatch.getCapacity(), outs, dispatch.getPriorityAttr(),
+      dispatch.getSegmentAttr(), ScheduleAttrInterface());
   Value slots = plan->getResult(1);
 
   for (CombineOp combine : combines) {
