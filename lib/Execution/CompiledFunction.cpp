@@ -73,6 +73,7 @@ static LayerInfo describe(const Layer &layer) {
   info.location = formatLocation(layer.location);
   info.parent = layer.parent;
   info.experts = layer.experts;
+  info.slots = layer.slots;
   info.macsPerRow = layer.macsPerRow;
   if (layer.gate)
     info.gate = formatLocation(*layer.gate);

@@ -33,10 +33,16 @@ static std::optional<int64_t> countDenseTokens(ArrayRef<LayerInfo> layers,
     if (parent.layer == layer.parent)
       return multiply(parent.experts,
                       countDenseTokens(layers, record, parent, depth + 1));
-  for (const GateRecord &gate : record.gates)
-    if (gate.layer == layer.layer)
-      return gate.tokens;
-  return std::nullopt;
+  std::optional<int64_t> tokens;
+  for (const GateRecord &gate : record.gates) {
+    if (gate.layer != layer.layer)
+      continue;
+    // Slots of several gate slots each may be the tokens of a gate.
+    int64_t slots = gate.tokens * gate.slots;
+    tokens = tokens.value_or(0) +
+             (layer.slots > 0 ? slots / layer.slots : gate.tokens);
+  }
+  return tokens;
 }
 
 static LayerStatistics computeLayer(ArrayRef<LayerInfo> layers,

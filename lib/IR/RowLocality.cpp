@@ -47,8 +47,9 @@ bool RowWalk::bodyIsFree(Operation *op) {
 }
 
 void RowWalk::walk(Block &block) {
-  for (Operation &op : block.without_terminator())
-    visit(&op);
+  for (Operation &op : block)
+    if (!op.hasTrait<OpTrait::IsTerminator>())
+      visit(&op);
 }
 
 void RowWalk::visit(Operation *op) {
@@ -283,21 +284,36 @@ void RowWalk::visitCombine(CombineOp op) {
 // The question
 //===----------------------------------------------------------------------===//
 
-std::optional<RowMixing> moe::findRowMixing(ExpertOp op) {
-  RowWalk rows;
-  for (Value argument : op.getRowArguments())
-    rows.set(argument, RowState::rows(0, nullptr));
-  Block &body = op.getBody().front();
-  rows.walk(body);
-  for (Value value : body.getTerminator()->getOperands()) {
-    RowState state = rows.get(value);
+std::optional<RowMixing> moe::findRowMixing(Block &block, ValueRange rows,
+                                            ValueRange counts,
+                                            ValueRange results) {
+  RowWalk walk;
+  for (Value value : rows)
+    walk.set(value, RowState::rows(0, nullptr));
+  for (Value value : counts)
+    walk.set(value, RowState::count(nullptr));
+  walk.walk(block);
+  for (Value value : results) {
+    RowState state = walk.get(value);
     if (state.isMixed())
-      return rows.reasonOf(state);
+      return walk.reasonOf(state);
     if (state != RowState::rows(0, nullptr))
-      return RowMixing{body.getTerminator(),
+      return RowMixing{value.getDefiningOp(),
                        "yields something else than the rows in their order"};
   }
   return std::nullopt;
+}
+
+std::optional<RowMixing> moe::findRowMixing(ExpertOp op) {
+  Block &body = op.getBody().front();
+  SmallVector<Value> rows(op.getRowArguments().begin(),
+                          op.getRowArguments().end());
+  std::optional<RowMixing> mixing = findRowMixing(
+      body, rows, ValueRange(), body.getTerminator()->getOperands());
+  // What is no rows at all is the terminator's fault.
+  if (mixing && mixing->reason.rfind("yields", 0) == 0)
+    mixing->op = body.getTerminator();
+  return mixing;
 }
 
 bool moe::isRowLocal(ExpertOp op) { return !findRowMixing(op); }

@@ -21,6 +21,7 @@ void moe::buildOptimizePipeline(OpPassManager &pm, bool assumeFinite) {
   eliminate.assumeFinite = assumeFinite;
   pm.addPass(createEliminateZeroGatesPass(eliminate));
   pm.addPass(createCanonicalizerPass());
+  pm.addPass(createFlattenTimePass());
   pm.addPass(createFlattenHierarchyPass());
   pm.addPass(createSimplifyRoutingPass());
   pm.addPass(createCanonicalizerPass());

@@ -53,6 +53,12 @@ static int64_t getNumExperts(Operation *op) {
   return std::max<int64_t>(experts, 0);
 }
 
+/// K of `experts [T,K]`, 0 where it is not static.
+static int64_t getSlots(Value experts) {
+  int64_t slots = cast<ShapedType>(experts.getType()).getDimSize(1);
+  return ShapedType::isDynamic(slots) ? 0 : slots;
+}
+
 std::vector<Layer> moe::collectLayers(ModuleOp module) {
   std::map<int64_t, Layer> layers;
   module.walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -61,7 +67,7 @@ std::vector<Layer> moe::collectLayers(ModuleOp module) {
       return;
     auto outer = op->getParentOfType<ExpertOp>();
     auto [entry, isNew] =
-        layers.try_emplace(number, Layer{number, op->getLoc(), -1, 0, 0, {}});
+        layers.try_emplace(number, Layer{number, op->getLoc(), -1, 0, 0, 0, {}});
     Layer &layer = entry->second;
     if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
       if (op->hasAttr("moe.gate_projection"))
@@ -90,6 +96,10 @@ std::vector<Layer> moe::collectLayers(ModuleOp module) {
       layer.gate = op->getLoc();
     if (isa<DispatchOp, PlanOp>(op))
       layer.location = op->getLoc();
+    if (auto dispatch = dyn_cast<DispatchOp>(op))
+      layer.slots = getSlots(dispatch.getExperts());
+    if (auto plan = dyn_cast<PlanOp>(op))
+      layer.slots = getSlots(plan.getExperts());
     layer.experts = std::max(layer.experts, getNumExperts(op));
     layer.parent = outer ? getNumber(outer) : -1;
   });

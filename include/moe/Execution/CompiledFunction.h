@@ -72,6 +72,8 @@ struct LayerInfo {
   /// The layer whose expert region holds this one; -1: none.
   int64_t parent = -1;
   int64_t experts = 0;
+  /// Slots that a token has in its dispatch; 0: not known.
+  int64_t slots = 0;
   /// Multiply-adds one row costs, summed over the layer's expert ops; none
   /// where it depends on more than sizes known at compile time.
   std::optional<int64_t> macsPerRow;

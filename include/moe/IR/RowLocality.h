@@ -29,6 +29,13 @@ struct RowMixing {
 /// token choice and no capacity.
 std::optional<RowMixing> findRowMixing(ExpertOp op);
 
+/// The same of ops outside of any expert. The first dimension of `rows`,
+/// tensors that `block` uses, is the rows; `counts` are their number. Nothing
+/// if row r of each of `results` is proved to need row r of `rows` only. The op
+/// is null where no op of the block has made a result.
+std::optional<RowMixing> findRowMixing(Block &block, ValueRange rows,
+                                       ValueRange counts, ValueRange results);
+
 /// The region of `op` is proved row-local, whatever `cross_row` says.
 bool isRowLocal(ExpertOp op);
 

@@ -108,6 +108,45 @@ def FlattenHierarchyPass : Pass<"moe-flatten-hierarchy"> {
   ];
 }
 
+def FlattenTimePass : Pass<"moe-flatten-time"> {
+  let summary = "A mixture of each time step as one of all steps";
+  let description = [{
+    A mixture in an `scf.for` over time steps, which reads slice t of tensors
+    `[T,B,...]` (or `[B,T,...]`) and writes slice t of the results, is applied
+    once to all rows (Shazeer et al. 2017, section 3.1). What the loop carries
+    from step to step may feed the mixture: it stays a loop, which stores what
+    the mixture reads. Gates choose for each token on its own, and experts see
+    the rows of all steps: nothing is reassociated.
+
+    ```mlir
+    %y = scf.for %t = %c0 to %n step %c1 iter_args(%acc = %init) -> tensor<?x?x8xf32> {
+      %xt = tensor.extract_slice %x[%t, 0, 0] [1, %b, 8] [1, 1, 1]
+          : tensor<?x?x8xf32> to tensor<?x8xf32>
+      // gate, dispatch, expert, combine of %xt
+      %next = tensor.insert_slice %yt into %acc[%t, 0, 0] [1, %b, 8] [1, 1, 1]
+          : tensor<?x8xf32> into tensor<?x?x8xf32>
+      scf.yield %next : tensor<?x?x8xf32>
+    }
+    // ==>
+    %rows = tensor.collapse_shape %x [[0, 1], [2]] : tensor<?x?x8xf32> into tensor<?x8xf32>
+    // gate, dispatch, expert, combine of %rows
+    %y = tensor.expand_shape %ys [[0, 1], [2]] output_shape [%n, %b, 8]
+        : tensor<?x8xf32> into tensor<?x?x8xf32>
+    ```
+
+    Left alone, with a remark: loops that are recurrent through the mixture,
+    routers and capacities that look at the other tokens of a step, ops with
+    side effects, ops that compute with the number of the step, and loops that
+    carry state behind the mixture.
+
+    Remarks `FlattenTime`: passed; missed with the reason.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def FuseExpertsPass : Pass<"moe-fuse-experts"> {
   let summary = "Expert regions to grouped matmuls with epilogues";
   let description = [{
