@@ -188,8 +188,19 @@ void TimeFlattener::run(StepRows &rows) {
       flat[0] = *fixedSteps * *fixedBatch;
       value = b.castTo(value, type.clone(flat));
     }
-    Value expanded = tensor::ExpandShapeOp::create(b, type.clone(shape), value,
-                                                   groups, sizes);
+    // Upstream's lowering of expand_shape takes one dynamic size in a group.
+    Value expanded;
+    if (fixedSteps || fixedBatch) {
+      expanded = tensor::ExpandShapeOp::create(b, type.clone(shape), value,
+                                               groups, sizes);
+    } else {
+      SmallVector<Value> parts;
+      for (OpFoldResult size : sizes)
+        parts.push_back(b.asIndex(size));
+      expanded = tensor::ReshapeOp::create(
+          b, type.clone(shape), value,
+          tensor::FromElementsOp::create(b, parts).getResult());
+    }
     auto &[insert, slice] = output;
     SmallVector<OpFoldResult> offsets = slice.offsets;
     offsets[from.timeDim] = first;

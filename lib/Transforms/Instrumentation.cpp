@@ -66,8 +66,8 @@ std::vector<Layer> moe::collectLayers(ModuleOp module) {
     if (number < 0)
       return;
     auto outer = op->getParentOfType<ExpertOp>();
-    auto [entry, isNew] =
-        layers.try_emplace(number, Layer{number, op->getLoc(), -1, 0, 0, 0, {}});
+    auto [entry, isNew] = layers.try_emplace(
+        number, Layer{number, op->getLoc(), -1, 0, 0, 0, {}});
     Layer &layer = entry->second;
     if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
       if (op->hasAttr("moe.gate_projection"))

@@ -12,7 +12,7 @@
 // CHECK:         moe.dispatch %[[XF]]
 // CHECK:         moe.combine
 // CHECK:         %[[Y:.*]] = linalg.add
-// CHECK:         tensor.expand_shape
+// CHECK:         tensor.{{expand_shape|reshape}} %[[Y]]
 // CHECK-NOT:     scf.for
 // CHECK:         return
 func.func @steps(%x: tensor<?x?x4xf32>, %z: tensor<?x?x3xf32>, %w: tensor<3x4xf32>, %init: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
@@ -61,7 +61,7 @@ func.func @steps(%x: tensor<?x?x4xf32>, %z: tensor<?x?x3xf32>, %w: tensor<3x4xf3
 // CHECK:         moe.dispatch %[[XF]]
 // CHECK:         moe.combine
 // CHECK:         %[[Y:.*]] = linalg.add
-// CHECK:         tensor.expand_shape
+// CHECK:         tensor.{{expand_shape|reshape}} %[[Y]]
 // CHECK-NOT:     scf.for
 // CHECK:         return
 func.func @static(%x: tensor<6x5x4xf32>, %z: tensor<6x5x3xf32>, %w: tensor<3x4xf32>, %init: tensor<6x5x4xf32>) -> tensor<6x5x4xf32> {

@@ -130,8 +130,8 @@ def FlattenTimePass : Pass<"moe-flatten-time"> {
     // ==>
     %rows = tensor.collapse_shape %x [[0, 1], [2]] : tensor<?x?x8xf32> into tensor<?x8xf32>
     // gate, dispatch, expert, combine of %rows
-    %y = tensor.expand_shape %ys [[0, 1], [2]] output_shape [%n, %b, 8]
-        : tensor<?x8xf32> into tensor<?x?x8xf32>
+    %y = tensor.reshape %ys(%shape) // to [%n, %b, 8]
+        : (tensor<?x8xf32>, tensor<3xindex>) -> tensor<?x?x8xf32>
     ```
 
     Left alone, with a remark: loops that are recurrent through the mixture,
