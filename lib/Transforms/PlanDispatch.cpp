@@ -32,20 +32,28 @@ static Value emptyLike(OpBuilder &builder, Location loc, RankedTensorType type,
   return tensor::EmptyOp::create(builder, loc, mixed, type.getElementType());
 }
 
-/// The combines that sum rows of this dispatch over `slotsPerToken` slots: for
-/// its tokens, or for its slots. One whose slots count differently stays as it
-/// is.
-static SmallVector<CombineOp> getCombines(DispatchOp dispatch,
-                                          int64_t slotsPerToken) {
-  RankedTensorType experts = dispatch.getExperts().getType();
+/// `[T,K]` where `weights` are that as `[T*K,1]`, or null.
+static Value getSplitSlots(Value weights) {
+  auto expand = weights.getDefiningOp<tensor::ExpandShapeOp>();
+  auto collapse = expand
+                      ? expand.getSrc().getDefiningOp<tensor::CollapseShapeOp>()
+                      : tensor::CollapseShapeOp();
+  return collapse && collapse.getResultType().getRank() == 1 ? collapse.getSrc()
+                                                             : Value();
+}
+
+/// The combines that sum rows of this dispatch for its tokens, or for its slots
+/// (`perSlot`). One whose slots count differently (other tokens, other slots a
+/// token) stays as it is.
+static SmallVector<CombineOp> getCombines(DispatchOp dispatch, bool perSlot) {
   auto isSumOf = [&](CombineOp combine) {
-    RankedTensorType weights = combine.getWeights().getType();
-    if (combine.getSlots() != dispatch.getSlots() ||
-        weights.getDimSize(1) != slotsPerToken)
-      return false;
-    return combine.getWeights() == dispatch.getWeights() ||
-           experts.getDimSize(1) != slotsPerToken ||
-           weights.getShape() == experts.getShape();
+    Value weights = combine.getWeights();
+    if (perSlot)
+      weights = getSplitSlots(weights);
+    return weights && combine.getSlots() == dispatch.getSlots() &&
+           (weights == dispatch.getWeights() ||
+            cast<RankedTensorType>(weights.getType()).getShape() ==
+                dispatch.getExperts().getType().getShape());
   };
   SmallVector<CombineOp> combines;
   for (Operation *user : dispatch.getSlots().getUsers())
@@ -74,15 +82,16 @@ static void planDispatch(DispatchOp dispatch, RewriterBase &rewriter) {
         << remark::reason("{0}", "the number of slots a token is not static");
     return;
   }
-  SmallVector<CombineOp> combines = getCombines(dispatch, slotsPerToken);
+  SmallVector<CombineOp> combines = getCombines(dispatch, /*perSlot=*/false);
   rewriter.setInsertionPoint(dispatch);
   Value experts = dispatch.getExperts(), weights = dispatch.getWeights();
   // Sums of single slots need a plan that lists each slot's row. Its offsets
   // and slots are the same, but for a capacity, which looks at tokens.
-  if (combines.empty() && !dispatch.getCapacity())
-    combines = getCombines(dispatch, 1);
-  bool perSlot = !combines.empty() && slotsPerToken != 1 &&
-                 combines[0].getWeights().getType().getDimSize(1) == 1;
+  bool perSlot = false;
+  if (combines.empty() && !dispatch.getCapacity()) {
+    combines = getCombines(dispatch, /*perSlot=*/true);
+    perSlot = !combines.empty();
+  }
   if (perSlot) {
     experts = splitSlots(rewriter, loc, experts);
     weights = weights ? splitSlots(rewriter, loc, weights) : Value();
