@@ -132,7 +132,7 @@ Value ExpertFuser::materialize(Value value) {
   return rows[value] = result;
 }
 
-bool ExpertFuser::canAccumulate(unsigned index, CombineOp combine) {
+bool ExpertFuser::canAccumulate(unsigned index) {
   Value value = op.getBody().front().getTerminator()->getOperand(index);
   SmallVector<Value> others;
   if (!value.hasOneUse()) // also needed as rows
@@ -141,17 +141,7 @@ bool ExpertFuser::canAccumulate(unsigned index, CombineOp combine) {
       (!body.getContraction(value) && !body.isElementwise(value) &&
        !body.getColumnSlice(value)))
     return false;
-  const Contraction *primary = findPrimary(value, others);
-  if (!primary)
-    return false;
-  auto argument = dyn_cast<BlockArgument>(primary->rows);
-  if (!argument)
-    return true;
-  // One op gathers and adds by the same slots.
-  RowSource source = getRowSource(op.getInputs()[argument.getArgNumber()]);
-  return !source.slots ||
-         (source.slots == combine.getSlots() &&
-          source.slotsPerToken == combine.getWeights().getType().getDimSize(1));
+  return findPrimary(value, others) != nullptr;
 }
 
 Value ExpertFuser::accumulate(unsigned index, CombineOp combine) {

@@ -18,9 +18,8 @@ public:
   Value materialize(Value value);
   /// Result `index` of the expert, added into the tokens of `combine`.
   Value accumulate(unsigned index, CombineOp combine);
-  /// Result `index` can be added into the tokens of `combine` by its last
-  /// matmul.
-  bool canAccumulate(unsigned index, CombineOp combine);
+  /// Result `index` can be added into tokens by its last matmul.
+  bool canAccumulate(unsigned index);
 
   unsigned getNumMatmuls() const { return numMatmuls; }
   unsigned getNumRegions() const { return numRegions; }

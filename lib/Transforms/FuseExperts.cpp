@@ -48,7 +48,7 @@ static std::string findSum(ExpertFuser &fuser, OpResult result,
   if (!isDefinedBefore(combine.getWeights(), op) ||
       !isDefinedBefore(combine.getSlots(), op))
     return "the weights of the sum are defined after the expert";
-  if (!fuser.canAccumulate(result.getResultNumber(), combine))
+  if (!fuser.canAccumulate(result.getResultNumber()))
     return "the rows that are summed are no result of a matmul of their own";
   return "";
 }
