@@ -47,3 +47,33 @@ func.func @unweighted(%x: tensor<?x16xf32>, %w: tensor<?x2xf32>, %e: tensor<?x2x
   %c = moe.combine %rows by %s weights(%w) unweighted : tensor<?x16xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x16xf32>
   return %c : tensor<?x16xf32>
 }
+
+// -----
+
+// A sum for each slot needs a plan that lists the row of each slot; its offsets
+// and slots are those of the tokens' plan.
+// CHECK-LABEL: func.func @per_slot(
+// CHECK-SAME:    %[[X:.*]]: tensor<?x16xf32>, %[[W:.*]]: tensor<?x2xf32>, %[[E:.*]]: tensor<?x2xi32>
+// CHECK:         %[[P:.*]]:3 = moe.plan ins(%{{.*}} : tensor<?x1xi32>) weights(%{{.*}} : tensor<?x1xf32>) outs(
+// CHECK:         moe.gather_rows ins(%[[X]], %[[P]]#1 : {{.*}} slots_per_token(2)
+// CHECK:         moe.combine_rows ins(%{{.*}}, %[[P]]#1, %[[P]]#2 : {{.*}}, tensor<?x1xi32>)
+func.func @per_slot(%x: tensor<?x16xf32>, %w: tensor<?x2xf32>, %e: tensor<?x2xi32>, %n: index) -> tensor<?x16xf32> {
+  %rows, %o, %s = moe.dispatch %x to %e weights(%w : tensor<?x2xf32>) : tensor<?x16xf32> to tensor<?x2xi32> -> tensor<?x16xf32> by tensor<9xi32>, tensor<?xi32>
+  %f = tensor.collapse_shape %w [[0, 1]] : tensor<?x2xf32> into tensor<?xf32>
+  %u = tensor.expand_shape %f [[0, 1]] output_shape [%n, 1] : tensor<?xf32> into tensor<?x1xf32>
+  %c = moe.combine %rows by %s weights(%u) unweighted : tensor<?x16xf32>, tensor<?xi32>, tensor<?x1xf32> -> tensor<?x16xf32>
+  return %c : tensor<?x16xf32>
+}
+
+// -----
+
+// Not known to be one token a slot: the sum stays as it is.
+// CHECK-LABEL: func.func @other_tokens(
+// CHECK:         moe.plan ins(%{{.*}} : tensor<?x2xi32>)
+// CHECK:         moe.combine
+// CHECK-NOT:     moe.combine_rows
+func.func @other_tokens(%x: tensor<?x16xf32>, %w: tensor<?x2xf32>, %e: tensor<?x2xi32>, %u: tensor<?x1xf32>) -> tensor<?x16xf32> {
+  %rows, %o, %s = moe.dispatch %x to %e weights(%w : tensor<?x2xf32>) : tensor<?x16xf32> to tensor<?x2xi32> -> tensor<?x16xf32> by tensor<9xi32>, tensor<?xi32>
+  %c = moe.combine %rows by %s weights(%u) unweighted : tensor<?x16xf32>, tensor<?xi32>, tensor<?x1xf32> -> tensor<?x16xf32>
+  return %c : tensor<?x16xf32>
+}
