@@ -13,8 +13,13 @@ struct CompiledFunction::Impl {
   std::string entry, device;
   std::vector<ValueInfo> arguments, results;
   std::vector<LayerInfo> layers;
-  /// The location of each index check.
-  std::vector<std::string> sites;
+  /// Each check that the program makes: where it is and, for an assertion, what
+  /// it says and how its expected number is said.
+  struct Site {
+    std::string location, message;
+    std::optional<std::string> relation;
+  };
+  std::vector<Site> sites;
   std::vector<std::string> stageNames, stageTexts;
   double parseSeconds = 0, compileSeconds = 0;
   std::unique_ptr<ExecutionEngine> engine;

@@ -41,6 +41,24 @@ static void collectSymbols(func::FuncOp function,
   });
 }
 
+/// The functions that `entry` reaches all have bodies, and none of them is the
+/// entry.
+static LogicalResult checkReached(ModuleOp module, func::FuncOp entry,
+                                  const llvm::SetVector<StringAttr> &reached) {
+  if (reached.contains(entry.getNameAttr()))
+    return entry.emitError("expects an entry that nothing else refers to, "
+                           "found a use of '")
+           << entry.getName() << "'";
+  SymbolTable symbols(module);
+  for (StringAttr name : reached)
+    if (auto function = symbols.lookup<FunctionOpInterface>(name))
+      if (function.isExternal())
+        return function->emitError("expects a body of '")
+               << name.getValue() << "', which '" << entry.getName()
+               << "' reaches, found none";
+  return success();
+}
+
 /// Only the entry stays public; functions it does not reach go.
 static LogicalResult isolateEntry(ModuleOp module, func::FuncOp entry) {
   llvm::SetVector<StringAttr> reached;
@@ -49,10 +67,8 @@ static LogicalResult isolateEntry(ModuleOp module, func::FuncOp entry) {
   for (size_t i = 0; i < reached.size(); ++i)
     if (auto function = symbols.lookup<func::FuncOp>(reached[i]))
       collectSymbols(function, reached);
-  if (reached.contains(entry.getNameAttr()))
-    return entry.emitError("expects an entry that nothing else refers to, "
-                           "found a use of '")
-           << entry.getName() << "'";
+  if (failed(checkReached(module, entry, reached)))
+    return failure();
   for (auto function :
        llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
     if (function == entry)
@@ -97,6 +113,7 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
   ReferenceOptions reference;
   reference.record = options.record;
   reference.checkIndices = options.checkIndices;
+  reference.reportFailures = true;
   reference.promoteToF64 = options.promoteToF64;
   reference.optimize = options.optimize;
   reference.assumeFinite = options.assumeFinite;
@@ -110,15 +127,17 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
       llvm::raw_string_ostream os(impl.stageTexts.emplace_back());
       module.print(os, OpPrintingFlags().useLocalScope(false));
     }
-    if (row.stage != Stage::Moe)
-      continue;
-    for (const Layer &layer : collectLayers(module))
-      impl.layers.push_back(describe(layer));
-    if (options.record)
-      findRowResults(module.lookupSymbol<func::FuncOp>(impl.entry),
-                     impl.results);
-    for (Location site : collectCheckSites(module))
-      impl.sites.push_back(formatLocation(site));
+    if (row.stage == Stage::Moe) {
+      for (const Layer &layer : collectLayers(module))
+        impl.layers.push_back(describe(layer));
+      if (options.record)
+        findRowResults(module.lookupSymbol<func::FuncOp>(impl.entry),
+                       impl.results);
+    }
+    if (row.stage == Stage::Structured)
+      for (const CheckSite &site : collectCheckSites(module))
+        impl.sites.push_back(
+            {formatLocation(site.location), site.message, site.relation});
   }
   return success();
 }

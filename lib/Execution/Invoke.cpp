@@ -175,6 +175,20 @@ struct Call {
 };
 } // namespace
 
+/// Where the program gave up, and why.
+static std::string describe(const RunFailure &failure,
+                            ArrayRef<CompiledFunction::Impl::Site> sites) {
+  if (failure.site < 0 || failure.site >= static_cast<int64_t>(sites.size()))
+    return failure.message;
+  auto &site = sites[failure.site];
+  std::string text =
+      site.location + ": error: " + site.message + failure.message;
+  if (site.relation)
+    text += ", found " + std::to_string(failure.found) + " instead of " +
+            *site.relation + std::to_string(failure.expected);
+  return text;
+}
+
 llvm::Expected<std::vector<Array>>
 CompiledFunction::run(ArrayRef<Array> inputs, RunRecord *record) const {
   if (llvm::Error error = checkInputs(impl->arguments, inputs))
@@ -209,12 +223,7 @@ CompiledFunction::run(ArrayRef<Array> inputs, RunRecord *record) const {
         call->function(call->pointers);
       },
       &call, getAvailableMemory(), record, failure);
-  if (!completed) {
-    bool known = failure.site >= 0 &&
-                 failure.site < static_cast<int64_t>(impl->sites.size());
-    return llvm::createStringError(
-        (known ? impl->sites[failure.site] + ": error: " : std::string()) +
-        failure.message);
-  }
+  if (!completed)
+    return llvm::createStringError(describe(failure, impl->sites));
   return takeResults(impl->results, offsets, structure.data());
 }

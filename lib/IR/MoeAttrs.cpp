@@ -3,6 +3,7 @@
 #include "moe/IR/Moe.h"
 
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -20,6 +21,7 @@ bool ScoreAttr::mapsZeroToZero() const {
 int64_t TopKAttr::getSlots(int64_t) const { return getK(); }
 bool TopKAttr::mayUseLogitsAsKey() const { return true; }
 bool TopKAttr::takesBias() const { return true; }
+int64_t TopKAttr::getMinLogits() const { return getK(); }
 LogicalResult
 TopKAttr::verifyLogits(int64_t logits,
                        function_ref<InFlightDiagnostic()> emitError) const {
@@ -32,6 +34,15 @@ TopKAttr::verifyLogits(int64_t logits,
 int64_t GroupTopKAttr::getSlots(int64_t) const { return getK(); }
 bool GroupTopKAttr::mayUseLogitsAsKey() const { return true; }
 bool GroupTopKAttr::takesBias() const { return true; }
+int64_t GroupTopKAttr::getLogitMultiple() const { return getGroups(); }
+int64_t GroupTopKAttr::getMinLogits() const {
+  int64_t inOne = std::max<int64_t>(getBy() == GroupBy::SumOfTwo ? 2 : 1,
+                                    llvm::divideCeilSigned(getK(), getKept()));
+  int64_t all;
+  return llvm::MulOverflow(getGroups(), inOne, all)
+             ? std::numeric_limits<int64_t>::max()
+             : all;
+}
 LogicalResult GroupTopKAttr::verifyLogits(
     int64_t logits, function_ref<InFlightDiagnostic()> emitError) const {
   if (logits % getGroups() != 0) // gate_c6
@@ -59,6 +70,7 @@ bool ExpertChoiceAttr::usesCapacity() const { return true; }
 
 bool BatchwiseAttr::isDense() const { return true; }
 bool BatchwiseAttr::isTokenChoice() const { return false; }
+int64_t BatchwiseAttr::getMinLogits() const { return getK(); }
 LogicalResult BatchwiseAttr::verifyLogits(
     int64_t logits, function_ref<InFlightDiagnostic()> emitError) const {
   if (getK() > logits) // gate_c5

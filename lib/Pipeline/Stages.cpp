@@ -48,6 +48,8 @@ static void buildStructured(OpPassManager &pm,
   pm.addPass(createConvertMoeToLinalgPass());
   if (options.record)
     pm.addPass(createCountContractionsPass());
+  if (options.reportFailures)
+    pm.addPass(createReportFailuresPass());
 }
 
 /// Upstream bufferization, then loops. Tensors live in memory that the program

@@ -32,6 +32,12 @@ ProgramRun *getCurrentRun();
 /// that needs a destructor.
 [[noreturn]] void giveUp(ProgramRun &run);
 
+/// Element `i` of a vector that a program hands over.
+inline int32_t elementAt(const MemRefDescriptor<int32_t, 1> *vector,
+                         int64_t i) {
+  return vector->aligned[vector->offset + i * vector->strides[0]];
+}
+
 } // namespace mlir::moe
 
 extern "C" {
@@ -39,6 +45,24 @@ void *moeAllocate(uint64_t size);
 void *moeAllocateAligned(uint64_t alignment, uint64_t size);
 void moeFree(void *buffer);
 void moeCopyStrided(int64_t elementSize, void *source, void *target);
+
+/// Each gives up the run where what it is given is malformed (Semantics,
+/// common_r7); `site` is the check's. `rows` is R.
+void moeCheckOffsets(int64_t site,
+                     const mlir::moe::MemRefDescriptor<int32_t, 1> *offsets,
+                     int64_t rows);
+/// `live` is offsets[E], or -1 where that is not known; slots are below
+/// `limit`.
+void moeCheckSlots(int64_t site,
+                   const mlir::moe::MemRefDescriptor<int32_t, 1> *slots,
+                   int64_t live, int64_t limit);
+/// `isWhole` (or 0): the tokens are all that the slots count, not some of them.
+void moeCheckTokenRows(int64_t site,
+                       const mlir::moe::MemRefDescriptor<int32_t, 2> *tokenRows,
+                       const mlir::moe::MemRefDescriptor<int32_t, 1> *slots,
+                       int64_t isWhole);
+/// An assertion of the program that compared these two numbers failed.
+void moeFail(int64_t site, int64_t found, int64_t expected);
 }
 
 #endif // MOE_LIB_RUNTIME_PROGRAMRUN_H

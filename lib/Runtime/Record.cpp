@@ -1,8 +1,7 @@
-//===- Record.cpp - What programs record and check ------------------------===//
+//===- Record.cpp - What programs record, and all they may call -----------===//
 
 #include "ProgramRun.h"
 
-#include <cstdio>
 #include <cstring>
 
 using namespace mlir::moe;
@@ -16,10 +15,6 @@ static std::vector<T> copyMatrix(const MemRefDescriptor<T, 2> *matrix) {
       values.push_back(matrix->aligned[matrix->offset + i * matrix->strides[0] +
                                        j * matrix->strides[1]]);
   return values;
-}
-
-static int32_t at(const MemRefDescriptor<int32_t, 1> *vector, int64_t i) {
-  return vector->aligned[vector->offset + i * vector->strides[0]];
 }
 
 extern "C" {
@@ -44,83 +39,13 @@ static void recordDispatch(int64_t layer,
     return;
   std::vector<int32_t> values;
   for (int64_t i = 0; i < offsets->sizes[0]; ++i)
-    values.push_back(at(offsets, i));
+    values.push_back(elementAt(offsets, i));
   run->record->dispatches.push_back({layer, std::move(values)});
 }
 
 static void recordMacs(int64_t layer, int64_t kind, int64_t count) {
   if (ProgramRun *run = getCurrentRun(); run && run->record)
     run->record->macs[{layer, kind}] += count;
-}
-
-/// Gives up the run for a failed check. `text` is copied before the jump.
-static void reject(ProgramRun &run, int64_t site, const char *text) {
-  run.failure->site = site;
-  run.failure->message = text;
-  giveUp(run);
-}
-
-static void checkOffsets(int64_t site,
-                         const MemRefDescriptor<int32_t, 1> *offsets,
-                         int64_t rows) {
-  ProgramRun *run = getCurrentRun();
-  if (!run)
-    return;
-  char text[160];
-  int64_t last = offsets->sizes[0] - 1;
-  if (last < 0)
-    reject(*run, site, "expects offsets [E+1], found none");
-  if (at(offsets, 0) != 0) {
-    std::snprintf(text, sizeof(text), "expects offsets[0] to be 0, found %d",
-                  at(offsets, 0));
-    reject(*run, site, text);
-  }
-  for (int64_t e = 0; e < last; ++e)
-    if (at(offsets, e + 1) < at(offsets, e)) {
-      std::snprintf(text, sizeof(text),
-                    "expects offsets that never fall, found offsets[%lld] = %d "
-                    "after %d",
-                    static_cast<long long>(e + 1), at(offsets, e + 1),
-                    at(offsets, e));
-      reject(*run, site, text);
-    }
-  if (at(offsets, last) > rows) {
-    std::snprintf(
-        text, sizeof(text),
-        "expects offsets[E] of at most the number of rows %lld, found "
-        "%d",
-        static_cast<long long>(rows), at(offsets, last));
-    reject(*run, site, text);
-  }
-}
-
-static void checkSlots(int64_t site, const MemRefDescriptor<int32_t, 1> *slots,
-                       int64_t live, int64_t limit) {
-  ProgramRun *run = getCurrentRun();
-  if (!run)
-    return;
-  char text[160];
-  for (int64_t r = 0; r < slots->sizes[0]; ++r) {
-    int32_t slot = at(slots, r);
-    const char *wanted = nullptr;
-    if (live >= 0 && r >= live && slot != -1)
-      wanted = "-1 past offsets[E]";
-    else if (live >= 0 && r < live && slot < 0)
-      wanted = "a slot before offsets[E]";
-    else if (slot < -1)
-      wanted = "a slot or -1";
-    if (wanted)
-      std::snprintf(text, sizeof(text), "expects %s, found slots[%lld] = %d",
-                    wanted, static_cast<long long>(r), slot);
-    else if (slot >= limit)
-      std::snprintf(text, sizeof(text),
-                    "expects slots below T*K = %lld, found slots[%lld] = %d",
-                    static_cast<long long>(limit), static_cast<long long>(r),
-                    slot);
-    else
-      continue;
-    reject(*run, site, text);
-  }
 }
 
 /// f64 to a 16-bit float, rounded once; the result is returned in the low bits
@@ -184,8 +109,10 @@ const RuntimeSymbol *mlir::moe::getRuntimeSymbols() {
       MOE_SYMBOL("_mlir_ciface_moeRecordKeys", recordKeys),
       MOE_SYMBOL("_mlir_ciface_moeRecordDispatch", recordDispatch),
       MOE_SYMBOL("_mlir_ciface_moeRecordMacs", recordMacs),
-      MOE_SYMBOL("_mlir_ciface_moeCheckOffsets", checkOffsets),
-      MOE_SYMBOL("_mlir_ciface_moeCheckSlots", checkSlots),
+      MOE_SYMBOL("_mlir_ciface_moeCheckOffsets", moeCheckOffsets),
+      MOE_SYMBOL("_mlir_ciface_moeCheckSlots", moeCheckSlots),
+      MOE_SYMBOL("_mlir_ciface_moeCheckTokenRows", moeCheckTokenRows),
+      MOE_SYMBOL("_mlir_ciface_moeFail", moeFail),
       MOE_SYMBOL("_mlir_memref_to_llvm_alloc", moeAllocate),
       MOE_SYMBOL("_mlir_memref_to_llvm_aligned_alloc", moeAllocateAligned),
       MOE_SYMBOL("_mlir_memref_to_llvm_free", moeFree),

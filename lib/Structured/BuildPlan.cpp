@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Build.h"
+#include "SizeChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -154,15 +155,43 @@ static OpFoldResult buildExperts(ReferenceBuilder &b, Value offsets) {
   return experts;
 }
 
+/// Slots are i32.
+static void checkSlotCount(ReferenceBuilder &b, const PlanSizes &sizes) {
+  std::optional<int64_t> tokens = getConstantIntValue(sizes.tokens);
+  std::optional<int64_t> slots = getConstantIntValue(sizes.slots);
+  if (tokens && slots)
+    return;
+  Value all = arith::MulIOp::create(b, sizes.tokens, sizes.slots);
+  buildAssert(b, arith::CmpIPredicate::ule, all,
+              b.getIndexAttr(std::numeric_limits<int32_t>::max()),
+              "expects fewer than 2^31 slots");
+}
+
+/// The live slots fit into R, which may be less than T*K.
+static void checkBound(ReferenceBuilder &b, const PlanInputs &inputs,
+                       Value offsets, const PlanSizes &sizes) {
+  OpFoldResult rows = b.size(inputs.slotsOut, 0);
+  std::optional<int64_t> bound = getConstantIntValue(rows);
+  std::optional<int64_t> tokens = getConstantIntValue(sizes.tokens);
+  std::optional<int64_t> slots = getConstantIntValue(sizes.slots);
+  if (bound && tokens && slots && *bound >= *tokens * *slots)
+    return;
+  Value live = b.toIndex(b.extract(offsets, sizes.experts));
+  buildAssert(b, arith::CmpIPredicate::sle, live, rows,
+              "expects slots that hold all live ones");
+}
+
 PlanValues moe::buildPlan(ReferenceBuilder &b, const PlanInputs &inputs) {
   PlanSizes sizes{b.asIndex(b.size(inputs.experts, 0)),
                   b.asIndex(b.size(inputs.experts, 1)),
                   b.asIndex(buildExperts(b, inputs.offsetsOut))};
+  checkSlotCount(b, sizes);
   Value live = buildLive(b, inputs, sizes);
   if (inputs.capacity)
     live = buildWithinCapacity(b, inputs, live, sizes);
   PlanValues plan;
   plan.offsets = buildOffsets(b, inputs, live, sizes);
+  checkBound(b, inputs, plan.offsets, sizes);
 
   // The next free row of each expert starts at its offset.
   Value slots = b.fill(b.integer(32, -1), inputs.slotsOut);

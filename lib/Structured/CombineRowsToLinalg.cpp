@@ -3,6 +3,7 @@
 #include "moe/Structured/Passes.h"
 
 #include "Build.h"
+#include "SizeChecks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
@@ -38,6 +39,7 @@ struct CombineRowsToLinalg : OpRewritePattern<CombineRowsOp> {
     if (!op.hasPureTensorSemantics())
       return rewriter.notifyMatchFailure(op, "expects tensors, found memrefs");
     ReferenceBuilder builder(op.getLoc(), rewriter);
+    checkSizes(builder, op);
     using State = ReferenceBuilder::State;
     Type element = getElementTypeOrSelf(op.getOut().getType());
     Type sumType = getSumType(getElementTypeOrSelf(op.getRows().getType()));

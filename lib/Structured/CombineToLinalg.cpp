@@ -1,6 +1,7 @@
 //===- CombineToLinalg.cpp - moe.combine to linalg ------------------------===//
 
 #include "Build.h"
+#include "SizeChecks.h"
 #include "moe/Structured/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,6 +31,7 @@ struct CombineToLinalg final : OpRewritePattern<CombineOp> {
   LogicalResult matchAndRewrite(CombineOp op,
                                 PatternRewriter &rewriter) const override {
     ReferenceBuilder b(op.getLoc(), rewriter);
+    checkSizes(b, op);
     Value rows = op.getRows();
     FloatType type = getSumType(getElementTypeOrSelf(rows));
     Value slotsPerToken = b.asIndex(b.size(op.getWeights(), 1));

@@ -1,6 +1,7 @@
 //===- DispatchToLinalg.cpp - moe.dispatch to linalg ----------------------===//
 
 #include "Build.h"
+#include "SizeChecks.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "moe/Structured/Passes.h"
 #include "moe/Structured/Record.h"
@@ -15,6 +16,7 @@ struct DispatchToLinalg final : OpRewritePattern<DispatchOp> {
   LogicalResult matchAndRewrite(DispatchOp op,
                                 PatternRewriter &rewriter) const override {
     ReferenceBuilder builder(op.getLoc(), rewriter);
+    checkSizes(builder, op);
     ReifiedRankedShapedTypeDims shapes;
     if (failed(op.reifyResultShapes(rewriter, shapes)))
       return rewriter.notifyMatchFailure(op, "sizes of the results unknown");

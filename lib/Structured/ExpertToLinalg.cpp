@@ -1,6 +1,7 @@
 //===- ExpertToLinalg.cpp - moe.expert to a loop over experts -------------===//
 
 #include "Build.h"
+#include "SizeChecks.h"
 #include "moe/Structured/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -81,6 +82,17 @@ static SmallVector<Value> buildDestinations(ReferenceBuilder &b, ExpertOp op) {
   return destinations;
 }
 
+/// What a region yields fills `count` rows of `out`. A row-local one cannot
+/// have another number of rows.
+static void checkYielded(ReferenceBuilder &b, ExpertOp op, Value value,
+                         Value count, Value out) {
+  if (op.getCrossRow())
+    buildAssert(b, arith::CmpIPredicate::eq, b.size(value, 0), count,
+                "expects the region to yield as many rows as it gets");
+  buildAssert(b, arith::CmpIPredicate::eq, b.size(value, 1), b.size(out, 1),
+              "expects the region to yield as many columns for every expert");
+}
+
 namespace {
 struct ExpertToLinalg final : OpRewritePattern<ExpertOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -88,6 +100,7 @@ struct ExpertToLinalg final : OpRewritePattern<ExpertOp> {
   LogicalResult matchAndRewrite(ExpertOp op,
                                 PatternRewriter &rewriter) const override {
     ReferenceBuilder builder(op.getLoc(), rewriter);
+    checkSizes(builder, op);
     SmallVector<Value> outs = buildDestinations(builder, op);
 
     // An expert without rows does nothing, and reads no parameters.
@@ -121,11 +134,13 @@ struct ExpertToLinalg final : OpRewritePattern<ExpertOp> {
                                builder.getInsertionPoint(), arguments);
     ReferenceBuilder::State results;
     OpFoldResult zero = builder.getIndexAttr(0), unit = builder.getIndexAttr(1);
-    for (auto [value, out] : llvm::zip_equal(yield->getOperands(), outs))
+    for (auto [value, out] : llvm::zip_equal(yield->getOperands(), outs)) {
+      checkYielded(builder, op, value, count, out);
       results.push_back(tensor::InsertSliceOp::create(
           builder, value, out, ArrayRef<OpFoldResult>{first, zero},
           ArrayRef<OpFoldResult>{count, builder.size(out, 1)},
           ArrayRef<OpFoldResult>{unit, unit}));
+    }
     rewriter.eraseOp(yield);
     return results;
   }

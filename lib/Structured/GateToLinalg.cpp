@@ -1,6 +1,7 @@
 //===- GateToLinalg.cpp - moe.gate to linalg ------------------------------===//
 
 #include "Build.h"
+#include "SizeChecks.h"
 #include "moe/Structured/Passes.h"
 #include "moe/Structured/Record.h"
 
@@ -14,6 +15,7 @@ struct GateToLinalg final : OpRewritePattern<GateOp> {
   LogicalResult matchAndRewrite(GateOp op,
                                 PatternRewriter &rewriter) const override {
     ReferenceBuilder builder(op.getLoc(), rewriter);
+    checkSizes(builder, op);
     GateInputs inputs;
     inputs.logits = op.getLogits();
     inputs.bias = op.getBias();

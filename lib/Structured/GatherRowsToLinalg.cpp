@@ -3,6 +3,7 @@
 #include "moe/Structured/Passes.h"
 
 #include "Build.h"
+#include "SizeChecks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
@@ -54,6 +55,7 @@ struct GatherRowsToLinalg : OpRewritePattern<GatherRowsOp> {
     if (!op.hasPureTensorSemantics())
       return rewriter.notifyMatchFailure(op, "expects tensors, found memrefs");
     ReferenceBuilder builder(op.getLoc(), rewriter);
+    checkSizes(builder, op);
     rewriter.replaceOp(op,
                        buildGatherRows(builder, op.getInput(), op.getSlots(),
                                        builder.index(op.getSlotsPerToken()),

@@ -10,6 +10,8 @@
 
 #include "moe/Structured/Passes.h"
 
+#include "SizeChecks.h"
+
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -67,6 +69,7 @@ struct GroupedMatmulToLinalg : OpRewritePattern<GroupedMatmulOp> {
     if (!op.hasPureTensorSemantics())
       return rewriter.notifyMatchFailure(op, "expects tensors, found memrefs");
     ReferenceBuilder builder(op.getLoc(), rewriter);
+    checkSizes(builder, op);
     rewriter.replaceOp(op, GroupedMatmul{op, builder}.build());
     return success();
   }

@@ -3,6 +3,7 @@
 #include "moe/Structured/Passes.h"
 
 #include "Build.h"
+#include "SizeChecks.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/ReferenceBuilder.h"
 #include "moe/Structured/Record.h"
@@ -19,6 +20,7 @@ struct PlanToLinalg : OpRewritePattern<PlanOp> {
     if (!op.hasPureTensorSemantics())
       return rewriter.notifyMatchFailure(op, "expects tensors, found memrefs");
     ReferenceBuilder builder(op.getLoc(), rewriter);
+    checkSizes(builder, op);
     PlanInputs inputs;
     inputs.experts = op.getExperts();
     inputs.weights = op.getWeights();

@@ -3,6 +3,7 @@
 #include "moe/Structured/Passes.h"
 
 #include "Build.h"
+#include "SizeChecks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -74,6 +75,7 @@ struct RouteToLinalg : OpRewritePattern<RouteOp> {
     if (!op.hasPureTensorSemantics())
       return rewriter.notifyMatchFailure(op, "expects tensors, found memrefs");
     ReferenceBuilder builder(op.getLoc(), rewriter);
+    checkSizes(builder, op);
     GateInputs gateInputs;
     gateInputs.logits = buildLogits(builder, op);
     gateInputs.bias = op.getBias();

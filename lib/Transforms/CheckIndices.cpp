@@ -26,6 +26,7 @@ struct Indices {
   Value tokens;  ///< a tensor with T as its first size
   Value weights; ///< [T,K]; null: K is `slotsPerToken`
   int64_t slotsPerToken = 0;
+  Value tokenRows; ///< [T,K], with `slots`
 };
 } // namespace
 
@@ -40,11 +41,9 @@ static Indices getIndices(Operation *op) {
     indices.weights = combine.getWeights();
   } else if (auto matmul = dyn_cast<GroupedMatmulOp>(op)) {
     indices.offsets = matmul.getOffsets();
-    if (!matmul.getGather())
-      indices.rows = matmul.getRows();
+    indices.slots = matmul.getSlots();
+    indices.rows = matmul.getGather() ? matmul.getSlots() : matmul.getRows();
     if (matmul.getGather() || matmul.getAccumulate()) {
-      indices.slots = matmul.getSlots();
-      indices.rows = matmul.getSlots();
       indices.tokens = matmul.getGather() ? matmul.getRows() : matmul.getOut();
       indices.slotsPerToken = matmul.getSlotsPerToken().value_or(1);
     }
@@ -53,10 +52,9 @@ static Indices getIndices(Operation *op) {
     indices.tokens = gather.getInput();
     indices.slotsPerToken = gather.getSlotsPerToken();
   } else if (auto combine = dyn_cast<CombineRowsOp>(op)) {
-    if (combine.getWeights()) {
-      indices.slots = combine.getSlots();
-      indices.weights = combine.getWeights();
-    }
+    indices.slots = combine.getSlots();
+    indices.weights = combine.getWeights();
+    indices.tokenRows = combine.getTokenRows();
   }
   return indices;
 }
@@ -79,12 +77,13 @@ static Value sizeOf(ImplicitLocOpBuilder &builder, Value tensor, int64_t dim) {
   return toI64(builder, tensor::DimOp::create(builder, tensor, dim));
 }
 
-static Value castDynamic(ImplicitLocOpBuilder &builder, Value vector) {
-  auto type =
-      RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
-  return vector.getType() == type
-             ? vector
-             : tensor::CastOp::create(builder, type, vector).getResult();
+static Value castDynamic(ImplicitLocOpBuilder &builder, Value tensor) {
+  auto from = cast<RankedTensorType>(tensor.getType());
+  SmallVector<int64_t> shape(from.getRank(), ShapedType::kDynamic);
+  RankedTensorType type = from.clone(shape);
+  return from == type
+             ? tensor
+             : tensor::CastOp::create(builder, type, tensor).getResult();
 }
 
 /// offsets[E] as an i64.
@@ -105,10 +104,10 @@ struct CheckIndicesPass : moe::impl::CheckIndicesPassBase<CheckIndicesPass> {
         readers.push_back(op);
     });
     for (Operation *op : readers)
-      check(op, getIndices(op));
+      checkIndices(op, getIndices(op));
   }
 
-  void check(Operation *op, const Indices &indices) {
+  void checkIndices(Operation *op, const Indices &indices) {
     ImplicitLocOpBuilder builder(op->getLoc(), op);
     auto constant = [&](int64_t value) -> Value {
       return arith::ConstantIntOp::create(builder, value, 64);
@@ -118,19 +117,46 @@ struct CheckIndicesPass : moe::impl::CheckIndicesPassBase<CheckIndicesPass> {
            {constant(sites++), castDynamic(builder, indices.offsets),
             indices.rows ? sizeOf(builder, indices.rows, 0)
                          : constant(INT32_MAX)});
-    if (!isFromOutside(indices.slots))
-      return;
-    Value limit, tokens = indices.weights ? indices.weights : indices.tokens;
-    Value perToken = indices.weights ? sizeOf(builder, indices.weights, 1)
-                                     : constant(indices.slotsPerToken);
-    limit =
-        arith::MulIOp::create(builder, sizeOf(builder, tokens, 0), perToken);
+    if (isFromOutside(indices.slots))
+      checkSlots(builder, indices);
+    if (indices.tokenRows &&
+        (isFromOutside(indices.tokenRows) || isFromOutside(indices.slots)))
+      checkTokenRows(builder, indices);
+  }
+
+  void checkSlots(ImplicitLocOpBuilder &builder, const Indices &indices) {
+    auto constant = [&](int64_t value) -> Value {
+      return arith::ConstantIntOp::create(builder, value, 64);
+    };
+    Value limit = constant(INT32_MAX);
+    Value tokens = indices.weights ? indices.weights : indices.tokens;
+    if (tokens) {
+      Value perToken = indices.weights ? sizeOf(builder, indices.weights, 1)
+                                       : constant(indices.slotsPerToken);
+      limit =
+          arith::MulIOp::create(builder, sizeOf(builder, tokens, 0), perToken);
+    }
     bool knowsLive =
         indices.offsets && isa<RankedTensorType>(indices.offsets.getType());
     call(builder, "moeCheckSlots",
          {constant(sites++), castDynamic(builder, indices.slots),
           knowsLive ? lastOffset(builder, indices.offsets) : constant(-1),
           limit});
+  }
+
+  /// Where the weights are those of more tokens, the tokens are a part.
+  void checkTokenRows(ImplicitLocOpBuilder &builder, const Indices &indices) {
+    Value isWhole = arith::ConstantIntOp::create(builder, 0, 64);
+    if (indices.weights) {
+      Value same = arith::CmpIOp::create(builder, arith::CmpIPredicate::eq,
+                                         sizeOf(builder, indices.weights, 0),
+                                         sizeOf(builder, indices.tokenRows, 0));
+      isWhole = arith::ExtUIOp::create(builder, builder.getI64Type(), same);
+    }
+    call(builder, "moeCheckTokenRows",
+         {arith::ConstantIntOp::create(builder, sites++, 64),
+          castDynamic(builder, indices.tokenRows),
+          castDynamic(builder, indices.slots), isWhole});
   }
 
   void call(ImplicitLocOpBuilder &builder, StringRef callee,

@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
@@ -109,14 +110,34 @@ std::vector<Layer> moe::collectLayers(ModuleOp module) {
   return result;
 }
 
-std::vector<Location> moe::collectCheckSites(ModuleOp module) {
-  std::vector<Location> sites;
+std::vector<CheckSite> moe::collectCheckSites(ModuleOp module) {
+  std::map<int64_t, CheckSite> sites;
   module.walk([&](func::CallOp call) {
-    if (call.getCallee() == "moeCheckOffsets" ||
-        call.getCallee() == "moeCheckSlots")
-      sites.push_back(call.getLoc());
+    if (!llvm::is_contained(
+            {StringRef("moeCheckOffsets"), StringRef("moeCheckSlots"),
+             StringRef("moeCheckTokenRows"), StringRef(kFailCallee)},
+            call.getCallee()) ||
+        call.getNumOperands() == 0)
+      return;
+    std::optional<int64_t> number = getConstantIntValue(call.getOperand(0));
+    if (!number)
+      return;
+    CheckSite site{call.getLoc(), "", std::nullopt};
+    if (auto message = call->getAttrOfType<StringAttr>(kFailureMessage))
+      site.message = message.str();
+    if (auto relation = call->getAttrOfType<StringAttr>(kFailureRelation))
+      site.relation = relation.str();
+    sites.try_emplace(*number, std::move(site));
   });
-  return sites;
+  std::vector<CheckSite> result;
+  for (auto &entry : sites) {
+    // Numbers of checks that are gone leave no hole.
+    while (static_cast<int64_t>(result.size()) < entry.first)
+      result.push_back(
+          {UnknownLoc::get(module.getContext()), "", std::nullopt});
+    result.push_back(std::move(entry.second));
+  }
+  return result;
 }
 
 std::string moe::formatLocation(Location location) {

@@ -65,3 +65,56 @@ func.func @matmul(%x: tensor<4x4xf32>, %offsets: tensor<3xi32> {moe.name = "offs
       outs(%o : tensor<3x4xf32>) -> tensor<3x4xf32>
   return %0 : tensor<3x4xf32>
 }
+
+// Every slot is there once.
+// RUN: %{npy} %t/twice.npy '<i4' 3 2 0 2
+// RUN: not moe-run %s --entry=combine --input slots=%t/twice.npy --check 2>&1 | FileCheck %s --check-prefix=TWICE
+// TWICE: error: expects every slot once, found slot 2 twice
+
+// The rows of a token are those of its slots. What follows a -1 does not matter.
+// RUN: %{npy} %t/slots4.npy '<i4' 4 0 2 3 -1
+// RUN: %{npy} %t/rows.npy '<i4' 2x2 0 -1 1 2
+// RUN: %{npy} %t/tail.npy '<i4' 3x2 0 -1 1 2 -1 9
+// RUN: %{npy} %t/range.npy '<i4' 2x2 0 -1 1 4
+// RUN: %{npy} %t/under.npy '<i4' 2x2 -2 -1 1 2
+// RUN: %{npy} %t/order.npy '<i4' 2x2 0 -1 2 1
+// RUN: %{npy} %t/empty.npy '<i4' 2x2 0 3 1 2
+// RUN: %{npy} %t/other.npy '<i4' 2x2 1 -1 0 2
+// RUN: %{npy} %t/lost.npy '<i4' 2x2 0 -1 1 -1
+// DEFINE: %{rows} = moe-run %s --entry=rows --input slots=%t/slots4.npy --check
+// RUN: %{rows} --input token_rows=%t/rows.npy | FileCheck %s --check-prefix=SLOTS
+// RUN: moe-run %s --entry=rows --input slots=%t/slots4.npy --check --input token_rows=%t/tail.npy | FileCheck %s --check-prefix=SLOTS
+// RUN: not %{rows} --input token_rows=%t/range.npy 2>&1 | FileCheck %s --check-prefix=RANGE
+// RUN: not %{rows} --input token_rows=%t/under.npy 2>&1 | FileCheck %s --check-prefix=UNDER
+// RUN: not %{rows} --input token_rows=%t/order.npy 2>&1 | FileCheck %s --check-prefix=ORDER
+// RUN: not %{rows} --input token_rows=%t/empty.npy 2>&1 | FileCheck %s --check-prefix=EMPTY
+// RUN: not %{rows} --input token_rows=%t/other.npy 2>&1 | FileCheck %s --check-prefix=OTHER
+// RUN: not %{rows} --input token_rows=%t/lost.npy 2>&1 | FileCheck %s --check-prefix=LOST
+// RANGE: check-indices.mlir:[[# @LINE + 9]]:8: error: expects a row or -1, found token_rows[1, 1] = 4
+// UNDER: error: expects a row or -1, found token_rows[0, 0] = -2
+// ORDER: error: expects the rows of a token to ascend, found token_rows[1, 1] = 1
+// EMPTY: error: expects rows that have a slot, found token_rows[0, 1] = 3
+// OTHER: error: expects the rows of a token to have its slots, found token_rows[0, 0] = 1
+// LOST: error: expects token rows for all 3 rows that have a slot, found 2
+func.func @rows(%rows: tensor<4x4xf32>, %slots: tensor<4xi32> {moe.name = "slots"},
+                %t: tensor<?x2xi32> {moe.name = "token_rows", moe.dims = ["T"]},
+                %w: tensor<?x2xf32> {moe.dims = ["T"]}, %o: tensor<?x4xf32> {moe.dims = ["T"]}) -> tensor<?x4xf32> {
+  %0 = moe.combine_rows ins(%rows, %slots, %t : tensor<4x4xf32>, tensor<4xi32>, tensor<?x2xi32>)
+      weights(%w : tensor<?x2xf32>) outs(%o : tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
+
+// Without weights nothing says how many slots there are; rows are looked at all the same.
+// RUN: %{npy} %t/bad4.npy '<i4' 4 0 2 -7 -1
+// RUN: %{npy} %t/shared.npy '<i4' 2x2 0 -1 0 -1
+// RUN: moe-run %s --entry=sums --input slots=%t/slots4.npy --input token_rows=%t/rows.npy --check | FileCheck %s --check-prefix=SLOTS
+// RUN: not moe-run %s --entry=sums --input slots=%t/bad4.npy --input token_rows=%t/rows.npy --check 2>&1 | FileCheck %s --check-prefix=BAD4
+// RUN: not moe-run %s --entry=sums --input slots=%t/slots4.npy --input token_rows=%t/shared.npy --check 2>&1 | FileCheck %s --check-prefix=SHARED
+// BAD4: error: expects a slot or -1, found slots[2] = -7
+// SHARED: error: expects every row for one token, found row 0 for two
+func.func @sums(%rows: tensor<4x4xf32>, %slots: tensor<4xi32> {moe.name = "slots"},
+                %t: tensor<2x2xi32> {moe.name = "token_rows"}, %o: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %0 = moe.combine_rows ins(%rows, %slots, %t : tensor<4x4xf32>, tensor<4xi32>, tensor<2x2xi32>)
+      outs(%o : tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}

@@ -29,7 +29,8 @@ class Moe_SelectAttr<string name, string mnemonic, list<string> overrides = []>
         DeclareAttrInterfaceMethods<Moe_SelectAttrInterface, overrides>]>;
 
 def Moe_TopKAttr : Moe_SelectAttr<"TopK", "top_k",
-    ["getSlots", "mayUseLogitsAsKey", "takesBias", "verifyLogits"]> {
+    ["getSlots", "mayUseLogitsAsKey", "takesBias", "verifyLogits",
+     "getMinLogits"]> {
   let summary = "the k experts with the largest keys";
   let parameters = (ins "int64_t":$k);
   let assemblyFormat = "`<` $k `>`";
@@ -37,7 +38,8 @@ def Moe_TopKAttr : Moe_SelectAttr<"TopK", "top_k",
 }
 
 def Moe_GroupTopKAttr : Moe_SelectAttr<"GroupTopK", "group_top_k",
-    ["getSlots", "mayUseLogitsAsKey", "takesBias", "verifyLogits"]> {
+    ["getSlots", "mayUseLogitsAsKey", "takesBias", "verifyLogits",
+     "getMinLogits", "getLogitMultiple"]> {
   let summary = "the k experts with the largest keys within the best groups";
   let description = [{
     The L logits form `groups` groups of equal size; the `kept` best groups stay
@@ -72,7 +74,8 @@ def Moe_ExpertChoiceAttr : Moe_SelectAttr<"ExpertChoice", "expert_choice",
 }
 
 def Moe_BatchwiseAttr : Moe_SelectAttr<"Batchwise", "batchwise",
-    ["isDense", "isTokenChoice", "verifyLogits"]> {
+    ["isDense", "isTokenChoice", "verifyLogits",
+     "getMinLogits"]> {
   let summary = "each expert takes its max(1, floor(k*T/L)) best tokens (Shazeer 2017, eq. 18)";
   let parameters = (ins "int64_t":$k);
   let assemblyFormat = "`<` $k `>`";

@@ -33,6 +33,8 @@ struct ReferenceOptions {
   bool record = false;
   /// Check offsets and slots that come from outside (moe-check-indices).
   bool checkIndices = false;
+  /// Assertions fail the run, not the process (moe-report-failures).
+  bool reportFailures = false;
   /// Compute in f64 (moe-promote-to-f64).
   bool promoteToF64 = false;
   /// Optimize within the dialect first (moe-optimize).

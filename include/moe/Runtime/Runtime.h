@@ -62,11 +62,13 @@ struct RunRecord {
   size_t peakBytes = 0;
 };
 
-/// Why a run was given up. `site` numbers the failed index check in the
-/// program's text; it is -1 where memory ran out.
+/// Why a run was given up. `site` numbers the failed check in the program's
+/// text; it is -1 where memory ran out. What an assertion says is known to
+/// whoever compiled it: here are the two numbers that it compared.
 struct RunFailure {
   int64_t site = -1;
   std::string message;
+  int64_t found = 0, expected = 0;
 };
 
 /// Calls `body(context)`, which runs compiled code on this thread, with at most

@@ -35,9 +35,25 @@ struct Layer {
 /// The layers of a module after moe-instrument, ordered by number.
 std::vector<Layer> collectLayers(ModuleOp module);
 
-/// The locations of the checks of a module after moe-check-indices: check
-/// number `site` is at element `site`.
-std::vector<Location> collectCheckSites(ModuleOp module);
+/// One check that a program makes when it runs.
+struct CheckSite {
+  Location location;
+  /// What an assertion says; empty where the runtime says it.
+  std::string message;
+  /// How the expected number is said ("", "at most ", ...), where the assertion
+  /// compares two.
+  std::optional<std::string> relation;
+};
+
+/// The checks of a module after moe-check-indices or moe-report-failures: check
+/// number `site` is element `site`.
+std::vector<CheckSite> collectCheckSites(ModuleOp module);
+
+/// `@moeFail(site: i64, found: i64, expected: i64)` gives up the run. Its calls
+/// carry the message and the relation of their site.
+inline constexpr StringLiteral kFailCallee = "moeFail";
+inline constexpr StringLiteral kFailureMessage = "message";
+inline constexpr StringLiteral kFailureRelation = "relation";
 
 /// "file:line:column", or "unknown".
 std::string formatLocation(Location location);

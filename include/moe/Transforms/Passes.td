@@ -264,11 +264,34 @@ def CheckIndicesPass : Pass<"moe-check-indices", "::mlir::ModuleOp"> {
     Before each op outside of expert regions that reads offsets or slots which
     no moe op has made, calls a runtime function that gives up the run where they
     are malformed: offsets start at 0, never fall and end at R at most; slots
-    are in [0, T*K) up to `offsets[E]`, where it is known, and -1 past it.
+    are in [0, T*K), each once, up to `offsets[E]`, where it is known, and -1
+    past it; the rows of a token are those of its slots, ascending.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
     "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def ReportFailuresPass : Pass<"moe-report-failures", "::mlir::ModuleOp"> {
+  let summary = "What a program asserts fails its run";
+  let description = [{
+    `cf.assert`s become calls of `@moeFail(site, found, expected)`, which gives up
+    the run: the two numbers are those of a comparison that the assertion is
+    about. The sizes of new tensors are asserted not to be negative.
+
+    ```mlir
+    cf.assert %holds, "expects as many" : i1
+    // ==>
+    scf.if %fails {
+      func.call @moeFail(%site, %found, %expected)
+          {message = "expects as many", relation = "at most "} : ...
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::func::FuncDialect", "::mlir::scf::SCFDialect"
   ];
 }
 

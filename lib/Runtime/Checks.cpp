@@ -1,0 +1,161 @@
+//===- Checks.cpp - What programs check -----------------------------------===//
+//
+// A check that fails gives up the run, over all frames up to runProgram: what
+// needs a destructor is gone by then.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ProgramRun.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+using namespace mlir::moe;
+
+using Vector = MemRefDescriptor<int32_t, 1>;
+using Matrix = MemRefDescriptor<int32_t, 2>;
+
+namespace {
+/// A message of bounded size, empty while all is well.
+struct Message {
+  char text[160] = "";
+};
+} // namespace
+
+template <typename... Args>
+static Message say(const char *format, Args... args) {
+  Message message;
+  std::snprintf(message.text, sizeof(message.text), format, args...);
+  return message;
+}
+
+/// Gives up the run where there is a message, which is copied before the jump.
+static void reject(int64_t site, const Message &message) {
+  ProgramRun *run = getCurrentRun();
+  if (!run || !message.text[0])
+    return;
+  run->failure->site = site;
+  run->failure->message = message.text;
+  giveUp(*run);
+}
+
+static Message findBadOffset(const Vector *offsets, int64_t rows) {
+  int64_t last = offsets->sizes[0] - 1;
+  if (last < 0)
+    return say("expects offsets [E+1], found %s", "none");
+  if (elementAt(offsets, 0) != 0)
+    return say("expects offsets[0] to be 0, found %d", elementAt(offsets, 0));
+  for (int64_t e = 0; e < last; ++e)
+    if (elementAt(offsets, e + 1) < elementAt(offsets, e))
+      return say("expects offsets that never fall, found offsets[%lld] = %d "
+                 "after %d",
+                 static_cast<long long>(e + 1), elementAt(offsets, e + 1),
+                 elementAt(offsets, e));
+  if (elementAt(offsets, last) > rows)
+    return say("expects offsets[E] of at most the number of rows %lld, found "
+               "%d",
+               static_cast<long long>(rows), elementAt(offsets, last));
+  return {};
+}
+
+/// The first number but -1 that is there twice, else -1.
+static int32_t findTwice(std::vector<int32_t> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  for (size_t i = 1; i < numbers.size(); ++i)
+    if (numbers[i] >= 0 && numbers[i] == numbers[i - 1])
+      return numbers[i];
+  return -1;
+}
+
+static Message findBadSlot(const Vector *slots, int64_t live, int64_t limit) {
+  std::vector<int32_t> all;
+  for (int64_t r = 0; r < slots->sizes[0]; ++r) {
+    int32_t slot = elementAt(slots, r);
+    const char *wanted = nullptr;
+    if (live >= 0 && r >= live && slot != -1)
+      wanted = "-1 past offsets[E]";
+    else if (live >= 0 && r < live && slot < 0)
+      wanted = "a slot before offsets[E]";
+    else if (slot < -1)
+      wanted = "a slot or -1";
+    if (wanted)
+      return say("expects %s, found slots[%lld] = %d", wanted,
+                 static_cast<long long>(r), slot);
+    if (slot >= limit)
+      return say("expects slots below T*K = %lld, found slots[%lld] = %d",
+                 static_cast<long long>(limit), static_cast<long long>(r),
+                 slot);
+    all.push_back(slot);
+  }
+  if (int32_t slot = findTwice(std::move(all)); slot >= 0)
+    return say("expects every slot once, found slot %d twice", slot);
+  return {};
+}
+
+static Message findBadTokenRow(const Matrix *tokenRows, const Vector *slots,
+                               bool isWhole) {
+  int64_t numRows = slots->sizes[0], slotsPerToken = tokenRows->sizes[1];
+  std::vector<int32_t> all;
+  for (int64_t t = 0; t < tokenRows->sizes[0]; ++t) {
+    int32_t previous = -1;
+    for (int64_t j = 0; j < slotsPerToken; ++j) {
+      int32_t row =
+          tokenRows->aligned[tokenRows->offset + t * tokenRows->strides[0] +
+                             j * tokenRows->strides[1]];
+      if (row == -1)
+        break;
+      auto wrong = [&](const char *wanted) {
+        return say("expects %s, found token_rows[%lld, %lld] = %d", wanted,
+                   static_cast<long long>(t), static_cast<long long>(j), row);
+      };
+      if (row < 0 || row >= numRows)
+        return wrong("a row or -1");
+      if (row <= previous)
+        return wrong("the rows of a token to ascend");
+      int32_t slot = elementAt(slots, row);
+      if (slot < 0)
+        return wrong("rows that have a slot");
+      if (isWhole && slot / slotsPerToken != t)
+        return wrong("the rows of a token to have its slots");
+      previous = row;
+      all.push_back(row);
+    }
+  }
+  int64_t found = all.size();
+  if (int32_t row = findTwice(std::move(all)); row >= 0)
+    return say("expects every row for one token, found row %d for two", row);
+  int64_t live = 0;
+  for (int64_t r = 0; r < numRows; ++r)
+    live += elementAt(slots, r) >= 0;
+  if (isWhole && found != live)
+    return say("expects token rows for all %lld rows that have a slot, found "
+               "%lld",
+               static_cast<long long>(live), static_cast<long long>(found));
+  return {};
+}
+
+void moeCheckOffsets(int64_t site, const Vector *offsets, int64_t rows) {
+  reject(site, findBadOffset(offsets, rows));
+}
+
+void moeCheckSlots(int64_t site, const Vector *slots, int64_t live,
+                   int64_t limit) {
+  reject(site, findBadSlot(slots, live, limit));
+}
+
+void moeCheckTokenRows(int64_t site, const Matrix *tokenRows,
+                       const Vector *slots, int64_t isWhole) {
+  reject(site, findBadTokenRow(tokenRows, slots, isWhole != 0));
+}
+
+void moeFail(int64_t site, int64_t found, int64_t expected) {
+  ProgramRun *run = getCurrentRun();
+  if (!run) // Only ahead-of-time code runs outside of runProgram.
+    std::abort();
+  run->failure->site = site;
+  run->failure->message.clear();
+  run->failure->found = found;
+  run->failure->expected = expected;
+  giveUp(*run);
+}
