@@ -1,4 +1,4 @@
-//===- SizeChecks.h - Dynamic sizes, checked when the program runs -*- C++
+//===- SizeChecks.h - Sizes, checked when the program runs ------*- C++ -*-===//
 //-*-===//
 //
 // What the verifiers of the ops check of static sizes, as assertions on the
