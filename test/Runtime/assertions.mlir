@@ -81,8 +81,8 @@ func.func @tokens(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %z: tensor<?x4xf32> {m
 }
 
 // A gate within an expert.
-// RUN: moe-run %s --entry=nested --input e=%t/two.npy --dim L=4 --check | FileCheck %s --check-prefix=PASSED
-// RUN: not moe-run %s --entry=nested --input e=%t/two.npy --dim L=1 2>&1 | FileCheck %s --check-prefix=NESTED
+// RUN: moe-run %s --entry=nested --input e=%t/three.npy --dim L=4 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=nested --input e=%t/three.npy --dim L=1 2>&1 | FileCheck %s --check-prefix=NESTED
 // NESTED: assertions.mlir:[[# @LINE + 15]]:14: error: expects enough logits for top_k<2>, found 1 instead of at least 2
 func.func @nested(%x: tensor<3x4xf32>, %e: tensor<3x1xi32> {moe.name = "e"}, %p: tensor<2x4x?xf32> {moe.dims = ["L"]}) -> tensor<3x2xf32> {
   %r, %o, %s = moe.dispatch %x to %e
