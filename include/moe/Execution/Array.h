@@ -3,6 +3,7 @@
 #ifndef MOE_EXECUTION_ARRAY_H
 #define MOE_EXECUTION_ARRAY_H
 
+#include "mlir/Support/LLVM.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
