@@ -29,10 +29,15 @@ llvm::Error OutputFiles::add(StringRef path, Writer write) {
     streams.emplace_back(path.str(), std::move(write));
     return llvm::Error::success();
   }
-  llvm::Expected<std::string> name = makeName(path);
+  // A link stays; the file it leads to is replaced.
+  llvm::SmallString<256> target(path);
+  if (exists)
+    if (std::error_code code = fs::real_path(path, target))
+      return fail(path, code.message());
+  llvm::Expected<std::string> name = makeName(target);
   if (!name)
     return name.takeError();
-  files.push_back({path.str(), *name, ""});
+  files.push_back({target.str().str(), *name, ""});
   if (llvm::Error error = write(*name))
     return fail(path, llvm::toString(std::move(error)));
   return llvm::Error::success();

@@ -14,7 +14,8 @@ Compiles a function of an IR file in process and runs it. Inputs and outputs
 are named by moe.name, or arg0, ..., out0, ...
 
   --entry=NAME           the function to run (default: the first public one)
-  --device=reference     where to run it
+  --device=reference     run what the program says, unoptimized; without a
+                         device it is optimized first and then run alike
   --dim NAME=SIZE        a dynamic size, by its name in moe.dims (or argN.I)
   --input NAME=VALUE     FILE.npy, normal(std), uniform(lo,hi), integers(lo,hi)
                          or a number; the default is what moe.init says
@@ -22,7 +23,7 @@ are named by moe.name, or arg0, ..., out0, ...
   --threads=N            how many threads draw the inputs (default: 1), at most
                          as many as the machine has; the reference device runs
                          the program on one
-  --optimize             optimize within the dialect first
+  --optimize             optimize also where a device is given
   --assume-finite        no expert computes NaN or an infinity: zero gates of
                          programs in linalg may be skipped
   --check                compare with the reference and print the error: at

@@ -10,7 +10,8 @@
 namespace mlir::moe {
 
 struct RunFlags {
-  std::string file, entry, device = "reference", dumpStages, json;
+  /// An empty device: optimized, on the reference lowering.
+  std::string file, entry, device, dumpStages, json;
   InputOptions inputs;
   bool optimize = false, assumeFinite = false;
   bool check = false, bench = false, stats = false, help = false;

@@ -31,10 +31,17 @@ static void showProgress(const Twine &what) {
 }
 
 static llvm::Error writeText(StringRef path, StringRef text) {
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
-    os << text;
-    return llvm::Error::success();
-  });
+  // In place: `path` may be a device or a pipe.
+  std::error_code code;
+  llvm::raw_fd_ostream os(path, code);
+  if (code)
+    return llvm::createStringError(code.message());
+  os << text;
+  os.flush();
+  code = os.error();
+  os.clear_error();
+  return code ? llvm::createStringError(code.message())
+              : llvm::Error::success();
 }
 
 /// DIR/0-moe.mlir, DIR/1-structured.mlir, ...
@@ -137,10 +144,10 @@ check(const RunFlags &flags, const RunView &run, ArrayRef<Array> inputs) {
 static llvm::Error execute(const RunFlags &flags) {
   CompileOptions compile;
   compile.entry = flags.entry;
-  compile.device = flags.device;
+  compile.device = flags.device.empty() ? "reference" : flags.device;
   compile.record = flags.check || flags.stats || !flags.json.empty();
   compile.checkIndices = flags.check;
-  compile.optimize = flags.optimize;
+  compile.optimize = flags.optimize || flags.device.empty();
   compile.assumeFinite = flags.assumeFinite;
   compile.keepStages = !flags.dumpStages.empty();
   showProgress("compiling " + flags.file);

@@ -10,7 +10,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -139,10 +138,17 @@ llvm::Error moe::writeNpy(StringRef path, const Array &array) {
   size_t whole = llvm::alignTo(10 + header.size() + 1, 64) - 10;
   header.resize(whole - 1, ' ');
   header.push_back('\n');
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
-    os << kMagic << '\x01' << '\0' << static_cast<char>(whole & 0xff)
-       << static_cast<char>(whole >> 8) << header;
-    os.write(static_cast<const char *>(array.data()), array.getNumBytes());
-    return llvm::Error::success();
-  });
+  // In place: `path` may be a device or a pipe.
+  std::error_code code;
+  llvm::raw_fd_ostream os(path, code);
+  if (code)
+    return llvm::createStringError(path + ": " + code.message());
+  os << kMagic << '\x01' << '\0' << static_cast<char>(whole & 0xff)
+     << static_cast<char>(whole >> 8) << header;
+  os.write(static_cast<const char *>(array.data()), array.getNumBytes());
+  os.flush();
+  code = os.error();
+  os.clear_error();
+  return code ? llvm::createStringError(path + ": " + code.message())
+              : llvm::Error::success();
 }

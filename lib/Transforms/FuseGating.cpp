@@ -129,8 +129,11 @@ static void fuseGating(GateOp gate, RewriterBase &rewriter) {
                                cast<RankedTensorType>(out.getType()), sizes));
     }
   }
+  // Both places stay known: the gate's first, then the plan's.
+  Location place =
+      plan ? rewriter.getFusedLoc({loc, plan.getLoc()}) : gate.getLoc();
   auto route = RouteOp::create(
-      rewriter, loc, ValueRange(outs).getTypes(), projection->input,
+      rewriter, place, ValueRange(outs).getTypes(), projection->input,
       projection->weight, projection->bias, noiseProjection, gate.getBias(),
       noise, gate.getMask(), gate.getThresholds(), gate.getUniform(),
       gate.getCapacity(), plan ? plan.getCapacity() : Value(), outs,

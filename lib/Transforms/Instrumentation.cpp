@@ -103,6 +103,12 @@ std::vector<Layer> moe::collectLayers(ModuleOp module) {
       layer.slots = getSlots(dispatch.getExperts());
     if (auto plan = dyn_cast<PlanOp>(op))
       layer.slots = getSlots(plan.getExperts());
+    // A route says where its gate was, then where its plan was.
+    if (auto fused = dyn_cast<FusedLoc>(op->getLoc());
+        fused && isa<RouteOp>(op)) {
+      layer.gate = fused.getLocations().front();
+      layer.location = fused.getLocations().back();
+    }
     layer.experts = std::max(layer.experts, getNumExperts(op));
     layer.parent = outer ? getNumber(outer) : -1;
   });
