@@ -4,6 +4,7 @@
 
 #include "RaiseExperts.h"
 #include "RaiseGating.h"
+#include "RaiseUnrolled.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -46,6 +47,7 @@ struct EliminateZeroGatesPass
     IRRewriter rewriter(&getContext());
     raiseGating(getOperation(), rewriter);
     raiseExperts(getOperation(), assumeFinite, rewriter);
+    raiseUnrolled(getOperation(), assumeFinite, rewriter);
     eraseDead(getOperation(), rewriter);
   }
 };

@@ -136,24 +136,26 @@ namespace {
 /// Raises one sum.
 class Raiser {
 public:
-  Raiser(SumOverSlots sum, bool assumeFinite, RewriterBase &rewriter)
-      : sum(sum), assumeFinite(assumeFinite), rewriter(rewriter),
-        loc(sum.op.getLoc()) {}
+  Raiser(SumOverSlots sum, bool needsGate, bool assumeFinite,
+         RewriterBase &rewriter)
+      : sum(sum), needsGate(needsGate), assumeFinite(assumeFinite),
+        rewriter(rewriter), loc(sum.op.getLoc()) {}
 
-  /// Null: raised. Else why not; `near` says that it looked like a mixture.
-  std::string run(bool &near);
+  /// Empty: raised, to `result`. Else why not; `near` says that it looked like
+  /// a mixture.
+  std::string run(bool &near, Value &result);
 
 private:
   Value buildExpert(SlotProgram &program, DispatchOp dispatch, Type element);
 
   SumOverSlots sum;
-  bool assumeFinite;
+  bool needsGate, assumeFinite;
   RewriterBase &rewriter;
   Location loc;
 };
 } // namespace
 
-std::string Raiser::run(bool &near) {
+std::string Raiser::run(bool &near, Value &result) {
   near = false;
   AffineMap out = sum.op.getMatchingIndexingMap(sum.op.getDpsInitOperand(0));
   auto outType = cast<RankedTensorType>(sum.op->getResult(0).getType());
@@ -187,7 +189,9 @@ std::string Raiser::run(bool &near) {
          (!program.getSlotParams().empty() || !program.getLookups().empty());
   if (!program.isValid())
     return program.getReason().str();
-  near = true;
+  near = !needsGate || factor.weights || program.getScale();
+  if (!near)
+    return "the terms have no gate";
   if (!sum.obstacle.empty())
     return sum.obstacle.str();
   bool dense = !program.getSlotParams().empty();
@@ -267,9 +271,9 @@ std::string Raiser::run(bool &near) {
   SmallVector<int64_t> sumShape{idsType.getDimSize(0),
                                 outType.getDimSize(outFeatures[0])};
   auto sumType = RankedTensorType::get(sumShape, outType.getElementType());
-  Value result = CombineOp::create(rewriter, loc, sumType, rows,
-                                   dispatch.getSlots(), combineWeights,
-                                   /*unweighted=*/!factor.weights);
+  result = CombineOp::create(rewriter, loc, sumType, rows, dispatch.getSlots(),
+                             combineWeights,
+                             /*unweighted=*/!factor.weights);
   result = slots.fromTokenRows(result, outType, *outRoles);
   rewriter.replaceOp(sum.op, result);
   remark::passed(loc, kRemark)
@@ -334,6 +338,23 @@ Value Raiser::buildExpert(SlotProgram &program, DispatchOp dispatch,
   return expert->getResult(0);
 }
 
+Value moe::raiseSum(linalg::LinalgOp op, bool needsGate, bool assumeFinite,
+                    RewriterBase &rewriter, std::string &why) {
+  for (const SumOverSlots &sum : matchSums(op)) {
+    bool near;
+    Value result;
+    std::string obstacle =
+        Raiser(sum, needsGate, assumeFinite, rewriter).run(near, result);
+    if (obstacle.empty()) {
+      why.clear();
+      return result;
+    }
+    if (near)
+      why = obstacle;
+  }
+  return nullptr;
+}
+
 unsigned moe::raiseExperts(Operation *root, bool assumeFinite,
                            RewriterBase &rewriter) {
   SmallVector<linalg::LinalgOp> candidates;
@@ -343,22 +364,12 @@ unsigned moe::raiseExperts(Operation *root, bool assumeFinite,
   });
   unsigned raised = 0;
   for (linalg::LinalgOp op : candidates) {
-    std::string obstacle;
-    bool done = false;
-    for (const SumOverSlots &sum : matchSums(op)) {
-      bool near;
-      std::string why = Raiser(sum, assumeFinite, rewriter).run(near);
-      if (why.empty()) {
-        done = true;
-        break;
-      }
-      if (near)
-        obstacle = why;
-    }
-    if (done)
+    std::string why;
+    Location loc = op.getLoc();
+    if (raiseSum(op, /*needsGate=*/false, assumeFinite, rewriter, why))
       ++raised;
-    else if (!obstacle.empty())
-      remark::missed(op.getLoc(), kRemark) << remark::reason("{0}", obstacle);
+    else if (!why.empty())
+      remark::missed(loc, kRemark) << remark::reason("{0}", why);
   }
   return raised;
 }

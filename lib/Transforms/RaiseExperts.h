@@ -5,6 +5,7 @@
 
 #include "moe/IR/Moe.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace mlir::moe {
@@ -16,6 +17,12 @@ namespace mlir::moe {
 /// Returns the number of sums that were raised.
 unsigned raiseExperts(Operation *root, bool assumeFinite,
                       RewriterBase &rewriter);
+
+/// Raises the sum `op`, if it is one; gives what replaced it, or null. `why`
+/// stays empty where it does not look like a sum over experts. With
+/// `needsGate`, terms without a factor of their own are left alone.
+Value raiseSum(linalg::LinalgOp op, bool needsGate, bool assumeFinite,
+               RewriterBase &rewriter, std::string &why);
 
 } // namespace mlir::moe
 

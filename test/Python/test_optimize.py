@@ -10,6 +10,7 @@ import expert_programs
 import naive_programs
 import numpy as np
 import pytest
+import unrolled_programs
 
 import moe
 from moe import formats, reference
@@ -166,3 +167,41 @@ def test_random_naive_programs(request, cases):
     print(f"seed {seed}")
     for case in cases:
         run_naive(seed, case)
+
+
+def run_unrolled(seed, case):
+    rng = np.random.default_rng([seed, case, 2])
+    dtype = str(rng.choice(["f32", "f32", "f64"]))
+    gate = str(rng.choice(["argument", "one-hot", "mask"]))
+    experts = int(rng.integers(2, 6))
+    k = int(rng.integers(1, experts)) if gate != "argument" else experts
+    width, inner, columns = (int(rng.choice([2, 3, 4, 7])) for _ in range(3))
+    tokens = int(rng.choice(TOKENS))
+    static = bool(rng.integers(4) == 0) and tokens > 0
+    program = unrolled_programs.Unrolled(rng, gate, tokens if static else None, experts, k, width, inner, columns,
+                                         dtype)
+    text = program.function()
+    label = f"seed {seed} case {case}: {gate} {dtype} E={experts} k={k} T={tokens} {width}x{inner}x{columns}"
+    try:
+        plain = moe.compile(text, record=True)
+        optimized = moe.compile(text, optimize=True, assume_finite=True, record=True)
+    except moe.CompileError as error:
+        raise AssertionError(f"{label}\n{error}\n{text}") from None
+    real = np.float64 if dtype == "f64" else np.float32
+    inputs = {info.name: integers(rng, tuple(tokens if isinstance(n, str) else n for n in info.shape), dtype)
+              for info in plain.arguments}
+    gates = inputs["g"] = rng.choice(np.array([-1, 0, 0, 0.5, 1, 2], real), (tokens, experts))
+    expected, before = plain.count(**inputs)
+    found, after = optimized.count(**inputs)
+    assert_same(expected, found, True, dtype, label)
+    slots = gates if gate == "argument" else reference.gate(gates, Router("identity", TopK(k)))[0]
+    live = int(np.count_nonzero(slots))
+    assert before["macs"] >= tokens * experts * program.macs, label
+    assert after["rows"] == live and after["macs"] == live * program.macs, (label, after, live, program.macs, text)
+
+
+def test_random_unrolled_programs(request, cases):
+    seed = request.config.getoption("seed")
+    print(f"seed {seed}")
+    for case in cases:
+        run_unrolled(seed, case)

@@ -266,3 +266,57 @@ func.func @scaled_bias(%x: tensor<?x16xf32>, %g: tensor<?x8xf32>, %w: tensor<8x1
   } -> tensor<?x24xf32>
   return %y : tensor<?x24xf32>
 }
+
+// -----
+
+// Term by term, and nobody says that 0 * inf does not occur.
+// CHECK-LABEL: func.func @unrolled_unstated(
+// CHECK-NOT:     moe.dispatch
+// CHECK:         return
+func.func @unrolled_unstated(%x: tensor<?x8xf32>, %g: tensor<?x3xf32>, %w0: tensor<8x8xf32> {moe.param}, %w1: tensor<8x8xf32> {moe.param}) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %t = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %i = tensor.empty(%t) : tensor<?x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%i : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %h0 = linalg.matmul ins(%x, %w0 : tensor<?x8xf32>, tensor<8x8xf32>) outs(%f : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %a0 = math.tanh %h0 : tensor<?x8xf32>
+  %g0 = tensor.extract_slice %g[0, 0] [%t, 1] [1, 1] : tensor<?x3xf32> to tensor<?xf32>
+  %b0 = linalg.broadcast ins(%g0 : tensor<?xf32>) outs(%i : tensor<?x8xf32>) dimensions = [1]
+  %r0 = arith.mulf %b0, %a0 : tensor<?x8xf32>
+  %h1 = linalg.matmul ins(%x, %w1 : tensor<?x8xf32>, tensor<8x8xf32>) outs(%f : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %a1 = math.tanh %h1 : tensor<?x8xf32>
+  %g1 = tensor.extract_slice %g[0, 1] [%t, 1] [1, 1] : tensor<?x3xf32> to tensor<?xf32>
+  %b1 = linalg.broadcast ins(%g1 : tensor<?xf32>) outs(%i : tensor<?x8xf32>) dimensions = [1]
+  %r1 = arith.mulf %b1, %a1 : tensor<?x8xf32>
+  // expected-remark @+1 {{needs finite math}}
+  %y = arith.addf %r0, %r1 : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+// The sum of the terms has the flags.
+// CHECK-LABEL: func.func @unrolled_flags(
+// CHECK:         moe.dispatch
+// CHECK:         moe.combine
+func.func @unrolled_flags(%x: tensor<?x8xf32>, %g: tensor<?x3xf32>, %w0: tensor<8x8xf32> {moe.param}, %w1: tensor<8x8xf32> {moe.param}) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %t = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %i = tensor.empty(%t) : tensor<?x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%i : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %h0 = linalg.matmul ins(%x, %w0 : tensor<?x8xf32>, tensor<8x8xf32>) outs(%f : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %a0 = math.tanh %h0 : tensor<?x8xf32>
+  %g0 = tensor.extract_slice %g[0, 0] [%t, 1] [1, 1] : tensor<?x3xf32> to tensor<?xf32>
+  %b0 = linalg.broadcast ins(%g0 : tensor<?xf32>) outs(%i : tensor<?x8xf32>) dimensions = [1]
+  %r0 = arith.mulf %b0, %a0 : tensor<?x8xf32>
+  %h1 = linalg.matmul ins(%x, %w1 : tensor<?x8xf32>, tensor<8x8xf32>) outs(%f : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %a1 = math.tanh %h1 : tensor<?x8xf32>
+  %g1 = tensor.extract_slice %g[0, 1] [%t, 1] [1, 1] : tensor<?x3xf32> to tensor<?xf32>
+  %b1 = linalg.broadcast ins(%g1 : tensor<?xf32>) outs(%i : tensor<?x8xf32>) dimensions = [1]
+  %r1 = arith.mulf %b1, %a1 : tensor<?x8xf32>
+  // expected-remark @+1 {{experts=2, slots=2}}
+  %y = arith.addf %r0, %r1 fastmath<nnan,ninf> : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}

@@ -323,15 +323,21 @@ def EliminateZeroGatesPass : Pass<"moe-eliminate-zero-gates"> {
     Sums over experts that are spelled out in linalg become dispatch, expert and
     combine: every expert on every token times a gate, on stacked parameters;
     weights gathered for each slot; inputs scaled by a gate that is zero for
-    most experts. Skipping a term of such a program needs finite math (0 * inf
-    is NaN there): `assume-finite`, or `nnan` and `ninf` flags on the sum.
+    most experts; the same written term by term, where the experts differ only
+    in their parameters: slices of one tensor, or tensors of their own, which
+    are copied into one (`tensor.insert_slice`; `moe.param`s allow it once).
+    Skipping a term of such a program needs finite math (0 * inf is NaN there):
+    `assume-finite`, or `nnan` and `ninf` flags on the sum. A sum of -0 may
+    become +0.
     Remarks `RaiseExperts`: passed with the number of experts and of slots a
     token; missed where finite math is not stated, the experts do not map a zero
     row to zero, the gate is not a float, the sum does not start at zero,
-    parameters are looked up by different ids, tokens or slots are mixed, or
-    gates are not provably zero (every expert is a slot then). `ReorderSum`: the
-    sum over a token's slots is in expert order. `RaiseGating`: a spelled-out
-    top-k became a gate, or why not.
+    parameters are looked up by different ids, tokens or slots are mixed, terms
+    are not the same program, somebody else reads an expert's value, or gates
+    are not provably zero (every expert is a slot then). `ReorderSum`: the sum
+    over a token's slots is in expert order. `StackParams`: bytes of parameters
+    that each call copies. `RaiseGating`: a spelled-out top-k became a gate, or
+    why not.
   }];
   let options = [
     Option<"assumeFinite", "assume-finite", "bool", "false",
