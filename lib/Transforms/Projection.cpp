@@ -45,6 +45,30 @@ static Value skipCastOps(Value value) {
   }
 }
 
+/// The matrix that `value` is a transposed copy of, or null.
+static Value getTransposed(Value value) {
+  linalg::LinalgOp op = getElementwise(value);
+  if (!op || op.getNumDpsInputs() != 1 ||
+      op.getBlock()->getTerminator()->getOperand(0) !=
+          op.getBlock()->getArgument(0))
+    return nullptr;
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  return map == AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0},
+                                             op->getContext())
+             ? op.getDpsInputs()[0]
+             : Value();
+}
+
+/// The projection by `weight`, read as it lies in memory.
+static Projection makeProjection(Value input, Value weight, bool transposed,
+                                 Value product) {
+  while (Value source = getTransposed(weight)) {
+    weight = source;
+    transposed = !transposed;
+  }
+  return {input, weight, transposed, nullptr, product};
+}
+
 /// `input * weight` with a zero accumulator.
 static FailureOr<Projection> matchMatmul(Value value, std::string &why) {
   auto op = value.getDefiningOp<linalg::LinalgOp>();
@@ -75,11 +99,11 @@ static FailureOr<Projection> matchMatmul(Value value, std::string &why) {
     if (maps[i] != map(t, k))
       continue;
     if (maps[1 - i] == map(k, l))
-      return Projection{op.getDpsInputs()[i], op.getDpsInputs()[1 - i], false,
-                        nullptr, op->getResult(0)};
+      return makeProjection(op.getDpsInputs()[i], op.getDpsInputs()[1 - i],
+                            false, op->getResult(0));
     if (maps[1 - i] == map(l, k))
-      return Projection{op.getDpsInputs()[i], op.getDpsInputs()[1 - i], true,
-                        nullptr, op->getResult(0)};
+      return makeProjection(op.getDpsInputs()[i], op.getDpsInputs()[1 - i],
+                            true, op->getResult(0));
   }
   why = "the projection permutes its operands";
   return failure();

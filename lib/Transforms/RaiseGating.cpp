@@ -10,103 +10,19 @@
 
 #include "RaiseGating.h"
 
-#include "TensorExpr.h"
+#include "SelectedScores.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace mlir::moe;
 
 static constexpr auto kRemark =
     remark::RemarkOpts::name("RaiseGating").category("moe");
-
-namespace {
-/// A descending sort of keys `[T,L]` with their indices, cut to the first k.
-struct TopK {
-  Operation *sort;
-  Value keys;
-  int64_t k;
-  SmallVector<tensor::ExtractSliceOp> values; ///< slices of the sorted keys
-  SmallVector<tensor::ExtractSliceOp> ids;    ///< slices of the indices
-};
-} // namespace
-
-/// Formulas end at contractions: logits are values of their own.
-static bool isContraction(Value value) {
-  auto op = value.getDefiningOp<linalg::LinalgOp>();
-  return op && linalg::isaContractionOpInterface(op);
-}
-
-/// The first operand pair is compared as floats, greater first.
-static bool isDescending(Operation *sort) {
-  if (sort->getNumRegions() != 1 || !sort->getRegion(0).hasOneBlock())
-    return false;
-  Block &block = sort->getRegion(0).front();
-  if (block.getNumArguments() != 4 || !block.mightHaveTerminator() ||
-      block.getTerminator()->getNumOperands() != 1)
-    return false;
-  auto compare =
-      block.getTerminator()->getOperand(0).getDefiningOp<arith::CmpFOp>();
-  if (!compare || compare.getLhs() != block.getArgument(0) ||
-      compare.getRhs() != block.getArgument(1))
-    return false;
-  switch (compare.getPredicate()) {
-  case arith::CmpFPredicate::OGE:
-  case arith::CmpFPredicate::OGT:
-  case arith::CmpFPredicate::UGE:
-  case arith::CmpFPredicate::UGT:
-    return true;
-  default:
-    return false;
-  }
-}
-
-static FailureOr<TopK> matchTopK(Operation *op, StringRef &why) {
-  auto dimension = op->getAttrOfType<IntegerAttr>("dimension");
-  if (op->getNumOperands() != 2 || op->getNumResults() != 2 || !dimension)
-    return failure();
-  auto type = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
-  if (!type || type.getRank() != 2 || dimension.getInt() != 1 ||
-      !isa<FloatType>(type.getElementType())) {
-    why = "the sort is not along the experts of [T,L]";
-    return failure();
-  }
-  if (!isDescending(op)) {
-    why = "the sort is not descending";
-    return failure();
-  }
-  TensorExprRef index = buildTensorExpr(op->getOperand(1), isContraction);
-  if (index->kind != TensorExpr::Kind::Index || index->dim != 1) {
-    why = "the sorted values are not the indices";
-    return failure();
-  }
-  TopK topK{op, op->getOperand(0), 0, {}, {}};
-  for (OpResult result : op->getResults())
-    for (Operation *user : result.getUsers()) {
-      auto slice = dyn_cast<tensor::ExtractSliceOp>(user);
-      auto size =
-          slice ? getConstantIntValue(slice.getMixedSizes()[1]) : std::nullopt;
-      if (!slice || slice.getType().getRank() != 2 || !size ||
-          slice.getType().getDimSize(0) != type.getDimSize(0) ||
-          !llvm::all_of(slice.getMixedOffsets(), isZeroInteger) ||
-          !llvm::all_of(slice.getMixedStrides(), isOneInteger) ||
-          (topK.k && topK.k != *size)) {
-        why = "the sorted values are used beyond their first k";
-        return failure();
-      }
-      topK.k = *size;
-      (result.getResultNumber() == 0 ? topK.values : topK.ids).push_back(slice);
-    }
-  if (topK.ids.empty()) {
-    why = "nobody reads the ids";
-    return failure();
-  }
-  return topK;
-}
 
 /// `ids` `[T,K]` with elements of `type`.
 static Value convertIds(OpBuilder &builder, Location loc, Value ids,
@@ -161,34 +77,82 @@ static Value convertWeights(OpBuilder &builder, Location loc, Value weights,
   return weights;
 }
 
+/// Erases `op`, whose results are replaced, and then what only it read; not
+/// what defines one of `kept`.
+static void eraseWithOperands(Operation *op, ArrayRef<Value> kept,
+                              RewriterBase &rewriter) {
+  llvm::SetVector<Operation *> work;
+  work.insert(op);
+  while (!work.empty()) {
+    Operation *dead = work.pop_back_val();
+    SmallVector<Value> operands(dead->getOperands());
+    rewriter.eraseOp(dead);
+    for (Value operand : operands)
+      if (Operation *def = operand.getDefiningOp();
+          def && !llvm::is_contained(kept, operand) && isOpTriviallyDead(def))
+        work.insert(def);
+  }
+}
+
+static void eraseDeadUsers(Value value, RewriterBase &rewriter) {
+  for (Operation *user : llvm::make_early_inc_range(value.getUsers()))
+    if (isOpTriviallyDead(user))
+      rewriter.eraseOp(user);
+}
+
+/// A vector with dimensions of size one besides its own as `[L]`.
+static Value flatten(OpBuilder &builder, Location loc, Value vector) {
+  auto type = cast<RankedTensorType>(vector.getType());
+  if (type.getRank() == 1)
+    return vector;
+  ReassociationIndices all = llvm::to_vector<2>(llvm::seq(type.getRank()));
+  return tensor::CollapseShapeOp::create(
+      builder, loc, vector, SmallVector<ReassociationIndices>{all});
+}
+
 namespace {
-/// A function of the selected keys that a router can compute.
+/// A function of the selected scores that a router can compute.
 struct Weights {
-  Operation *op; ///< the last op of the formula
+  Operation *op = nullptr; ///< the last op of the formula
+  ScoreKind score;         ///< of the router
   NormalizeAttr normalize;
   FloatAttr scale;
 };
 } // namespace
 
-/// Follows the users of the selected keys as long as what they compute is a
-/// normalization and a scale; the last value that is.
-static Weights followWeights(Value selected, MLIRContext *context) {
+/// Follows what is computed from the selected scores as long as it is a
+/// normalization and a scale; the last value that is. Scores that are logits,
+/// and did not select with a bias, may become sigmoids after the selection: the
+/// order is the same.
+static Weights followWeights(const SelectedScores &scores, Operation *sort) {
+  MLIRContext *context = sort->getContext();
   ::mlir::Builder builder(context);
-  Weights best{
-      nullptr, NormalizeAttr::get(context, NormalizeKind::None, {}), {}};
-  auto stop = [&](Value v) { return v == selected || isContraction(v); };
-  auto isSelected = [&](const TensorExprRef &e) {
-    return e && e->kind == TensorExpr::Kind::Leaf && e->value == selected &&
-           e->map.getNumResults() == 2 &&
-           e->map.getResult(0) == builder.getAffineDimExpr(0) &&
-           e->map.getResult(1) == builder.getAffineDimExpr(1);
+  auto none = NormalizeAttr::get(context, NormalizeKind::None, {});
+  Weights best{nullptr, scores.score, none, {}};
+  if (scores.selected.empty())
+    return best;
+  auto stop = [&](Value v) {
+    return llvm::is_contained(scores.selected, v) || isContraction(v);
   };
-  // Candidates in program order: ops of the shape of the keys.
-  for (Operation *op = selected.getDefiningOp()->getNextNode(); op;
-       op = op->getNextNode()) {
+  auto isRead = [&](const TensorExprRef &e) {
+    return e && e->isLeafAt({0, 1}) &&
+           llvm::is_contained(scores.selected, e->value);
+  };
+  auto getScore = [&](const TensorExprRef &e) -> std::optional<ScoreKind> {
+    if (isRead(e))
+      return scores.score;
+    bool isOrder = scores.score == ScoreKind::Identity && !scores.bias &&
+                   isa<TopKAttr>(scores.select);
+    if (e && isOrder && isRead(matchSigmoid(e)))
+      return ScoreKind::Sigmoid;
+    return std::nullopt;
+  };
+  // Candidates in program order: ops of the shape of the scores.
+  for (Operation *op = sort->getNextNode(); op; op = op->getNextNode()) {
     auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
     if (!linalgOp || op->getNumResults() != 1 ||
-        op->getResult(0).getType() != selected.getType())
+        llvm::is_contained(scores.selected, op->getResult(0)) ||
+        op->getResult(0).getType() != scores.selected.front().getType())
       continue;
     TensorExprRef expr = buildTensorExpr(op->getResult(0), stop);
     FloatAttr scale;
@@ -197,104 +161,88 @@ static Weights followWeights(Value selected, MLIRContext *context) {
       scale = builder.getF64FloatAttr(number);
       expr = inner;
     }
-    NormalizeAttr normalize;
-    if (isSelected(expr) && scale)
-      normalize = NormalizeAttr::get(context, NormalizeKind::None, {});
-    else if (isSelected(matchSumNormalized(expr, 1, epsilon)))
-      normalize = NormalizeAttr::get(
-          context, NormalizeKind::Sum,
-          epsilon != 0 ? builder.getF64FloatAttr(epsilon) : FloatAttr());
-    else if (isSelected(matchSoftmax(expr, 1)))
-      normalize = NormalizeAttr::get(context, NormalizeKind::Softmax, {});
-    if (normalize)
-      best = {op, normalize, scale};
+    if (auto score = getScore(expr); score && (scale || *score != scores.score))
+      best = {op, *score, none, scale};
+    else if (auto score = getScore(matchSumNormalized(expr, 1, epsilon)))
+      best = {op, *score,
+              NormalizeAttr::get(context, NormalizeKind::Sum,
+                                 epsilon != 0 ? builder.getF64FloatAttr(epsilon)
+                                              : FloatAttr()),
+              scale};
+    else if (isRead(matchSoftmax(expr, 1)))
+      best = {op, scores.score,
+              NormalizeAttr::get(context, NormalizeKind::Softmax, {}), scale};
   }
   return best;
 }
 
 /// The gate for `topK`. False, with the reason, where there is none.
-static bool raise(TopK topK, RewriterBase &rewriter) {
+static bool raise(const TopKSort &topK, RewriterBase &rewriter,
+                  StringRef &why) {
   MLIRContext *context = rewriter.getContext();
   Location loc = topK.sort->getLoc();
   auto keysType = cast<RankedTensorType>(topK.keys.getType());
-  if (ShapedType::isDynamic(keysType.getDimSize(1)) ||
-      topK.k > keysType.getDimSize(1))
+  if (topK.ids.empty()) {
+    why = "nobody reads the ids";
     return false;
-
-  // The score in front of the sort, and its logits.
-  TensorExprRef keys = buildTensorExpr(topK.keys, isContraction);
-  auto isWhole = [&](const TensorExprRef &e) {
-    return e && e->kind == TensorExpr::Kind::Leaf && e->map.isIdentity();
-  };
-  ScoreKind score = ScoreKind::Identity;
-  Value logits = topK.keys;
-  if (TensorExprRef z = matchSoftmax(keys, 1); isWhole(z)) {
-    score = ScoreKind::Softmax;
-    logits = z->value;
-  } else if (TensorExprRef z = matchSigmoid(keys); isWhole(z)) {
-    score = ScoreKind::Sigmoid;
-    logits = z->value;
   }
-
-  Weights weights{
-      nullptr, NormalizeAttr::get(context, NormalizeKind::None, {}), {}};
-  if (topK.values.size() == 1)
-    weights = followWeights(topK.values[0].getResult(), context);
-  auto router = RouterAttr::get(context, ScoreAttr::get(context, score),
-                                TopKAttr::get(context, topK.k),
-                                weights.normalize, weights.scale);
+  if (keysType.getRank() != 2 || keysType.isDynamicDim(1) ||
+      topK.k > keysType.getDimSize(1)) {
+    why = "the sort is not along the experts of [T,L]";
+    return false;
+  }
+  SelectedScores scores = matchSelectedScores(topK);
+  Weights weights = followWeights(scores, topK.sort);
+  auto none = NormalizeAttr::get(context, NormalizeKind::None, {});
 
   rewriter.setInsertionPoint(topK.sort);
-  Type compute =
-      cast<RankedTensorType>(logits.getType()).getElementType().isF64()
-          ? rewriter.getF64Type()
-          : Type(rewriter.getF32Type());
+  Type compute = getElementTypeOrSelf(scores.logits.getType()).isF64()
+                     ? rewriter.getF64Type()
+                     : Type(rewriter.getF32Type());
   SmallVector<int64_t> shape{keysType.getDimSize(0), topK.k};
-  auto makeGate = [&](RouterAttr attr) {
+  Value bias = scores.bias ? flatten(rewriter, loc, scores.bias) : Value();
+  auto makeGate = [&](ScoreKind score, NormalizeAttr normalize,
+                      FloatAttr scale) {
+    auto router = RouterAttr::get(context, ScoreAttr::get(context, score),
+                                  scores.select, normalize, scale);
     return GateOp::create(rewriter, loc, RankedTensorType::get(shape, compute),
                           RankedTensorType::get(shape, rewriter.getI32Type()),
-                          logits, Value(), Value(), Value(), Value(), Value(),
-                          Value(), attr);
+                          scores.logits, bias, Value(), Value(), Value(),
+                          Value(), Value(), router);
   };
-  GateOp gate = makeGate(router);
-  for (tensor::ExtractSliceOp slice : topK.ids)
-    rewriter.replaceOp(
-        slice, convertIds(rewriter, loc, gate.getExperts(), slice.getType()));
+  GateOp gate = makeGate(weights.score, weights.normalize, weights.scale);
+  GateOp plain = gate; // the scores as they are
+  if (weights.score != scores.score || weights.normalize != none ||
+      weights.scale)
+    plain = nullptr;
   if (weights.op) {
-    rewriter.replaceOp(weights.op,
-                       convertWeights(rewriter, loc, gate.getWeights(),
-                                      cast<RankedTensorType>(
-                                          weights.op->getResult(0).getType())));
+    Value old = weights.op->getResult(0);
+    rewriter.replaceAllUsesWith(
+        old, convertWeights(rewriter, loc, gate.getWeights(),
+                            cast<RankedTensorType>(old.getType())));
+    eraseWithOperands(weights.op, scores.selected, rewriter);
   }
-  // Selected keys that are used as they are: the gate without normalization.
-  for (tensor::ExtractSliceOp slice : topK.values) {
-    if (slice->use_empty())
+  for (Value selected : scores.selected) {
+    eraseDeadUsers(selected, rewriter);
+    if (selected.use_empty())
       continue;
-    GateOp plain = gate;
-    if (!weights.normalize.isNone() || weights.scale) {
-      if (llvm::all_of(slice->getUsers(),
-                       [](Operation *user) { return isOpTriviallyDead(user); }))
-        continue;
-      plain = makeGate(RouterAttr::get(
-          context, ScoreAttr::get(context, score),
-          TopKAttr::get(context, topK.k),
-          NormalizeAttr::get(context, NormalizeKind::None, {}), {}));
-    }
-    rewriter.replaceOp(slice, convertWeights(rewriter, loc, plain.getWeights(),
-                                             slice.getType()));
+    if (!plain)
+      plain = makeGate(scores.score, none, {});
+    rewriter.replaceAllUsesWith(
+        selected, convertWeights(rewriter, loc, plain.getWeights(),
+                                 cast<RankedTensorType>(selected.getType())));
   }
+  // What reads the scores again by the ids is not needed any more, asserted
+  // bounds included.
+  for (Value selected : scores.selected)
+    if (!llvm::is_contained(topK.values, selected) && selected.use_empty())
+      rewriter.eraseOp(selected.getDefiningOp());
+  for (Value ids : topK.ids)
+    rewriter.replaceAllUsesWith(
+        ids, convertIds(rewriter, loc, gate.getExperts(),
+                        cast<RankedTensorType>(ids.getType())));
   remark::passed(loc, kRemark) << remark::metric("k", topK.k);
   return true;
-}
-
-/// Erases the users of `op` that nobody reads, and then `op`. Unregistered ops
-/// are not known to be free of effects; a sort of tensors is.
-static void eraseDead(Operation *op, RewriterBase &rewriter) {
-  for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
-    if (isMemoryEffectFree(user))
-      eraseDead(user, rewriter);
-  if (op->use_empty())
-    rewriter.eraseOp(op);
 }
 
 unsigned moe::raiseGating(Operation *root, RewriterBase &rewriter) {
@@ -306,10 +254,13 @@ unsigned moe::raiseGating(Operation *root, RewriterBase &rewriter) {
   unsigned raised = 0;
   for (Operation *sort : sorts) {
     StringRef why = "the sort has no form of a top-k";
-    auto topK = matchTopK(sort, why);
-    if (succeeded(topK) && raise(*topK, rewriter)) {
+    auto topK = matchTopKSort(sort, why);
+    if (succeeded(topK) && raise(*topK, rewriter, why)) {
       ++raised;
-      eraseDead(sort, rewriter);
+      for (Value result : sort->getResults())
+        eraseDeadUsers(result, rewriter);
+      if (sort->use_empty())
+        rewriter.eraseOp(sort);
       continue;
     }
     remark::missed(sort->getLoc(), kRemark) << remark::reason("{0}", why);

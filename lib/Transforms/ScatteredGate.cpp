@@ -58,7 +58,7 @@ static std::optional<double> evaluate(const TensorExprRef &expr, double leaf) {
 /// All leaves of `expr` are `value` at its own indices.
 static bool readsOnly(const TensorExprRef &expr, Value value) {
   if (expr->kind == TensorExpr::Kind::Leaf)
-    return expr->value == value && expr->map.isIdentity();
+    return expr->value == value && expr->isLeafAt({0, 1});
   if (expr->kind != TensorExpr::Kind::Op &&
       expr->kind != TensorExpr::Kind::Constant)
     return false;
@@ -205,8 +205,7 @@ static bool areDistinct(Value ids) {
   if (cast<RankedTensorType>(ids.getType()).getDimSize(1) == 1)
     return true;
   TensorExprRef expr = buildTensorExpr(ids, [](Value) { return false; });
-  return expr->kind == TensorExpr::Kind::Leaf && expr->map.isIdentity() &&
-         expr->value.getDefiningOp<GateOp>();
+  return expr->isLeafAt({0, 1}) && expr->value.getDefiningOp<GateOp>();
 }
 
 static bool isScatter(Value value) {
@@ -280,12 +279,7 @@ matchFunctionOfScatter(OpBuilder &builder, Location loc,
 
 /// `value[d0, slot]`, for the index `slot`.
 static Value matchSlotLeaf(const TensorExprRef &expr, unsigned slot) {
-  if (expr->kind != TensorExpr::Kind::Leaf || expr->map.getNumResults() != 2)
-    return nullptr;
-  auto t = dyn_cast<AffineDimExpr>(expr->map.getResult(0));
-  auto j = dyn_cast<AffineDimExpr>(expr->map.getResult(1));
-  return t && j && t.getPosition() == 0 && j.getPosition() == slot ? expr->value
-                                                                   : Value();
+  return expr->isLeafAt({0, slot}) ? expr->value : Value();
 }
 
 /// `ids[t,slot] == e`.

@@ -68,6 +68,37 @@ bool moe::isCopy(linalg::LinalgOp op) {
              op.getBlock()->getArgument(0);
 }
 
+/// The dimensions of tokens and of slots, or of slots and of tokens, that
+/// `group` joins to rows. One token or one slot is a dimension of size one next
+/// to the other; a lone dimension of rows is not split.
+static std::optional<std::pair<int64_t, int64_t>>
+splitRows(RankedTensorType type, ArrayRef<int64_t> group,
+          ArrayRef<int64_t> wide, Role role, int64_t numSlots) {
+  if (role != Role::Row && role != Role::SlotRow)
+    return std::nullopt;
+  bool tokenMajor = role == Role::Row;
+  if (wide.size() == 2) {
+    if (type.getDimSize(wide[tokenMajor ? 1 : 0]) != numSlots)
+      return std::nullopt;
+    return std::pair(wide[0], wide[1]);
+  }
+  if (wide.empty() && group.size() > 1 && numSlots == 1)
+    return std::pair(group[0], group[1]);
+  if (wide.size() != 1)
+    return std::nullopt;
+  // All slots of one token, or one slot of all tokens.
+  int64_t size = type.getDimSize(wide[0]);
+  bool slots = size == numSlots;
+  if (!slots && numSlots != 1)
+    return std::nullopt;
+  bool unitFirst = slots == tokenMajor;
+  if (unitFirst && wide[0] != group.front())
+    return std::pair(wide[0] - 1, wide[0]);
+  if (!unitFirst && wide[0] != group.back())
+    return std::pair(wide[0], wide[0] + 1);
+  return std::nullopt;
+}
+
 FailureOr<Roles> moe::getReshapeRoles(Operation *reshape, const Roles &roles,
                                       int64_t numSlots) {
   if (auto expand = dyn_cast<tensor::ExpandShapeOp>(reshape)) {
@@ -110,16 +141,16 @@ FailureOr<Roles> moe::getReshapeRoles(Operation *reshape, const Roles &roles,
         return failure();
       continue;
     }
-    if (wide.size() == 1) {
+    auto split = splitRows(type, group, wide, role, numSlots);
+    if (split) {
+      bool tokenMajor = role == Role::Row;
+      source[split->first] = tokenMajor ? Role::Token : Role::Slot;
+      source[split->second] = tokenMajor ? Role::Slot : Role::Token;
+    } else if (wide.size() == 1) {
       source[wide[0]] = role;
-      continue;
-    }
-    bool tokenMajor = role == Role::Row;
-    if (wide.size() != 2 || (!tokenMajor && role != Role::SlotRow) ||
-        type.getDimSize(wide[tokenMajor ? 1 : 0]) != numSlots)
+    } else {
       return failure();
-    source[wide[0]] = tokenMajor ? Role::Token : Role::Slot;
-    source[wide[1]] = tokenMajor ? Role::Slot : Role::Token;
+    }
   }
   return source;
 }

@@ -253,8 +253,7 @@ static Value getGateIds(Value ids) {
   return gate && gate.getExperts() == ids ? ids : Value();
 }
 
-/// `index` is `id`, or `id` with negative values counted from the end.
-static bool isWrappedId(Value index, Value id) {
+bool moe::isWrappedId(Value index, Value id) {
   while (Operation *def = index.getDefiningOp()) {
     if (!isa<arith::IndexCastOp, arith::ExtSIOp, arith::TruncIOp>(def))
       break;

@@ -23,6 +23,10 @@ void peelFactor(SlotFactor &factor, int64_t numSlots);
 /// Two lookups compute their id from the same operand in the same way.
 bool isSameIndex(const Lookup &a, const Lookup &b);
 
+/// `index` is the integer `id` of a lookup or gather, or that with negative
+/// values counted from the end; other integer types do not matter.
+bool isWrappedId(Value index, Value id);
+
 /// Builds ids and weights in the form `[T,K]` from values with other layouts.
 class SlotValues {
 public:

@@ -16,6 +16,22 @@ bool TensorExpr::isOp(StringRef name) const {
          value.getDefiningOp()->getName().getStringRef() == name;
 }
 
+/// An index into dimension `dim` of the leaf `expr` can only be 0.
+static bool isUnit(const TensorExpr &expr, unsigned dim) {
+  auto type = dyn_cast<RankedTensorType>(expr.value.getType());
+  return type && type.getDimSize(dim) == 1;
+}
+
+bool TensorExpr::isLeafAt(ArrayRef<unsigned> dims) const {
+  if (kind != Kind::Leaf || map.getNumResults() != dims.size())
+    return false;
+  for (auto [index, dim] : llvm::enumerate(dims))
+    if (map.getResult(index) != getAffineDimExpr(dim, map.getContext()) &&
+        !isUnit(*this, index))
+      return false;
+  return true;
+}
+
 namespace {
 /// Builds expressions. `map` takes the root's indices (and those of reductions
 /// around, which come after) to the indices of a value.
@@ -277,7 +293,11 @@ bool moe::isSameExpr(const TensorExprRef &a, const TensorExprRef &b) {
       a->number != b->number || a->children.size() != b->children.size())
     return false;
   if (a->kind == TensorExpr::Kind::Leaf)
-    return a->value == b->value && a->map.getResults() == b->map.getResults();
+    return a->value == b->value &&
+           llvm::all_of(llvm::seq(a->map.getNumResults()), [&](unsigned dim) {
+             return isUnit(*a, dim) ||
+                    a->map.getResult(dim) == b->map.getResult(dim);
+           });
   if (a->kind == TensorExpr::Kind::Op) {
     Operation *x = a->value.getDefiningOp(), *y = b->value.getDefiningOp();
     if (x->getName() != y->getName() ||

@@ -44,6 +44,9 @@ public:
   bool isConstant(double n) const {
     return kind == Kind::Constant && number == n;
   }
+  /// Leaf: reads its value at the indices `dims`; where the value has size one
+  /// every index is.
+  bool isLeafAt(ArrayRef<unsigned> dims) const;
   /// Op: the name of the op without float conversions in front.
   bool isOp(StringRef name) const;
 };
@@ -56,6 +59,9 @@ TensorExprRef buildTensorExpr(Value value,
 
 /// The same formula, reading the same values.
 bool isSameExpr(const TensorExprRef &a, const TensorExprRef &b);
+
+/// The same formula up to fast-math flags and the numbers of inner indices.
+bool isSameFormula(const TensorExprRef &a, const TensorExprRef &b);
 
 /// The only leaf of `expr` read at all of its indices in order, or null; calls
 /// with other leaves give null.

@@ -39,8 +39,7 @@ static bool isSameOp(Operation *a, Operation *b) {
                      llvm::make_filter_range(b->getAttrs(), isMeaning));
 }
 
-/// The same formula, where inner reductions may have other index numbers.
-static bool isSameFormula(const TensorExprRef &a, const TensorExprRef &b) {
+bool moe::isSameFormula(const TensorExprRef &a, const TensorExprRef &b) {
   if (a->kind != b->kind || a->children.size() != b->children.size())
     return false;
   bool reduction =
