@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Build.h"
-#include "SizeChecks.h"
+#include "moe/IR/SizeChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"

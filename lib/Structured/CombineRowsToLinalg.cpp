@@ -3,11 +3,11 @@
 #include "moe/Structured/Passes.h"
 
 #include "Build.h"
-#include "SizeChecks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/ReferenceBuilder.h"
+#include "moe/IR/SizeChecks.h"
 
 using namespace mlir;
 using namespace mlir::moe;

@@ -1,7 +1,7 @@
 //===- CombineToLinalg.cpp - moe.combine to linalg ------------------------===//
 
 #include "Build.h"
-#include "SizeChecks.h"
+#include "moe/IR/SizeChecks.h"
 #include "moe/Structured/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -1,8 +1,8 @@
 //===- DispatchToLinalg.cpp - moe.dispatch to linalg ----------------------===//
 
 #include "Build.h"
-#include "SizeChecks.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "moe/IR/SizeChecks.h"
 #include "moe/Structured/Passes.h"
 #include "moe/Structured/Record.h"
 

@@ -1,7 +1,7 @@
 //===- ExpertToLinalg.cpp - moe.expert to a loop over experts -------------===//
 
 #include "Build.h"
-#include "SizeChecks.h"
+#include "moe/IR/SizeChecks.h"
 #include "moe/Structured/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -1,7 +1,7 @@
 //===- GateToLinalg.cpp - moe.gate to linalg ------------------------------===//
 
 #include "Build.h"
-#include "SizeChecks.h"
+#include "moe/IR/SizeChecks.h"
 #include "moe/Structured/Passes.h"
 #include "moe/Structured/Record.h"
 

@@ -10,7 +10,7 @@
 
 #include "moe/Structured/Passes.h"
 
-#include "SizeChecks.h"
+#include "moe/IR/SizeChecks.h"
 
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -3,9 +3,9 @@
 #include "moe/Structured/Passes.h"
 
 #include "Build.h"
-#include "SizeChecks.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/ReferenceBuilder.h"
+#include "moe/IR/SizeChecks.h"
 #include "moe/Structured/Record.h"
 
 using namespace mlir;

@@ -3,12 +3,12 @@
 #include "moe/Structured/Passes.h"
 
 #include "Build.h"
-#include "SizeChecks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/ReferenceBuilder.h"
+#include "moe/IR/SizeChecks.h"
 #include "moe/Structured/Record.h"
 
 using namespace mlir;

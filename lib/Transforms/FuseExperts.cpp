@@ -10,8 +10,10 @@
 
 #include "ExpertFuser.h"
 #include "RowSource.h"
+#include "moe/IR/SizeChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/IR/Remarks.h"
 
 namespace mlir::moe {
@@ -78,6 +80,8 @@ static bool fuseExpert(ExpertOp op, RewriterBase &rewriter) {
                          : Twine("the expert has no matmul"));
   }
 
+  ReferenceBuilder checks(op.getLoc(), rewriter);
+  checkSizes(checks, op, SizeProof::Bounds);
   for (auto [index, result] : llvm::enumerate(op.getResults())) {
     CombineOp combine;
     std::string why = findSum(probe, result, combine);
@@ -92,6 +96,8 @@ static bool fuseExpert(ExpertOp op, RewriterBase &rewriter) {
       rewriter.replaceAllUsesWith(result, rows);
       continue;
     }
+    ReferenceBuilder sumChecks(combine.getLoc(), rewriter);
+    checkDispatchSlots(sumChecks, combine, SizeProof::Bounds);
     Value sum = probe.accumulate(index, combine);
     auto type = combine.getResult().getType();
     auto sumType = cast<RankedTensorType>(sum.getType());

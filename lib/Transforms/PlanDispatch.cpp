@@ -3,9 +3,11 @@
 #include "moe/Transforms/Passes.h"
 
 #include "moe/IR/Moe.h"
+#include "moe/IR/SizeChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
@@ -84,6 +86,8 @@ static void planDispatch(DispatchOp dispatch, RewriterBase &rewriter) {
   }
   SmallVector<CombineOp> combines = getCombines(dispatch, /*perSlot=*/false);
   rewriter.setInsertionPoint(dispatch);
+  ReferenceBuilder checks(loc, rewriter);
+  checkSizes(checks, dispatch, SizeProof::Bounds);
   Value experts = dispatch.getExperts(), weights = dispatch.getWeights();
   // Sums of single slots need a plan that lists each slot's row. Its offsets
   // and slots are the same, but for a capacity, which looks at tokens.
@@ -120,6 +124,8 @@ static void planDispatch(DispatchOp dispatch, RewriterBase &rewriter) {
 
   for (CombineOp combine : combines) {
     rewriter.setInsertionPoint(combine);
+    ReferenceBuilder sumChecks(combine.getLoc(), rewriter);
+    checkDispatchSlots(sumChecks, combine, SizeProof::Bounds);
     RankedTensorType type = combine.getResult().getType();
     Value init =
         emptyLike(rewriter, loc, type,

@@ -6,6 +6,7 @@
 
 #include "moe/IR/ReferenceBuilder.h"
 #include "moe/IR/RowLocality.h"
+#include "moe/IR/SizeChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -170,6 +171,9 @@ static FailureOr<StaticLayer> matchLayer(DispatchOp op, std::string &why) {
   }
   for (CombineOp combine : layer.combines) {
     isInside &= hasRowsOf(combine.getRows(), layer, op);
+    if (combine.getWeights().getType().getShape() !=
+        op.getExperts().getType().getShape())
+      return fail("the sum of constant experts has other slots a token");
     if (layer.slots.empty() && combine.getRows().getType().isDynamicDim(1))
       return fail("no row is live that would tell the number of columns");
   }
@@ -273,6 +277,9 @@ bool moe::inlineStaticExperts(DispatchOp op, RewriterBase &rewriter,
   auto layer = matchLayer(op, why);
   if (failed(layer))
     return false;
+  rewriter.setInsertionPoint(op);
+  ReferenceBuilder checks(op.getLoc(), rewriter);
+  checkSizes(checks, op, SizeProof::Bounds);
   // For each value with rows, those of each slot: T of them.
   DenseMap<Value, SmallVector<Value>> rows;
   for (auto [input, result] : llvm::zip_equal(op.getInputs(), op.getRows()))
@@ -290,6 +297,8 @@ bool moe::inlineStaticExperts(DispatchOp op, RewriterBase &rewriter,
   }
   for (CombineOp combine : layer->combines) {
     rewriter.setInsertionPoint(combine);
+    ReferenceBuilder sumChecks(combine.getLoc(), rewriter);
+    checkDispatchSlots(sumChecks, combine, SizeProof::Bounds);
     rewriter.replaceOp(combine, buildSum(combine, layer->slots,
                                          rows[combine.getRows()], rewriter));
   }

@@ -70,6 +70,7 @@ func.func @plan(%e: tensor<3x1xi32> {moe.name = "e"}, %out: tensor<?xi32> {moe.d
 // Operands that do not agree.
 // RUN: moe-run %s --entry=tokens --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
 // RUN: not moe-run %s --entry=tokens --dim T=3 --dim U=500 2>&1 | FileCheck %s --check-prefix=TOKENS
+// RUN: not moe-run %s --entry=tokens --device=reference --dim T=3 --dim U=500 2>&1 | FileCheck %s --check-prefix=TOKENS
 // TOKENS: assertions.mlir:[[# @LINE + 4]]:16: error: expects input to have as many tokens as experts, found 3 instead of 500
 func.func @tokens(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %z: tensor<?x4xf32> {moe.dims = ["U"]})
     -> tensor<?x4xf32> {
@@ -77,6 +78,43 @@ func.func @tokens(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %z: tensor<?x4xf32> {m
   %r, %o, %s = moe.dispatch %x to %e weights(%w : tensor<?x2xf32>)
       : tensor<?x4xf32> to tensor<?x2xi32> -> tensor<?x4xf32> by tensor<5xi32>, tensor<?xi32>
   %y = moe.combine %r by %s weights(%w) : tensor<?x4xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// The same where a pass has split the op, or taken it away: one expert, an expert with a matmul, a sum for other tokens.
+// RUN: moe-run %s --entry=single --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=single --dim T=3 --dim U=500 2>&1 | FileCheck %s --check-prefix=SINGLE
+// SINGLE: assertions.mlir:[[# @LINE + 3]]:16: error: expects input to have as many tokens as experts, found 3 instead of 500
+func.func @single(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %z: tensor<?x1xf32> {moe.dims = ["U"]}) -> tensor<?x4xf32> {
+  %w, %e = moe.gate %z <softmax, top_k<1>> : tensor<?x1xf32> -> tensor<?x1xf32>, tensor<?x1xi32>
+  %r, %o, %s = moe.dispatch %x to %e : tensor<?x4xf32> to tensor<?x1xi32> -> tensor<?x4xf32> by tensor<2xi32>, tensor<?xi32>
+  %h = moe.expert rows(%a = %r : tensor<?x4xf32>) offsets(%o : tensor<2xi32>) {
+    %q = arith.addf %a, %a : tensor<?x4xf32>
+    moe.yield %q : tensor<?x4xf32>
+  } -> tensor<?x4xf32>
+  %y = moe.combine %h by %s weights(%w) : tensor<?x4xf32>, tensor<?xi32>, tensor<?x1xf32> -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// RUN: moe-run %s --entry=fused --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=fused --dim T=300 --dim U=3 2>&1 | FileCheck %s --check-prefix=FUSED
+// RUN: not moe-run %s --entry=fused --dim T=3 --dim U=300 2>&1 | FileCheck %s --check-prefix=FUSED
+// RUN: not moe-run %s --entry=fused --device=reference --dim T=300 --dim U=3 2>&1 | FileCheck %s --check-prefix=FUSED
+// FUSED: assertions.mlir:[[# @LINE + 14]]:8: error: expects weights to have as many tokens as the dispatch, found {{[0-9]+}} instead of
+func.func @fused(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %w: tensor<?x1xf32> {moe.dims = ["U"]}, %p: tensor<2x4x4xf32>)
+    -> tensor<?x4xf32> {
+  %v, %e = moe.gate %x <softmax, top_k<1>> : tensor<?x4xf32> -> tensor<?x1xf32>, tensor<?x1xi32>
+  %r, %o, %s = moe.dispatch %x to %e : tensor<?x4xf32> to tensor<?x1xi32> -> tensor<?x4xf32> by tensor<3xi32>, tensor<?xi32>
+  %h = moe.expert rows(%a = %r : tensor<?x4xf32>) offsets(%o : tensor<3xi32>) params(%q = %p : tensor<2x4x4xf32>) {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %a, %c0 : tensor<?x4xf32>
+    %i = tensor.empty(%n) : tensor<?x4xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%i : tensor<?x4xf32>) -> tensor<?x4xf32>
+    %m = linalg.matmul ins(%a, %q : tensor<?x4xf32>, tensor<4x4xf32>) outs(%f : tensor<?x4xf32>) -> tensor<?x4xf32>
+    moe.yield %m : tensor<?x4xf32>
+  } -> tensor<?x4xf32>
+  %y = moe.combine %h by %s weights(%w) : tensor<?x4xf32>, tensor<?xi32>, tensor<?x1xf32> -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
 
@@ -129,7 +167,7 @@ func.func @asserts(%n: i32 {moe.name = "n"}) -> tensor<2xi32> {
 }
 
 // Two negative sizes make a positive number of bytes, and no tensor.
-// RUN: not moe-run %s --entry=negative --input n=-3 2>&1 | FileCheck %s --check-prefix=NEGATIVE
+// RUN: not moe-run %s --entry=negative --device=reference --input n=-3 2>&1 | FileCheck %s --check-prefix=NEGATIVE
 // NEGATIVE: assertions.mlir:[[# @LINE + 4]]:8: error: expects a size of a tensor, found -3 instead of at least 0
 func.func @negative(%n: index {moe.name = "n"}) -> f32 {
   %c0 = arith.constant 0 : index

@@ -54,8 +54,8 @@ def SimplifyRoutingPass : Pass<"moe-simplify-routing"> {
     missed with the `rule` and what stands in its way.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::tensor::TensorDialect"
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"
   ];
 }
 
@@ -179,8 +179,8 @@ def FuseExpertsPass : Pass<"moe-fuse-experts"> {
     expert, the rows are used elsewhere or are no result of a matmul of their own.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::tensor::TensorDialect"
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"
   ];
 }
 
@@ -200,7 +200,10 @@ def PlanDispatchPass : Pass<"moe-plan-dispatch"> {
 
     Remark: missed `PlanDispatch`, where K is not static.
   }];
-  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
 }
 
 def FuseGatingPass : Pass<"moe-fuse-gating"> {

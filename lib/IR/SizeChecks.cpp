@@ -1,23 +1,36 @@
 //===- SizeChecks.cpp - Dynamic sizes, checked when the program runs ------===//
 
-#include "SizeChecks.h"
+#include "moe/IR/SizeChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace mlir::moe;
 
+using Bounds = ValueBoundsConstraintSet;
+
+static bool areEqual(Bounds::Variable a, Bounds::Variable b) {
+  FailureOr<bool> equal = Bounds::areEqual(a, b);
+  return succeeded(equal) && *equal;
+}
+
 void moe::buildAssert(ReferenceBuilder &b, arith::CmpIPredicate relation,
                       OpFoldResult found, OpFoldResult expected,
-                      const Twine &message) {
+                      const Twine &message, SizeProof proof) {
   std::optional<int64_t> foundValue = getConstantIntValue(found);
   std::optional<int64_t> expectedValue = getConstantIntValue(expected);
   if (foundValue && expectedValue &&
       arith::applyCmpPredicate(relation, APInt(64, *foundValue, true),
                                APInt(64, *expectedValue, true)))
+    return;
+  bool admitsEqual =
+      arith::applyCmpPredicate(relation, APInt(64, 0), APInt(64, 0));
+  if (proof == SizeProof::Bounds && admitsEqual && areEqual(found, expected))
     return;
   Value holds =
       arith::CmpIOp::create(b, relation, b.asIndex(found), b.asIndex(expected));
@@ -34,7 +47,9 @@ struct SharedSize {
 
 class SizeChecks {
 public:
-  explicit SizeChecks(ReferenceBuilder &builder) : b(builder) {}
+  explicit SizeChecks(ReferenceBuilder &builder,
+                      SizeProof proof = SizeProof::Constants)
+      : b(builder), proof(proof) {}
 
   /// One of `sizes` for each dimension of `type`; null: any size. `value`, of
   /// this type, gives the dynamic ones; a null value has none to give.
@@ -54,7 +69,8 @@ public:
     if (size.size)
       return buildAssert(b, arith::CmpIPredicate::eq, found, size.size,
                          "expects " + what + " to have as many " + size.name +
-                             " as " + size.owner);
+                             " as " + size.owner,
+                         proof);
     size.size = found;
     size.owner = what;
   }
@@ -87,6 +103,7 @@ public:
   }
 
   ReferenceBuilder &b;
+  SizeProof proof;
 };
 } // namespace
 
@@ -114,8 +131,9 @@ void moe::checkSizes(ReferenceBuilder &builder, GateOp op) {
     checks.expect("the result", result.getType(), Value(), {&tokens, &slots});
 }
 
-void moe::checkSizes(ReferenceBuilder &builder, DispatchOp op) {
-  SizeChecks checks(builder);
+void moe::checkSizes(ReferenceBuilder &builder, DispatchOp op,
+                     SizeProof proof) {
+  SizeChecks checks(builder, proof);
   SharedSize tokens{"tokens"}, slots{"slots a token"};
   checks.expect("experts", op.getExperts(), {&tokens, &slots});
   checks.expect("weights", op.getWeights(), {&tokens, &slots});
@@ -126,8 +144,8 @@ void moe::checkSizes(ReferenceBuilder &builder, DispatchOp op) {
   }
 }
 
-void moe::checkSizes(ReferenceBuilder &builder, ExpertOp op) {
-  SizeChecks checks(builder);
+void moe::checkSizes(ReferenceBuilder &builder, ExpertOp op, SizeProof proof) {
+  SizeChecks checks(builder, proof);
   SharedSize rows{"rows"};
   SharedSize experts{"experts", builder.getIndexAttr(op.getNumExperts()),
                      "the offsets say"};
@@ -147,6 +165,36 @@ void moe::checkSizes(ReferenceBuilder &builder, CombineOp op) {
   checks.expect("weights", op.getWeights(), {&tokens});
   checks.expect("the result", op.getResult().getType(), Value(),
                 {&tokens, &columns});
+  checkDispatchSlots(builder, op);
+}
+
+void moe::checkDispatchSlots(ReferenceBuilder &builder, CombineOp op,
+                             SizeProof proof) {
+  Value slots = op.getSlots();
+  while (auto cast = slots.getDefiningOp<tensor::CastOp>())
+    slots = cast.getSource();
+  auto dispatch = slots.getDefiningOp<DispatchOp>();
+  if (!dispatch || dispatch.getSlots() != slots)
+    return;
+  // T of the dispatch and of the combine, or T*K where K differs.
+  auto count = [&](Value perSlot, bool ofSlots) {
+    OpFoldResult tokens = builder.size(perSlot, 0);
+    if (!ofSlots)
+      return tokens;
+    return OpFoldResult(
+        arith::MulIOp::create(builder, builder.asIndex(tokens),
+                              builder.asIndex(builder.size(perSlot, 1)))
+            .getResult());
+  };
+  Value weights = op.getWeights(), experts = dispatch.getExperts();
+  bool differs = dispatch.getExperts().getType().getDimSize(1) !=
+                 op.getWeights().getType().getDimSize(1);
+  buildAssert(builder, arith::CmpIPredicate::eq, count(weights, differs),
+              count(experts, differs),
+              differs
+                  ? "expects weights to have as many slots as the dispatch"
+                  : "expects weights to have as many tokens as the dispatch",
+              proof);
 }
 
 void moe::checkSizes(ReferenceBuilder &builder, PlanOp op) {
