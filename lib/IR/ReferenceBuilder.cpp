@@ -122,6 +122,67 @@ Value ReferenceBuilder::insert(Value scalar, Value tensor, ValueRange indices) {
   return tensor::InsertOp::create(*this, scalar, tensor, indices);
 }
 
+namespace {
+/// Offsets, sizes and strides of a slice along the first dimension.
+struct RowSlice {
+  RowSlice(ReferenceBuilder &b, Value tensor, OpFoldResult first,
+           OpFoldResult count)
+      : offsets(rank(tensor), b.getIndexAttr(0)), sizes(b.sizes(tensor)),
+        strides(rank(tensor), b.getIndexAttr(1)) {
+    offsets[0] = first;
+    sizes[0] = count;
+  }
+  static int64_t rank(Value tensor) {
+    return cast<RankedTensorType>(tensor.getType()).getRank();
+  }
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+};
+} // namespace
+
+static bool hasNoElements(Value tensor) {
+  return llvm::is_contained(cast<ShapedType>(tensor.getType()).getShape(), 0);
+}
+
+Value ReferenceBuilder::rows(Value tensor, OpFoldResult first,
+                             OpFoldResult count, RankedTensorType type) {
+  auto from = cast<RankedTensorType>(tensor.getType());
+  RowSlice slice(*this, tensor, first, count);
+  if (!type)
+    type = tensor::ExtractSliceOp::inferResultType(from, slice.sizes);
+  if (hasNoElements(tensor))
+    return castTo(empty(slice.sizes, from.getElementType()), type);
+  return tensor::ExtractSliceOp::create(*this, type, tensor, slice.offsets,
+                                        slice.sizes, slice.strides);
+}
+
+Value ReferenceBuilder::row(Value tensor, OpFoldResult at) {
+  auto from = cast<RankedTensorType>(tensor.getType());
+  RowSlice slice(*this, tensor, at, getIndexAttr(1));
+  if (hasNoElements(tensor))
+    return empty(ArrayRef(slice.sizes).drop_front(), from.getElementType());
+  return tensor::ExtractSliceOp::create(
+      *this,
+      RankedTensorType::get(from.getShape().drop_front(),
+                            from.getElementType()),
+      tensor, slice.offsets, slice.sizes, slice.strides);
+}
+
+Value ReferenceBuilder::insertRows(Value value, Value out, OpFoldResult first) {
+  if (hasNoElements(out))
+    return out;
+  RowSlice slice(*this, out, first, size(value, 0));
+  return tensor::InsertSliceOp::create(*this, value, out, slice.offsets,
+                                       slice.sizes, slice.strides);
+}
+
+Value ReferenceBuilder::insertRow(Value value, Value out, OpFoldResult at) {
+  if (hasNoElements(out))
+    return out;
+  RowSlice slice(*this, out, at, getIndexAttr(1));
+  return tensor::InsertSliceOp::create(*this, value, out, slice.offsets,
+                                       slice.sizes, slice.strides);
+}
+
 Value ReferenceBuilder::map(ArrayRef<OpFoldResult> sizes, Type element,
                             ArrayRef<MapInput> inputs,
                             function_ref<Value(ValueRange)> body) {

@@ -11,19 +11,6 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Row `at` of `matrix` as a vector.
-static Value buildRow(ReferenceBuilder &b, Value matrix, Value at) {
-  auto type = cast<RankedTensorType>(matrix.getType());
-  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-  return tensor::ExtractSliceOp::create(
-      b,
-      RankedTensorType::get(type.getShape().drop_front(),
-                            type.getElementType()),
-      matrix, ArrayRef<OpFoldResult>{at, zero},
-      ArrayRef<OpFoldResult>{one, b.size(matrix, 1)},
-      ArrayRef<OpFoldResult>{one, one});
-}
-
 namespace {
 struct CombineToLinalg final : OpRewritePattern<CombineOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -64,19 +51,15 @@ struct CombineToLinalg final : OpRewritePattern<CombineOp> {
     if (!op.getUnweighted())
       weight =
           b.convertFloat(b.extract(op.getWeights(), {token, choice}), type);
-    Value row = buildRow(b, op.getRows(), r);
-    Value sum = buildRow(b, sums, token);
+    Value row = b.row(op.getRows(), r);
+    Value sum = b.row(sums, token);
     Value next = b.accumulateInto(sum, {{row, {0}}}, [&](ValueRange in) {
       Value term = b.convertFloat(in[0], type);
       if (weight)
         term = arith::MulFOp::create(b, weight, term);
       return arith::AddFOp::create(b, in[1], term).getResult();
     });
-    OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-    return tensor::InsertSliceOp::create(
-        b, next, sums, ArrayRef<OpFoldResult>{token, zero},
-        ArrayRef<OpFoldResult>{one, b.size(sums, 1)},
-        ArrayRef<OpFoldResult>{one, one});
+    return b.insertRow(next, sums, token);
   }
 };
 } // namespace

@@ -11,40 +11,17 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Rows [first, first + count) of `rows`, of type `type`.
-static Value buildRows(ReferenceBuilder &b, Value rows, RankedTensorType type,
-                       Value first, Value count) {
-  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-  return tensor::ExtractSliceOp::create(
-      b, type, rows, ArrayRef<OpFoldResult>{first, zero},
-      ArrayRef<OpFoldResult>{count, b.size(rows, 1)},
-      ArrayRef<OpFoldResult>{one, one});
-}
-
-/// Slice `e` of a stacked parameter, of type `type`.
-static Value buildParam(ReferenceBuilder &b, Value stacked,
-                        RankedTensorType type, Value e) {
-  SmallVector<OpFoldResult> sizes = b.sizes(stacked);
-  SmallVector<OpFoldResult> offsets(sizes.size(), b.getIndexAttr(0));
-  SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
-  sizes.front() = b.getIndexAttr(1);
-  offsets.front() = e;
-  return tensor::ExtractSliceOp::create(b, type, stacked, offsets, sizes,
-                                        strides);
-}
-
 /// What the region gets as its arguments for `count` rows of expert `e`.
 static SmallVector<Value> buildArguments(ReferenceBuilder &b, ExpertOp op,
                                          Value e, Value first, Value count) {
   SmallVector<Value> arguments;
   for (auto [rows, argument] :
        llvm::zip_equal(op.getInputs(), op.getRowArguments()))
-    arguments.push_back(buildRows(
-        b, rows, cast<RankedTensorType>(argument.getType()), first, count));
+    arguments.push_back(
+        b.rows(rows, first, count, cast<RankedTensorType>(argument.getType())));
   for (auto [param, argument] :
        llvm::zip_equal(op.getParams(), op.getParamArguments()))
-    arguments.push_back(
-        buildParam(b, param, cast<RankedTensorType>(argument.getType()), e));
+    arguments.push_back(b.castTo(b.row(param, e), argument.getType()));
   llvm::append_range(arguments, op.getShared());
   return arguments;
 }
@@ -133,13 +110,9 @@ struct ExpertToLinalg final : OpRewritePattern<ExpertOp> {
                                builder.getInsertionBlock(),
                                builder.getInsertionPoint(), arguments);
     ReferenceBuilder::State results;
-    OpFoldResult zero = builder.getIndexAttr(0), unit = builder.getIndexAttr(1);
     for (auto [value, out] : llvm::zip_equal(yield->getOperands(), outs)) {
       checkYielded(builder, op, value, count, out);
-      results.push_back(tensor::InsertSliceOp::create(
-          builder, value, out, ArrayRef<OpFoldResult>{first, zero},
-          ArrayRef<OpFoldResult>{count, builder.size(out, 1)},
-          ArrayRef<OpFoldResult>{unit, unit}));
+      results.push_back(builder.insertRows(value, out, first));
     }
     rewriter.eraseOp(yield);
     return results;

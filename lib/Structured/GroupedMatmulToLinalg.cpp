@@ -82,11 +82,7 @@ Value GroupedMatmul::buildInput(const ExpertRows &rows) {
   Value all = op.getRows();
   SmallVector<OpFoldResult> sizes{rows.count, builder.size(all, 1)};
   if (!op.getGather())
-    return tensor::ExtractSliceOp::create(
-        builder, all,
-        ArrayRef<OpFoldResult>{rows.begin, builder.getIndexAttr(0)}, sizes,
-        ArrayRef<OpFoldResult>{builder.getIndexAttr(1),
-                               builder.getIndexAttr(1)});
+    return builder.rows(all, rows.begin, rows.count);
   Type element = getElementTypeOrSelf(all.getType());
   return builder.map(sizes, element, {}, [&](ValueRange) {
     Value row = arith::AddIOp::create(builder, rows.begin, builder.position(0));
@@ -96,19 +92,10 @@ Value GroupedMatmul::buildInput(const ExpertRows &rows) {
 
 Value GroupedMatmul::buildAccumulator(const ExpertRows &rows, Value input,
                                       Value weights) {
-  auto stacked = cast<RankedTensorType>(weights.getType());
-  SmallVector<OpFoldResult> offsets(3, builder.getIndexAttr(0)),
-      sizes = builder.sizes(weights), strides(3, builder.getIndexAttr(1));
-  offsets[0] = rows.expert;
-  sizes[0] = builder.getIndexAttr(1);
-  Value slice = tensor::ExtractSliceOp::create(
-      builder,
-      RankedTensorType::get(stacked.getShape().drop_front(),
-                            stacked.getElementType()),
-      weights, offsets, sizes, strides);
+  Value slice = builder.row(weights, rows.expert);
   Value zero = builder.real(op.getAccumulatorType(), 0.0);
-  Value init =
-      builder.filled({rows.count, sizes[op.getTransposed() ? 1 : 2]}, zero);
+  Value init = builder.filled(
+      {rows.count, builder.size(weights, op.getTransposed() ? 1 : 2)}, zero);
   SmallVector<NamedAttribute> layer;
   if (Attribute number = op->getAttr("moe.layer"))
     layer.emplace_back("moe.layer", number);
@@ -161,10 +148,7 @@ Value GroupedMatmul::buildEpilogue(const ExpertRows &rows,
 
 Value GroupedMatmul::buildWrite(const ExpertRows &rows, Value values,
                                 Value out) {
-  SmallVector<OpFoldResult> offsets{rows.begin, builder.getIndexAttr(0)},
-      strides(2, builder.getIndexAttr(1));
-  return tensor::InsertSliceOp::create(builder, values, out, offsets,
-                                       builder.sizes(values), strides);
+  return builder.insertRows(values, out, rows.begin);
 }
 
 /// Ascending rows, each added as a whole before the next.

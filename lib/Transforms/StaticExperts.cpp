@@ -186,18 +186,6 @@ static FailureOr<StaticLayer> matchLayer(DispatchOp op, std::string &why) {
 // The same without dispatch
 //===----------------------------------------------------------------------===//
 
-/// Slice `expert` of a stacked parameter `[E,...]`.
-static Value buildSlice(ReferenceBuilder &b, Value stacked, int64_t expert,
-                        RankedTensorType type) {
-  SmallVector<OpFoldResult> sizes = b.sizes(stacked);
-  SmallVector<OpFoldResult> offsets(sizes.size(), b.getIndexAttr(0));
-  SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
-  offsets[0] = b.getIndexAttr(expert);
-  sizes[0] = b.getIndexAttr(1);
-  return tensor::ExtractSliceOp::create(b, type, stacked, offsets, sizes,
-                                        strides);
-}
-
 /// The region of `op` for one expert, on `rows`.
 static SmallVector<Value> inlineRegion(ExpertOp op, int64_t expert,
                                        ValueRange rows,
@@ -208,8 +196,8 @@ static SmallVector<Value> inlineRegion(ExpertOp op, int64_t expert,
     map.map(argument, b.castTo(value, argument.getType()));
   for (auto [argument, value] :
        llvm::zip_equal(op.getParamArguments(), op.getParams()))
-    map.map(argument, buildSlice(b, value, expert,
-                                 cast<RankedTensorType>(argument.getType())));
+    map.map(argument,
+            b.castTo(b.row(value, b.getIndexAttr(expert)), argument.getType()));
   for (auto [argument, value] :
        llvm::zip_equal(op.getSharedArguments(), op.getShared()))
     map.map(argument, value);

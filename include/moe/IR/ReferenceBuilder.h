@@ -63,6 +63,16 @@ public:
   Value fill(Value scalar, Value out);
   Value extract(Value tensor, ValueRange indices);
   Value insert(Value scalar, Value tensor, ValueRange indices);
+  /// Slices along the first dimension; the others are whole. Those without
+  /// elements are new tensors, which no slice may be out of.
+  /// `tensor[first .. first + count)`, of type `type` or else [count, ...].
+  Value rows(Value tensor, OpFoldResult first, OpFoldResult count,
+             RankedTensorType type = {});
+  /// `tensor[at]`.
+  Value row(Value tensor, OpFoldResult at);
+  /// `out` with `value` as its rows from `first` on, or as its row `at`.
+  Value insertRows(Value value, Value out, OpFoldResult first);
+  Value insertRow(Value value, Value out, OpFoldResult at);
 
   /// A new tensor of `sizes`; each element is `body(elements of the inputs)`.
   Value map(ArrayRef<OpFoldResult> sizes, Type element,
