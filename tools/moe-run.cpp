@@ -167,6 +167,8 @@ static llvm::Error execute(const RunFlags &flags) {
   RunReport report;
   report.entry = function.getEntry().str();
   report.device = function.getDevice().str();
+  report.optimized = compile.optimize;
+  report.seed = flags.inputs.seed;
   for (auto &dim : *dims)
     report.dims.emplace_back(dim.first().str(), dim.second);
   llvm::sort(report.dims);
@@ -187,6 +189,7 @@ static llvm::Error execute(const RunFlags &flags) {
     return results.takeError();
   if (compile.record)
     report.statistics = computeStatistics(function, *inputs, record);
+  report.results = summarize(function, *results);
   if (flags.check) {
     auto comparison = check(flags, {function, *results, record}, *inputs);
     if (!comparison)
@@ -204,7 +207,6 @@ static llvm::Error execute(const RunFlags &flags) {
   if (!flags.stats)
     shown.statistics.reset();
   print(llvm::outs(), shown);
-  printResults(llvm::outs(), function, *results);
   if (report.check && !report.check->passed)
     return llvm::createStringError("the check failed");
   return llvm::Error::success();

@@ -92,6 +92,13 @@ static double compareRow(const Array &a, const Array &b, int64_t row,
   return std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
 }
 
+static bool isFinite(const Array &array, int64_t row, int64_t width) {
+  for (int64_t i = row * width; i < (row + 1) * width; ++i)
+    if (!std::isfinite(array.getElement(i)))
+      return false;
+  return true;
+}
+
 /// The number of leading rows of a result that the oracle defines.
 static int64_t countDefinedRows(const ValueInfo &info, const Rows &rows,
                                 const RunRecord &record) {
@@ -131,6 +138,9 @@ public:
       }
       compareResult(info, a, b);
     }
+    if (result.rowsNotFinite > 0)
+      result.notes.push_back("rows with an infinity or a NaN: " +
+                             std::to_string(result.rowsNotFinite));
     if (result.idsDiffer > 0)
       result.notes.push_back(describeIds());
     if (result.gatesAlone > 0)
@@ -159,6 +169,7 @@ private:
       ++result.rowsCompared;
       double error = compareRow(a, b, row, rows.width);
       if (isFloat(info.kind)) {
+        result.rowsNotFinite += !isFinite(b, row, rows.width);
         result.error = std::max(result.error, error);
       } else if (error != 0 && integersAgree) {
         integersAgree = false;

@@ -107,26 +107,45 @@ static LayerInfo describe(const Layer &layer) {
   return info;
 }
 
-/// Lowers `module` stage by stage.
-static LogicalResult lower(ModuleOp module, const CompileOptions &options,
-                           CompiledFunction::Impl &impl) {
+static ReferenceOptions getRoute(const CompileOptions &options) {
   ReferenceOptions reference;
-  reference.record = options.record;
-  reference.checkIndices = options.checkIndices;
-  reference.reportFailures = true;
   reference.promoteToF64 = options.promoteToF64;
   reference.optimize = options.optimize;
   reference.assumeFinite = options.assumeFinite;
+  return reference;
+}
+
+/// The text of every stage, without what a run adds to record and to report:
+/// each is a program that can be run again.
+static LogicalResult keepStages(ModuleOp module, const CompileOptions &options,
+                                CompiledFunction::Impl &impl) {
+  OwningOpRef<ModuleOp> copy(module.clone());
+  for (const StageRow &row : getReferenceRoute()) {
+    PassManager pm(module.getContext());
+    buildStage(pm, row, getRoute(options));
+    if (failed(pm.run(*copy)))
+      return failure();
+    llvm::raw_string_ostream os(impl.stageTexts.emplace_back());
+    copy->print(os);
+  }
+  return success();
+}
+
+/// Lowers `module` stage by stage.
+static LogicalResult lower(ModuleOp module, const CompileOptions &options,
+                           CompiledFunction::Impl &impl) {
+  if (options.keepStages && failed(keepStages(module, options, impl)))
+    return failure();
+  ReferenceOptions reference = getRoute(options);
+  reference.record = options.record;
+  reference.checkIndices = options.checkIndices;
+  reference.reportFailures = true;
   for (const StageRow &row : getReferenceRoute()) {
     PassManager pm(module.getContext());
     buildStage(pm, row, reference);
     if (failed(pm.run(module)))
       return failure();
     impl.stageNames.push_back(stringify(row.stage).str());
-    if (options.keepStages) {
-      llvm::raw_string_ostream os(impl.stageTexts.emplace_back());
-      module.print(os, OpPrintingFlags().useLocalScope(false));
-    }
     if (row.stage == Stage::Moe) {
       for (const Layer &layer : collectLayers(module))
         impl.layers.push_back(describe(layer));

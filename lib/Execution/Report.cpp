@@ -63,13 +63,26 @@ static json::Value toJson(const std::optional<Comparison> &check) {
                       {"gates_compared", check->gatesCompared},
                       {"gates_alone", check->gatesAlone},
                       {"rows_compared", check->rowsCompared},
+                      {"rows_not_finite", check->rowsNotFinite},
                       {"rows_left_out", check->rowsLeftOut}};
+}
+
+static json::Value toJson(const ResultSummary &result) {
+  return json::Object{
+      {"name", json::fixUTF8(result.name)},
+      {"type", result.type},
+      {"shape", result.shape},
+      {"norm", result.norm ? toJson(*result.norm) : json::Value(nullptr)},
+      {"not_finite", toJson(result.notFinite)}};
 }
 
 json::Value moe::toJson(const RunReport &report) {
   json::Object dims;
   for (auto &[name, size] : report.dims)
     dims[json::fixUTF8(name)] = size;
+  json::Array results;
+  for (const ResultSummary &result : report.results)
+    results.push_back(::toJson(result));
   bool ran = !report.runSeconds.empty();
   json::Object seconds{
       {"parse", report.parseSeconds},
@@ -82,11 +95,14 @@ json::Value moe::toJson(const RunReport &report) {
       {"runs", static_cast<int64_t>(report.runSeconds.size())}};
   return json::Object{{"entry", json::fixUTF8(report.entry)},
                       {"device", report.device},
+                      {"optimized", report.optimized},
+                      {"seed", report.seed},
                       {"dims", std::move(dims)},
                       {"threads", report.threads},
                       {"seconds", std::move(seconds)},
                       {"stats", ::toJson(report.statistics)},
-                      {"check", ::toJson(report.check)}};
+                      {"check", ::toJson(report.check)},
+                      {"results", std::move(results)}};
 }
 
 /// "12.3 MiB".
@@ -153,6 +169,22 @@ static void printCheck(llvm::raw_ostream &os, const Comparison &check) {
     os << "  " << note << "\n";
 }
 
+/// One line: name, shape, norm and first values.
+static void printResult(llvm::raw_ostream &os, const ResultSummary &result) {
+  os << "result " << result.name << " " << formatShape(result.shape) << " "
+     << result.type << ":";
+  if (result.norm)
+    os << llvm::format(" norm %.6g,", *result.norm);
+  if (result.notFinite.value_or(0) > 0)
+    os << " " << *result.notFinite << " elements not finite,";
+  for (double element : result.firstElements)
+    os << llvm::format(" %.6g", element);
+  int64_t count = 1;
+  for (int64_t size : result.shape)
+    count *= size;
+  os << (count > 4 ? " ...\n" : "\n");
+}
+
 void moe::print(llvm::raw_ostream &os, const RunReport &report) {
   os << "compiled '" << report.entry << "' for " << report.device << " in "
      << formatSeconds(report.compileSeconds) << " (parsed in "
@@ -173,22 +205,33 @@ void moe::print(llvm::raw_ostream &os, const RunReport &report) {
     printStatistics(os, *report.statistics);
   if (report.check)
     printCheck(os, *report.check);
+  for (const ResultSummary &result : report.results)
+    printResult(os, result);
 }
 
-void moe::printResults(llvm::raw_ostream &os, const CompiledFunction &function,
-                       ArrayRef<Array> results) {
+std::vector<ResultSummary> moe::summarize(const CompiledFunction &function,
+                                          ArrayRef<Array> results) {
+  std::vector<ResultSummary> summaries;
   for (auto [info, array] : llvm::zip(function.getResults(), results)) {
-    os << "result " << info.name << " " << formatShape(array.getShape()) << " "
-       << getName(array.getKind()) << ":";
+    ResultSummary summary;
+    summary.name = info.name;
+    summary.type = getName(array.getKind()).str();
+    summary.shape = array.getShape().vec();
     int64_t count = array.getNumElements();
     if (isFloat(info.kind)) {
       double sum = 0;
-      for (int64_t i = 0; i < count; ++i)
-        sum += array.getElement(i) * array.getElement(i);
-      os << llvm::format(" norm %.6g,", std::sqrt(sum));
+      int64_t notFinite = 0;
+      for (int64_t i = 0; i < count; ++i) {
+        double value = array.getElement(i);
+        sum += value * value;
+        notFinite += !std::isfinite(value);
+      }
+      summary.norm = std::sqrt(sum);
+      summary.notFinite = notFinite;
     }
     for (int64_t i = 0; i < std::min<int64_t>(count, 4); ++i)
-      os << llvm::format(" %.6g", array.getElement(i));
-    os << (count > 4 ? " ...\n" : "\n");
+      summary.firstElements.push_back(array.getElement(i));
+    summaries.push_back(std::move(summary));
   }
+  return summaries;
 }

@@ -2,6 +2,7 @@
 
 #include "Context.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "moe/IR/Moe.h"
 
 using namespace mlir;
@@ -16,10 +17,14 @@ llvm::Expected<func::FuncOp> moe::findEntry(ModuleOp module, StringRef name) {
       return function;
     names += (names.empty() ? "" : ", ") + function.getName().str();
   }
+  if (names.empty())
+    names = module.getOps<LLVM::LLVMFuncOp>().empty()
+                ? "no function"
+                : "a program of the llvm dialect, which is lowered already";
   return llvm::createStringError(
       "expects a " +
       (name.empty() ? Twine("public function") : "function '" + name + "'") +
-      ", found " + (names.empty() ? "no function" : names));
+      ", found " + names);
 }
 
 static std::optional<ElementKind> getKind(Type type) {

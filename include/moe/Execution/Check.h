@@ -48,6 +48,9 @@ struct Comparison {
   int64_t gatesCompared = 0, gatesAlone = 0;
   /// Rows left out since a legal choice of ids differs.
   int64_t rowsLeftOut = 0, rowsCompared = 0;
+  /// Compared rows with an infinity or a NaN, which agree only where both runs
+  /// have the same at the same place.
+  int64_t rowsNotFinite = 0;
   bool passed = false;
   /// What a person should know: what was left out and why it failed.
   std::vector<std::string> notes;

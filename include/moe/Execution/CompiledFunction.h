@@ -33,7 +33,8 @@ struct CompileOptions {
   bool optimize = false;
   /// The optimizer may assume that no expert computes NaN or an infinity.
   bool assumeFinite = false;
-  /// Keep the text of every stage.
+  /// Keep the text of every stage, without what a run adds to record and to
+  /// report failures. Compiles twice.
   bool keepStages = false;
 };
 
