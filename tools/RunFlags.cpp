@@ -10,8 +10,8 @@ using namespace mlir::moe;
 StringRef moe::getRunHelp() {
   return R"(usage: moe-run FILE [options]
 
-Compiles a function of an IR file in process and runs it. Inputs and outputs
-are named by moe.name, or arg0, ..., out0, ...
+Compiles a function of an IR file (- is standard input) in process and runs
+it. Inputs and outputs are named by moe.name, or arg0, ..., out0, ...
 
   --entry=NAME           the function to run (default: the first public one)
   --device=reference     run what the program says, unoptimized; without a

@@ -8,6 +8,7 @@
 #include "mlir/Support/LLVM.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 
@@ -124,14 +125,16 @@ static llvm::Error bench(const CompiledFunction &function, InputOptions options,
 
 /// Compares the run with the route that is the oracle of its device: for the
 /// reference route, the same program in f64; for every other, the reference.
-static llvm::Expected<Comparison>
-check(const RunFlags &flags, const RunView &run, ArrayRef<Array> inputs) {
+static llvm::Expected<Comparison> check(const llvm::MemoryBuffer &program,
+                                        const RunView &run,
+                                        ArrayRef<Array> inputs) {
   showProgress("running the oracle of the check");
   CompileOptions options;
   options.entry = run.function.getEntry().str();
   options.record = true;
   options.promoteToF64 = run.function.getDevice() == "reference";
-  auto oracle = CompiledFunction::compileFile(flags.file, options);
+  auto oracle = CompiledFunction::compileText(
+      program.getBuffer(), program.getBufferIdentifier(), options);
   if (!oracle)
     return oracle.takeError();
   RunRecord record;
@@ -151,7 +154,13 @@ static llvm::Error execute(const RunFlags &flags) {
   compile.assumeFinite = flags.assumeFinite;
   compile.keepStages = !flags.dumpStages.empty();
   showProgress("compiling " + flags.file);
-  auto compiled = CompiledFunction::compileFile(flags.file, compile);
+  // Read once: a pipe has nothing for the oracle of a check.
+  auto program = llvm::MemoryBuffer::getFileOrSTDIN(flags.file);
+  if (!program)
+    return llvm::createStringError(flags.file + ": " +
+                                   program.getError().message());
+  auto compiled = CompiledFunction::compileText(
+      (*program)->getBuffer(), (*program)->getBufferIdentifier(), compile);
   if (!compiled)
     return compiled.takeError();
   const CompiledFunction &function = **compiled;
@@ -191,7 +200,7 @@ static llvm::Error execute(const RunFlags &flags) {
     report.statistics = computeStatistics(function, *inputs, record);
   report.results = summarize(function, *results);
   if (flags.check) {
-    auto comparison = check(flags, {function, *results, record}, *inputs);
+    auto comparison = check(**program, {function, *results, record}, *inputs);
     if (!comparison)
       return comparison.takeError();
     report.check = *comparison;

@@ -6,6 +6,9 @@
 #include "moe/Execution/CompiledFunction.h"
 
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <mutex>
 
 namespace mlir::moe {
 
@@ -20,7 +23,15 @@ struct CompiledFunction::Impl {
     std::optional<std::string> relation;
   };
   std::vector<Site> sites;
-  std::vector<std::string> stageNames, stageTexts;
+  std::vector<std::string> stageNames;
+  /// Where stages are kept: the program and how it was compiled, and what they
+  /// are, once asked for.
+  struct Source {
+    std::unique_ptr<llvm::MemoryBuffer> text;
+    CompileOptions options;
+  } source;
+  std::mutex stageLock;
+  std::vector<std::string> stageTexts;
   double parseSeconds = 0, compileSeconds = 0;
   std::unique_ptr<ExecutionEngine> engine;
   /// Takes a pointer to each argument of the function's C interface.

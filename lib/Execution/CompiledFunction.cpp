@@ -2,15 +2,13 @@
 
 #include "Compiled.h"
 #include "Context.h"
+#include "Program.h"
 
-#include "moe/Pipeline/Stages.h"
 #include "moe/Transforms/Instrumentation.h"
 
 #include "mlir/ExecutionEngine/OptUtils.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
-#include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/TargetSelect.h"
 
 #include <chrono>
@@ -21,65 +19,6 @@ using namespace mlir::moe;
 static double now() {
   using namespace std::chrono;
   return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
-
-/// One line that a person can act on, where diagnostics say nothing.
-static llvm::Error fail(std::string &diagnostics, const Twine &otherwise) {
-  StringRef text = StringRef(diagnostics).rtrim();
-  return llvm::createStringError(text.empty() ? otherwise.str() : text.str());
-}
-
-/// The symbols that the ops of `function` refer to. Read off the attributes:
-/// symbol tables give up where an op is not registered.
-static void collectSymbols(func::FuncOp function,
-                           llvm::SetVector<StringAttr> &symbols) {
-  function.walk([&](Operation *op) {
-    for (NamedAttribute attribute : op->getAttrs())
-      attribute.getValue().walk([&](SymbolRefAttr symbol) {
-        symbols.insert(symbol.getRootReference());
-      });
-  });
-}
-
-/// The functions that `entry` reaches all have bodies, and none of them is the
-/// entry.
-static LogicalResult checkReached(ModuleOp module, func::FuncOp entry,
-                                  const llvm::SetVector<StringAttr> &reached) {
-  if (reached.contains(entry.getNameAttr()))
-    return entry.emitError("expects an entry that nothing else refers to, "
-                           "found a use of '")
-           << entry.getName() << "'";
-  SymbolTable symbols(module);
-  for (StringAttr name : reached)
-    if (auto function = symbols.lookup<FunctionOpInterface>(name))
-      if (function.isExternal())
-        return function->emitError("expects a body of '")
-               << name.getValue() << "', which '" << entry.getName()
-               << "' reaches, found none";
-  return success();
-}
-
-/// Only the entry stays public; functions it does not reach go.
-static LogicalResult isolateEntry(ModuleOp module, func::FuncOp entry) {
-  llvm::SetVector<StringAttr> reached;
-  collectSymbols(entry, reached);
-  SymbolTable symbols(module);
-  for (size_t i = 0; i < reached.size(); ++i)
-    if (auto function = symbols.lookup<func::FuncOp>(reached[i]))
-      collectSymbols(function, reached);
-  if (failed(checkReached(module, entry, reached)))
-    return failure();
-  for (auto function :
-       llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
-    if (function == entry)
-      continue;
-    if (reached.contains(function.getNameAttr()))
-      function.setPrivate();
-    else
-      function.erase();
-  }
-  entry.setPublic();
-  return success();
 }
 
 /// What of `layer` callers may see.
@@ -107,35 +46,9 @@ static LayerInfo describe(const Layer &layer) {
   return info;
 }
 
-static ReferenceOptions getRoute(const CompileOptions &options) {
-  ReferenceOptions reference;
-  reference.promoteToF64 = options.promoteToF64;
-  reference.optimize = options.optimize;
-  reference.assumeFinite = options.assumeFinite;
-  return reference;
-}
-
-/// The text of every stage, without what a run adds to record and to report:
-/// each is a program that can be run again.
-static LogicalResult keepStages(ModuleOp module, const CompileOptions &options,
-                                CompiledFunction::Impl &impl) {
-  OwningOpRef<ModuleOp> copy(module.clone());
-  for (const StageRow &row : getReferenceRoute()) {
-    PassManager pm(module.getContext());
-    buildStage(pm, row, getRoute(options));
-    if (failed(pm.run(*copy)))
-      return failure();
-    llvm::raw_string_ostream os(impl.stageTexts.emplace_back());
-    copy->print(os);
-  }
-  return success();
-}
-
 /// Lowers `module` stage by stage.
 static LogicalResult lower(ModuleOp module, const CompileOptions &options,
                            CompiledFunction::Impl &impl) {
-  if (options.keepStages && failed(keepStages(module, options, impl)))
-    return failure();
   ReferenceOptions reference = getRoute(options);
   reference.record = options.record;
   reference.checkIndices = options.checkIndices;
@@ -211,46 +124,38 @@ compile(std::unique_ptr<llvm::MemoryBuffer> buffer,
   auto impl = std::make_unique<CompiledFunction::Impl>();
   impl->device = options.device;
   double start = now();
-  std::unique_ptr<MLIRContext> context = createContext();
-  std::string diagnostics;
-  llvm::raw_string_ostream os(diagnostics);
-  std::string name = buffer->getBufferIdentifier().str();
-  llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
-  SourceMgrDiagnosticHandler handler(sources, context.get(), os);
-  OwningOpRef<ModuleOp> module =
-      parseSourceFile<ModuleOp>(sources, context.get());
+  auto parsed = Program::parse(*buffer, options.entry);
+  if (!parsed)
+    return parsed.takeError();
+  Program &program = **parsed;
   impl->parseSeconds = now() - start;
-  if (!module)
-    return fail(diagnostics, name + ": expects a module");
 
   start = now();
-  llvm::Expected<func::FuncOp> entry = findEntry(*module, options.entry);
-  if (!entry)
-    return llvm::createStringError(
-        name + ": error: " + llvm::toString(entry.takeError()));
-  impl->entry = entry->getName().str();
-  auto arguments = getArgumentInfos(*entry);
+  func::FuncOp entry = program.getEntry();
+  impl->entry = entry.getName().str();
+  auto arguments = getArgumentInfos(entry);
   if (failed(arguments))
-    return fail(diagnostics, "bad arguments");
+    return program.fail("bad arguments");
   impl->arguments = *arguments;
-  if (failed(isolateEntry(*module, *entry)))
-    return fail(diagnostics, "bad entry");
+  if (llvm::Error error = program.isolateEntry())
+    return error;
   // Promotion changes the types of results, not their names.
-  auto results = getResultInfos(*entry);
+  auto results = getResultInfos(entry);
   if (failed(results))
-    return fail(diagnostics, "bad results");
+    return program.fail("bad results");
   impl->results = *results;
   if (options.promoteToF64)
     for (ValueInfo &info : impl->results)
       if (isFloat(info.kind))
         info.kind = ElementKind::F64;
-  if (failed(lower(*module, options, *impl)))
-    return fail(diagnostics, name + ": lowering failed without a diagnostic");
-  if (llvm::Error error = assemble(*module, *impl))
-    return llvm::createStringError(name + ": " +
+  if (failed(lower(program.getModule(), options, *impl)))
+    return program.fail("lowering failed without a diagnostic");
+  if (llvm::Error error = assemble(program.getModule(), *impl))
+    return llvm::createStringError(buffer->getBufferIdentifier() + ": " +
                                    llvm::toString(std::move(error)));
   impl->compileSeconds = now() - start;
+  if (options.keepStages)
+    impl->source = {std::move(buffer), options};
   return impl;
 }
 

@@ -40,17 +40,6 @@ ArrayRef<std::string> CompiledFunction::getStageNames() const {
   return impl->stageNames;
 }
 
-llvm::Expected<StringRef> CompiledFunction::getStageText(StringRef name) const {
-  for (auto [stage, text] : llvm::zip(impl->stageNames, impl->stageTexts))
-    if (stage == name)
-      return StringRef(text);
-  std::string names = llvm::join(impl->stageNames, ", ");
-  return llvm::createStringError(
-      impl->stageTexts.empty()
-          ? "expects a function compiled with its stages kept"
-          : "expects a stage (" + names + "), found '" + name.str() + "'");
-}
-
 static std::optional<unsigned> findByName(ArrayRef<ValueInfo> infos,
                                           StringRef name) {
   for (auto [i, info] : llvm::enumerate(infos))

@@ -10,25 +10,28 @@ from . import _moe
 from ._moe import CompileError, RunError
 
 
-def compile(source, device="reference", entry=None, optimize=False, assume_finite=False,
-            record=False):
+def compile(source, device=None, entry=None, optimize=None, assume_finite=False, record=False):
     """Compiles a function of an IR program.
 
     source: the text of the program, or the path of a file (text or bytecode):
         an os.PathLike, or a str of one line that is no IR.
-    device: where it runs; "reference".
-    entry: the function; by default the only public one, or `main`.
-    optimize: compute nothing for a zero gate, and fuse (`moe-optimize`).
+    device: where it runs; "reference" is the program as it says. By default the
+        reference on the optimized program, as moe-run does it.
+    entry: the function; by default the first public one.
+    optimize: compute nothing for a zero gate, and fuse (`moe-optimize`); by
+        default where no device is given.
     assume_finite: optimizing may assume that no expert computes NaN or inf.
     record: count what runs, for `Function.count`.
 
     Raises CompileError with the diagnostics where the program is malformed.
     """
+    if optimize is None:
+        optimize = device is None
     is_path = isinstance(source, os.PathLike) or ("\n" not in source and "(" not in source)
     if is_path and not os.path.exists(source):
         raise CompileError(f"expects IR text or the path of a file, found {os.fspath(source)!r}, "
                            "which is neither")
-    return Function(_moe.compile(os.fspath(source), is_path, device, entry or "", optimize,
+    return Function(_moe.compile(os.fspath(source), is_path, device or "reference", entry or "", optimize,
                                  assume_finite, record))
 
 
@@ -42,7 +45,8 @@ class Function:
     Element types are taken as they are and never converted: f16, f32, f64,
     i1 (bool), i8, i32, i64. bf16, which numpy lacks, is dtype `V2` or the
     bfloat16 of ml_dtypes; results come as V2 (formats.py converts). Arrays are
-    not copied unless they are strided. A scalar argument may be a Python number.
+    not copied unless they are strided. A scalar argument may be a Python number,
+    and any but bf16 a list of numbers.
     """
 
     def __init__(self, compiled):
@@ -130,6 +134,12 @@ def as_input(value, info):
         if not low <= value <= high or value != math.floor(value):
             raise RunError(f"expects an integer of {info.type} in [{low}, {high}] for {info.name}, "
                            f"found {value}")
+    if isinstance(value, (list, tuple)) and info.dtype.kind != "V":
+        array = np.asarray(value)
+        if array.dtype.kind not in "fbi" or (array.dtype.kind == "f") > (info.dtype.kind == "f"):
+            raise RunError(f"expects numbers of {info.type} for {info.name}, found a list of "
+                           f"{array.dtype}")
+        number = info.dtype.kind == "f" or np.array_equal(array, array.astype(info.dtype))
     array = np.asarray(value, dtype=info.dtype if number else None)
     if array.dtype.kind not in "fbiV":
         raise RunError(f"expects an array of {info.type} for {info.name}, found {array.dtype}")

@@ -50,8 +50,10 @@ def planning(name):
 
 @pytest.mark.parametrize("dtype", ["f32", "bf16", "f64"])
 @pytest.mark.parametrize("name", SIZES)
-def test_reduced(generate, name, dtype):
-    function = moe.compile(generate.build(name, dtype=dtype, **SIZES[name]), entry="layer")
+@pytest.mark.parametrize("device", [None, "reference"])
+def test_reduced(generate, device, name, dtype):
+    """As the program says, and optimized."""
+    function = moe.compile(generate.build(name, dtype=dtype, **SIZES[name]), device, "layer")
     for tokens in (0, 1, 40):
         inputs = function.draw(seed=3, dims={"T": tokens})
         result = check.Comparison(name, inputs, function.run(**inputs), **planning(name))

@@ -194,6 +194,26 @@ def test_bf16(compiled, rng):
             dispatch(wrong, ids, ones)
 
 
+def test_lists(rng):
+    """Lists of numbers are taken where nothing is lost."""
+    function = moe.compile("""func.func @f(%x: tensor<2xf32>, %n: tensor<2xi32>) -> (tensor<2xf32>, tensor<2xi32>) {
+      return %x, %n : tensor<2xf32>, tensor<2xi32>
+    }""")
+    x, n = function([1, 2.5], (3, 4)).values()
+    assert x.tolist() == [1, 2.5] and n.tolist() == [3, 4] and n.dtype == np.int32
+    for wrong in ([1.5, 2], [1, 2**40], ["a", "b"]):
+        with pytest.raises(moe.RunError, match="i32"):
+            function([1, 2], wrong)
+
+
+def test_default_is_optimized():
+    """As moe-run: with no device the optimized program, else what it says."""
+    text = (pathlib.Path(__file__).parents[1] / "Tools/Inputs/layer.mlir").read_text()
+    assert "moe.grouped_matmul" in moe.compile(text).stage("moe")
+    assert "moe.expert" in moe.compile(text, device="reference").stage("moe")
+    assert "moe.grouped_matmul" in moe.compile(text, "reference", optimize=True).stage("moe")
+
+
 def test_draw(layer):
     """The same seed gives the same arrays; given ones are kept, sizes follow."""
     first, again = (layer.draw(seed=5, dims={"T": 7}) for _ in range(2))

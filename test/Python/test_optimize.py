@@ -74,7 +74,7 @@ def run_layer(seed, case):
                                        projected=projected, **planning)
     label = f"seed {seed} case {case}: {body.__name__} {dtype} {router} E={experts} {width}x{inner}x{columns}"
     try:
-        plain = moe.compile(text)
+        plain = moe.compile(text, device="reference")
         optimized = moe.compile(text, optimize=True, record=True)
     except moe.CompileError as error:
         raise AssertionError(f"{label}\n{error}\n{text}") from None
@@ -134,7 +134,7 @@ def run_naive(seed, case):
     text = program.function()
     label = f"seed {seed} case {case}: {form} {gate} {dtype} E={experts} k={k} {width}x{inner}x{columns}"
     try:
-        plain = moe.compile(text, record=True)
+        plain = moe.compile(text, device="reference", record=True)
         optimized = moe.compile(text, optimize=True, assume_finite=True, record=True)
     except moe.CompileError as error:
         raise AssertionError(f"{label}\n{error}\n{text}") from None
@@ -183,7 +183,7 @@ def run_unrolled(seed, case):
     text = program.function()
     label = f"seed {seed} case {case}: {gate} {dtype} E={experts} k={k} T={tokens} {width}x{inner}x{columns}"
     try:
-        plain = moe.compile(text, record=True)
+        plain = moe.compile(text, device="reference", record=True)
         optimized = moe.compile(text, optimize=True, assume_finite=True, record=True)
     except moe.CompileError as error:
         raise AssertionError(f"{label}\n{error}\n{text}") from None

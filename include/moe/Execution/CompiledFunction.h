@@ -33,8 +33,7 @@ struct CompileOptions {
   bool optimize = false;
   /// The optimizer may assume that no expert computes NaN or an infinity.
   bool assumeFinite = false;
-  /// Keep the text of every stage, without what a run adds to record and to
-  /// report failures. Compiles twice.
+  /// Keep the program, for the text of its stages.
   bool keepStages = false;
 };
 
@@ -115,7 +114,8 @@ public:
 
   /// The names of the stages, in order.
   llvm::ArrayRef<std::string> getStageNames() const;
-  /// The IR after stage `name`, where compiled with `keepStages`.
+  /// The IR after stage `name`, where compiled with `keepStages`: a program
+  /// that can be run, without what a run adds to record and to report failures.
   llvm::Expected<llvm::StringRef> getStageText(llvm::StringRef name) const;
 
   /// The index of an argument or result by its name or position.
