@@ -19,17 +19,14 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Removes what nobody reads any more: the terms of sums that were raised, and
-/// importers' sorts and scatters, which are not known to be free of effects.
+/// Removes what nobody reads any more: the terms of sums that were raised.
 static void eraseDead(Operation *root, RewriterBase &rewriter) {
   bool changed = true;
   while (changed) {
     changed = succeeded(runRegionDCE(rewriter, root->getRegions()));
     SmallVector<Operation *> dead;
     root->walk([&](Operation *op) {
-      StringRef name = op->getName().getStringRef();
-      if (op->use_empty() &&
-          (name == "tm_tensor.sort" || name == "tm_tensor.scatter"))
+      if (!op->isRegistered() && isDead(op))
         dead.push_back(op);
     });
     for (Operation *op : dead) {
@@ -45,7 +42,7 @@ struct EliminateZeroGatesPass
   using Base::Base;
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    raiseGating(getOperation(), rewriter);
+    raiseGating(getOperation(), assumeFinite, rewriter);
     raiseExperts(getOperation(), assumeFinite, rewriter);
     raiseUnrolled(getOperation(), assumeFinite, rewriter);
     eraseDead(getOperation(), rewriter);

@@ -167,7 +167,7 @@ namespace {
 struct FuseGatingPass : moe::impl::FuseGatingPassBase<FuseGatingPass> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    raiseGating(getOperation(), rewriter);
+    raiseGating(getOperation(), /*assumeFinite=*/false, rewriter);
     SmallVector<GateOp> gates;
     getOperation()->walk([&](GateOp op) {
       if (!op->getParentOfType<ExpertOp>())

@@ -184,7 +184,8 @@ std::string Raiser::run(bool &near, Value &result) {
     factor.weightRoles = *weightRoles;
   }
   peelFactor(factor, numSlots);
-  SlotProgram program(factor.terms, factor.termRoles, numSlots);
+  SlotProgram program(factor.terms, factor.termRoles,
+                      sum.op.getStaticLoopRanges()[sum.tokenLoop], numSlots);
   near = !program.getTokenRows().empty() &&
          (!program.getSlotParams().empty() || !program.getLookups().empty());
   if (!program.isValid())
@@ -201,7 +202,9 @@ std::string Raiser::run(bool &near, Value &result) {
   // Slots: the ids and weights `[T,K]`.
   rewriter.setInsertionPoint(sum.op);
   SlotValues slots(rewriter, loc, numSlots);
-  Value tokens = program.getTokenRows().front();
+  SmallVector<Value> tokens;
+  for (Value rows : program.getTokenRows())
+    tokens.push_back(program.buildTokenRows(rewriter, loc, rows));
   Value numbers = factor.weights ? factor.weights : program.getScale();
   Roles numberRoles =
       factor.weights ? factor.weightRoles : Roles(program.getScaleRoles());
@@ -216,7 +219,7 @@ std::string Raiser::run(bool &near, Value &result) {
   }
   if (dense) {
     numExperts = numSlots;
-    ids = slots.buildExpertIds(tokens);
+    ids = slots.buildExpertIds(tokens.front());
   } else {
     const Lookup &first = program.getLookups().front();
     for (const Lookup &other : program.getLookups())
@@ -249,7 +252,7 @@ std::string Raiser::run(bool &near, Value &result) {
   int64_t bound = idsType.isDynamicDim(0) ? ShapedType::kDynamic
                                           : idsType.getDimSize(0) * k;
   SmallVector<Type> rowTypes;
-  for (Value rows : program.getTokenRows()) {
+  for (Value rows : tokens) {
     auto type = cast<RankedTensorType>(rows.getType());
     rowTypes.push_back(RankedTensorType::get({bound, type.getDimSize(1)},
                                              type.getElementType()));
@@ -257,7 +260,7 @@ std::string Raiser::run(bool &near, Value &result) {
   auto i32 = rewriter.getI32Type();
   auto dispatch = DispatchOp::create(
       rewriter, loc, rowTypes, RankedTensorType::get({numExperts + 1}, i32),
-      RankedTensorType::get({bound}, i32), program.getTokenRows(), ids,
+      RankedTensorType::get({bound}, i32), tokens, ids,
       live || scaled ? weights : Value(), Value(), PriorityAttr(),
       IntegerAttr(), scaled);
   Value rows = buildExpert(program, dispatch, outType.getElementType());

@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -77,24 +78,52 @@ static Value convertWeights(OpBuilder &builder, Location loc, Value weights,
   return weights;
 }
 
-/// Erases `op`, whose results are replaced, and then what only it read; not
-/// what defines one of `kept`.
-static void eraseWithOperands(Operation *op, ArrayRef<Value> kept,
-                              RewriterBase &rewriter) {
+bool moe::isDead(Operation *op) {
+  StringRef name = op->getName().getStringRef();
+  return isOpTriviallyDead(op) ||
+         (op->use_empty() &&
+          (name == "tm_tensor.sort" || name == "tm_tensor.scatter"));
+}
+
+namespace {
+/// Raises sorts to gates, and erases what only they read.
+class GateRaiser {
+public:
+  GateRaiser(bool assumeFinite, RewriterBase &rewriter)
+      : assumeFinite(assumeFinite), rewriter(rewriter) {}
+
+  /// False, with the reason, where there is no gate.
+  bool raise(const TopKSort &topK, StringRef &why);
+  void eraseDeadUsers(Value value);
+  /// Erases `op`, whose results are replaced, and then what only it read; not
+  /// what defines one of `kept`.
+  void eraseWithOperands(Operation *op, ArrayRef<Value> kept);
+
+  llvm::DenseSet<Operation *> erased;
+
+private:
+  bool assumeFinite;
+  RewriterBase &rewriter;
+};
+} // namespace
+
+void GateRaiser::eraseWithOperands(Operation *op, ArrayRef<Value> kept) {
   llvm::SetVector<Operation *> work;
   work.insert(op);
   while (!work.empty()) {
     Operation *dead = work.pop_back_val();
-    SmallVector<Value> operands(dead->getOperands());
+    llvm::SetVector<Value> operands(dead->operand_begin(), dead->operand_end());
+    getUsedValuesDefinedAbove(dead->getRegions(), operands);
+    erased.insert(dead);
     rewriter.eraseOp(dead);
     for (Value operand : operands)
       if (Operation *def = operand.getDefiningOp();
-          def && !llvm::is_contained(kept, operand) && isOpTriviallyDead(def))
+          def && !llvm::is_contained(kept, operand) && isDead(def))
         work.insert(def);
   }
 }
 
-static void eraseDeadUsers(Value value, RewriterBase &rewriter) {
+void GateRaiser::eraseDeadUsers(Value value) {
   for (Operation *user : llvm::make_early_inc_range(value.getUsers()))
     if (isOpTriviallyDead(user))
       rewriter.eraseOp(user);
@@ -176,9 +205,7 @@ static Weights followWeights(const SelectedScores &scores, Operation *sort) {
   return best;
 }
 
-/// The gate for `topK`. False, with the reason, where there is none.
-static bool raise(const TopKSort &topK, RewriterBase &rewriter,
-                  StringRef &why) {
+bool GateRaiser::raise(const TopKSort &topK, StringRef &why) {
   MLIRContext *context = rewriter.getContext();
   Location loc = topK.sort->getLoc();
   auto keysType = cast<RankedTensorType>(topK.keys.getType());
@@ -191,7 +218,7 @@ static bool raise(const TopKSort &topK, RewriterBase &rewriter,
     why = "the sort is not along the experts of [T,L]";
     return false;
   }
-  SelectedScores scores = matchSelectedScores(topK);
+  SelectedScores scores = matchSelectedScores(topK, assumeFinite);
   Weights weights = followWeights(scores, topK.sort);
   auto none = NormalizeAttr::get(context, NormalizeKind::None, {});
 
@@ -220,10 +247,10 @@ static bool raise(const TopKSort &topK, RewriterBase &rewriter,
     rewriter.replaceAllUsesWith(
         old, convertWeights(rewriter, loc, gate.getWeights(),
                             cast<RankedTensorType>(old.getType())));
-    eraseWithOperands(weights.op, scores.selected, rewriter);
+    eraseWithOperands(weights.op, scores.selected);
   }
   for (Value selected : scores.selected) {
-    eraseDeadUsers(selected, rewriter);
+    eraseDeadUsers(selected);
     if (selected.use_empty())
       continue;
     if (!plain)
@@ -236,34 +263,41 @@ static bool raise(const TopKSort &topK, RewriterBase &rewriter,
   // bounds included.
   for (Value selected : scores.selected)
     if (!llvm::is_contained(topK.values, selected) && selected.use_empty())
-      rewriter.eraseOp(selected.getDefiningOp());
+      eraseWithOperands(selected.getDefiningOp(), topK.ids);
   for (Value ids : topK.ids)
     rewriter.replaceAllUsesWith(
         ids, convertIds(rewriter, loc, gate.getExperts(),
                         cast<RankedTensorType>(ids.getType())));
   remark::passed(loc, kRemark) << remark::metric("k", topK.k);
+  if (!scores.why.empty())
+    remark::missed(loc, kRemark) << remark::reason("{0}", scores.why);
   return true;
 }
 
-unsigned moe::raiseGating(Operation *root, RewriterBase &rewriter) {
+unsigned moe::raiseGating(Operation *root, bool assumeFinite,
+                          RewriterBase &rewriter) {
   SmallVector<Operation *> sorts;
   root->walk([&](Operation *op) {
     if (op->getName().getStringRef() == "tm_tensor.sort")
       sorts.push_back(op);
   });
   unsigned raised = 0;
-  for (Operation *sort : sorts) {
+  GateRaiser raiser(assumeFinite, rewriter);
+  // Last ones first: a selection of experts takes that of their groups along.
+  for (Operation *sort : llvm::reverse(sorts)) {
+    if (raiser.erased.contains(sort))
+      continue;
     StringRef why = "the sort has no form of a top-k";
     auto topK = matchTopKSort(sort, why);
-    if (succeeded(topK) && raise(*topK, rewriter, why)) {
-      ++raised;
-      for (Value result : sort->getResults())
-        eraseDeadUsers(result, rewriter);
-      if (sort->use_empty())
-        rewriter.eraseOp(sort);
+    if (failed(topK) || !raiser.raise(*topK, why)) {
+      remark::missed(sort->getLoc(), kRemark) << remark::reason("{0}", why);
       continue;
     }
-    remark::missed(sort->getLoc(), kRemark) << remark::reason("{0}", why);
+    ++raised;
+    for (Value result : sort->getResults())
+      raiser.eraseDeadUsers(result);
+    if (sort->use_empty())
+      raiser.eraseWithOperands(sort, {});
   }
   return raised;
 }

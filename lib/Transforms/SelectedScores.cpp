@@ -2,10 +2,12 @@
 
 #include "SelectedScores.h"
 
+#include "GroupMask.h"
 #include "SlotValues.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -69,17 +71,53 @@ Value moe::matchGather(linalg::LinalgOp op, Value ids) {
   if (!extract || extract.getIndices().size() != 2 ||
       extract->getBlock() != op.getBlock())
     return nullptr;
-  auto token = extract.getIndices()[0].getDefiningOp<linalg::IndexOp>();
-  if (!token || token.getDim() != 0 ||
-      !isWrappedId(extract.getIndices()[1], op.getBlock()->getArgument(0)))
+  Value token = extract.getIndices()[0];
+  auto index = token.getDefiningOp<linalg::IndexOp>();
+  bool sole = op.getStaticLoopRanges()[0] == 1 && matchPattern(token, m_Zero());
+  if (!(index && index.getDim() == 0) && !sole)
+    return nullptr;
+  if (!isWrappedId(extract.getIndices()[1], op.getBlock()->getArgument(0)))
     return nullptr;
   return extract.getTensor();
 }
 
-SelectedScores moe::matchSelectedScores(const TopKSort &topK) {
+/// Where `expr` masks keys by groups in a way that a router can: the selection,
+/// and `expr` without the mask.
+static SelectAttrInterface takeMask(TensorExprRef &expr, const TopKSort &topK,
+                                    bool keysAreRead, bool assumeFinite,
+                                    std::string &why) {
+  MLIRContext *context = topK.keys.getContext();
+  auto type = cast<RankedTensorType>(topK.keys.getType());
+  auto plain = TopKAttr::get(context, topK.k);
+  auto mask = matchGroupMask(expr, type.getDimSize(1), why);
+  if (failed(mask))
+    return plain;
+  why.clear();
+  bool fits = mask->kept * (type.getDimSize(1) / mask->groups) >= topK.k;
+  // A score of zero may lose to a masked one, and neither counts.
+  bool isLowest = mask->masked < -3.0e38 ||
+                  (assumeFinite && fits && mask->masked == 0.0 &&
+                   matchScore(mask->keys).kind != ScoreKind::Identity);
+  if (!mask->keepsAll() && !isLowest) {
+    why = "masked keys are not provably the smallest (-inf, or 0 below softmax "
+          "or sigmoid with assume-finite)";
+    return plain;
+  }
+  if (!mask->keepsAll() && keysAreRead && !fits) {
+    why = "the kept groups have fewer than k experts";
+    return plain;
+  }
+  expr = mask->keys;
+  if (mask->keepsAll())
+    return plain;
+  return GroupTopKAttr::get(context, topK.k, mask->groups, mask->kept,
+                            mask->by);
+}
+
+SelectedScores moe::matchSelectedScores(const TopKSort &topK,
+                                        bool assumeFinite) {
   SelectedScores result;
   Value keys = topK.keys;
-  result.select = TopKAttr::get(keys.getContext(), topK.k);
   Block *block = topK.sort->getBlock();
   // Tensors that the ids read again, with who does.
   SmallVector<std::pair<TensorExprRef, Value>> gathers;
@@ -99,6 +137,8 @@ SelectedScores moe::matchSelectedScores(const TopKSort &topK) {
 
   TensorExprRef expr = buildTensorExpr(keys, isContraction);
   bool keysAreRead = !llvm::all_of(topK.values, isUnread);
+  TensorExprRef masked = expr;
+  result.select = takeMask(expr, topK, keysAreRead, assumeFinite, result.why);
   // score + bias, where the weights come from the scores alone.
   if (!keysAreRead && expr->isOp("arith.addf"))
     for (unsigned i : {0u, 1u}) {
@@ -113,11 +153,14 @@ SelectedScores moe::matchSelectedScores(const TopKSort &topK) {
     }
 
   Score score = matchScore(expr);
+  if (!score.logits) { // the keys as they are, with their mask
+    expr = masked;
+    result.select = TopKAttr::get(keys.getContext(), topK.k);
+  }
   result.score = score.kind;
   result.logits = score.logits ? score.logits : keys;
   addGathersOf(expr);
-  if (keys == topK.keys)
-    llvm::append_range(result.selected, topK.values);
+  llvm::append_range(result.selected, topK.values);
   if (score.kind != ScoreKind::Identity || keysAreRead ||
       !result.selected.empty())
     return result;

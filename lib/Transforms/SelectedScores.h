@@ -24,12 +24,13 @@ struct SelectedScores {
   Value bias;
   /// Values `[T,K]`: the scores, without the bias, of the selected experts.
   SmallVector<Value> selected;
+  /// Why a mask of the keys is not part of the selection; empty where it is.
+  std::string why;
 };
 
-/// What `topK` is about. Scores are read at the
-/// selected experts in two ways: as the sorted keys, and where the ids index
-/// the scores again.
-SelectedScores matchSelectedScores(const TopKSort &topK);
+/// What `topK` is about. Scores are read at the selected experts in two ways:
+/// as the sorted keys, and where the ids index the scores again.
+SelectedScores matchSelectedScores(const TopKSort &topK, bool assumeFinite);
 
 /// Where `op` reads a tensor `[T,L]` at (t, ids[t,j]) for each slot of `ids`
 /// `[T,K]`: that tensor, or null.

@@ -14,10 +14,13 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-SlotProgram::SlotProgram(Value value, Roles roles, int64_t numSlots)
-    : root(value), numSlots(numSlots) {
+SlotProgram::SlotProgram(Value value, Roles roles, int64_t numTokens,
+                         int64_t numSlots)
+    : root(value), numTokens(numTokens), numSlots(numSlots) {
+  soleSlots = numSlots == 1 && dependsOnLookup(value);
   if (!visit(value, roles))
     return;
+  takeSharedAsRows();
   if (kindOf[value] != Kind::Row)
     fail("the summed value is not computed for each slot");
   else if (tokenRows.empty())
@@ -54,7 +57,78 @@ static bool isSameSize(tensor::ExtractSliceOp slice, int64_t dim) {
   return succeeded(equal) && *equal;
 }
 
-bool SlotProgram::visit(Value value, const Roles &roles) {
+bool SlotProgram::dependsOnLookup(Value value) {
+  Operation *def = value.getDefiningOp();
+  if (!isa_and_nonnull<linalg::LinalgOp, tensor::CollapseShapeOp,
+                       tensor::ExpandShapeOp, tensor::ExtractSliceOp,
+                       tensor::CastOp>(def))
+    return false;
+  auto [entry, isNew] = lookupsBehind.try_emplace(value, false);
+  if (!isNew)
+    return entry->second;
+  auto op = dyn_cast<linalg::LinalgOp>(def);
+  bool found = (op && !op.getBlock()->getOps<tensor::ExtractOp>().empty()) ||
+               llvm::any_of(def->getOperands(), [&](Value operand) {
+                 return dependsOnLookup(operand);
+               });
+  return lookupsBehind[value] = found;
+}
+
+void SlotProgram::takeSharedAsRows() {
+  if (numTokens != 1 || !tokenRows.empty())
+    return;
+  for (Value value : shared.takeVector()) {
+    auto type = cast<RankedTensorType>(value.getType());
+    if (getFeatureDims(type, rolesOf[value]).size() == 1 &&
+        isa<FloatType>(type.getElementType())) {
+      kindOf[value] = Kind::TokenRow;
+      tokenRows.insert(value);
+    } else {
+      shared.insert(value);
+    }
+  }
+}
+
+/// `[T,D]`, perhaps with more dimensions of size one.
+static bool isRowsOfTokens(RankedTensorType type, const Roles &roles) {
+  if (type.getRank() < 2 || roles.back() != Role::Feature)
+    return false;
+  if (type.getRank() == 2)
+    return true;
+  for (auto [dim, role] : llvm::enumerate(ArrayRef(roles).drop_back()))
+    if (role == Role::Feature && type.getDimSize(dim) != 1)
+      return false;
+  return type.getShape().back() != 1;
+}
+
+/// Rows of tokens, parameters of experts, shared values.
+bool SlotProgram::visitLeaf(Value value, const Roles &roles) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (hasRole(roles, Role::Token) || hasRole(roles, Role::Row)) {
+    if (!isRowsOfTokens(type, roles))
+      return fail("rows of tokens are not of the form [T,D]");
+    if (!isa<FloatType>(type.getElementType()))
+      return fail("rows of tokens are not floats");
+    kindOf[value] = Kind::TokenRow;
+    tokenRows.insert(value);
+  } else if (hasRole(roles, Role::Slot)) {
+    if (roles[0] != Role::Slot || llvm::count(roles, Role::Slot) != 1)
+      return fail("the experts are not the first dimension of a parameter");
+    kindOf[value] = Kind::SlotParam;
+    slotParams.insert(value);
+  } else {
+    kindOf[value] = Kind::Shared;
+    shared.insert(value);
+  }
+  return true;
+}
+
+bool SlotProgram::visit(Value value, const Roles &given) {
+  Roles roles = given;
+  if (soleSlots)
+    for (Role &role : roles)
+      role = role == Role::Slot || role == Role::Feature ? Role::Feature
+                                                         : Role::Row;
   if (auto it = rolesOf.find(value); it != rolesOf.end())
     return it->second == roles ||
            fail("a value is read with two different meanings");
@@ -64,26 +138,11 @@ bool SlotProgram::visit(Value value, const Roles &roles) {
   if (!isWellFormed(roles))
     return fail("an operand is read at a diagonal");
   rolesOf[value] = roles;
-  if (!isPerSlot(roles)) {
-    // Leaves: rows of tokens, parameters of experts, shared values.
-    if (hasRole(roles, Role::Token)) {
-      if (type.getRank() != 2 || roles[0] != Role::Token)
-        return fail("rows of tokens are not of the form [T,D]");
-      if (!isa<FloatType>(type.getElementType()))
-        return fail("rows of tokens are not floats");
-      kindOf[value] = Kind::TokenRow;
-      tokenRows.insert(value);
-    } else if (hasRole(roles, Role::Slot)) {
-      if (roles[0] != Role::Slot || llvm::count(roles, Role::Slot) != 1)
-        return fail("the experts are not the first dimension of a parameter");
-      kindOf[value] = Kind::SlotParam;
-      slotParams.insert(value);
-    } else {
-      kindOf[value] = Kind::Shared;
-      shared.insert(value);
-    }
-    return true;
-  }
+  bool isLeaf =
+      !isPerSlot(roles) ||
+      (soleSlots && isRowsOfTokens(type, roles) && !dependsOnLookup(value));
+  if (isLeaf)
+    return visitLeaf(value, roles);
   kindOf[value] = Kind::Row;
   for (int64_t dim : getFeatureDims(type, roles))
     if (type.isDynamicDim(dim))
@@ -244,10 +303,12 @@ bool SlotProgram::matchScale(linalg::LinalgOp op, const Roles &roles) {
       source = def->getOperand(0);
       sourceRoles = *next;
     }
-    if (!hasRole(sourceRoles, Role::Token) ||
-        !isa<FloatType>(getElementTypeOrSelf(number.get().getType())) ||
+    if (!isa<FloatType>(getElementTypeOrSelf(number.get().getType())) ||
         cast<RankedTensorType>(source.getType()).getShape().back() == 1 ||
         !visit(source, sourceRoles))
+      return false;
+    takeSharedAsRows();
+    if (kindOf[source] != Kind::TokenRow)
       return false;
     scale = number.get();
     scaleRoles = *numberRoles;
@@ -317,6 +378,11 @@ bool SlotProgram::matchLookup(linalg::LinalgOp op, const Roles &roles) {
   }
   OpOperand *operand = op.getMatchingOpOperand(id);
   auto idRoles = getOperandRoles(op, *operand, *loops);
+  auto idType = dyn_cast<RankedTensorType>(operand->get().getType());
+  if (succeeded(idRoles) && !isPerSlot(*idRoles) && numTokens == 1 &&
+      numSlots == 1 && idType && idType.getRank() > 0 &&
+      idType.getNumElements() == 1)
+    idRoles->front() = Role::Row; // the one id of the one token
   if (failed(idRoles) || !isPerSlot(*idRoles))
     return fail("the ids of a lookup are not one for each slot");
   lookups.push_back({op, extract.getTensor(), operand->get(), *idRoles,

@@ -29,10 +29,10 @@ struct Lookup {
 /// The slot program behind one value.
 class SlotProgram {
 public:
-  /// Analyses `value`, whose dimensions have `roles`. With `scale`, a product
-  /// of a token's row and one number per slot at the start of the program is
-  /// taken as the scale of the rows.
-  SlotProgram(Value value, Roles roles, int64_t numSlots);
+  /// Analyses `value`, whose dimensions have `roles`. A product of a token's
+  /// row and one number per slot at the start of the program is taken as the
+  /// scale of the rows.
+  SlotProgram(Value value, Roles roles, int64_t numTokens, int64_t numSlots);
 
   bool isValid() const { return reason.empty(); }
   /// Why it is not a slot program.
@@ -41,7 +41,7 @@ public:
   /// Parameters indexed by the slot: `[E, ...]`.
   ArrayRef<Value> getSlotParams() const { return slotParams.getArrayRef(); }
   ArrayRef<Lookup> getLookups() const { return lookups; }
-  /// Rows of tokens `[T,D]`.
+  /// Rows of tokens `[T,D]`, perhaps with more dimensions of size one.
   ArrayRef<Value> getTokenRows() const { return tokenRows.getArrayRef(); }
   ArrayRef<Value> getShared() const { return shared.getArrayRef(); }
   /// The numbers per slot that scale the tokens' rows, or null, with roles.
@@ -51,6 +51,9 @@ public:
   /// Zero token rows give a zero result, for finite parameters: each op maps
   /// zeros to zeros.
   bool mapsZeroToZero() const;
+
+  /// Rows of tokens as `[T,D]`.
+  Value buildTokenRows(OpBuilder &builder, Location loc, Value rows);
 
   /// Builds the program on the rows of one expert. `mapping` maps token rows
   /// (scaled where there is a scale), parameters and shared values to block
@@ -68,12 +71,17 @@ private:
   };
   bool fail(const Twine &why);
   bool visit(Value value, const Roles &roles);
+  bool visitLeaf(Value value, const Roles &roles);
   bool visitSource(Operation *def, const Roles &roles);
   bool visitLinalg(linalg::LinalgOp op, const Roles &roles);
   bool matchLookup(linalg::LinalgOp op, const Roles &roles);
   bool matchScale(linalg::LinalgOp op, const Roles &roles);
   /// The value is the same for all rows of an expert: made of parameters only.
   bool isRowFree(Value value) const { return rowFree.contains(value); }
+  /// The value is computed from parameters that an id looks up.
+  bool dependsOnLookup(Value value);
+  /// What all slots share are the rows, where there is one token.
+  void takeSharedAsRows();
   void findRowFree();
   RankedTensorType getRowsType(Value value);
   Value buildSlice(OpBuilder &builder, Value rows, tensor::ExtractSliceOp slice,
@@ -82,15 +90,17 @@ private:
                     linalg::LinalgOp op);
 
   Value root;
-  int64_t numSlots;
+  int64_t numTokens, numSlots;
+  bool soleSlots = false; ///< one slot a token, whose rows are the tokens'
   std::string reason;
   llvm::DenseMap<Value, Roles> rolesOf;
   llvm::DenseMap<Value, Kind> kindOf;
   llvm::SetVector<Value> slotParams, tokenRows, shared;
   llvm::DenseSet<Value> unscaledRows; ///< token rows read without the scale
   SmallVector<Lookup> lookups;
-  SmallVector<Operation *> order; ///< row-local ops, operands first
-  llvm::DenseSet<Value> rowFree;  ///< among their results
+  SmallVector<Operation *> order;            ///< row-local ops, operands first
+  llvm::DenseSet<Value> rowFree;             ///< among their results
+  llvm::DenseMap<Value, bool> lookupsBehind; ///< known dependencies
   Value scale;
   Roles scaleRoles;
 };

@@ -72,6 +72,33 @@ bool SlotProgram::mapsZeroToZero() const {
 }
 
 //===----------------------------------------------------------------------===//
+// Rows of tokens
+//===----------------------------------------------------------------------===//
+
+Value SlotProgram::buildTokenRows(OpBuilder &builder, Location loc,
+                                  Value rows) {
+  auto type = cast<RankedTensorType>(rows.getType());
+  int64_t rank = type.getRank();
+  if (rank == 2 && (numTokens != 1 || type.getDimSize(0) == 1))
+    return rows;
+  // The other dimensions are of size one.
+  if (rank > 2 && numTokens != 1) {
+    ReassociationIndices tokens = llvm::to_vector<2>(llvm::seq(rank - 1));
+    return tensor::CollapseShapeOp::create(
+        builder, loc, rows,
+        SmallVector<ReassociationIndices>{tokens, {rank - 1}});
+  }
+  ReassociationIndices all = llvm::to_vector<2>(llvm::seq(rank));
+  if (rank > 1)
+    rows = tensor::CollapseShapeOp::create(
+        builder, loc, rows, SmallVector<ReassociationIndices>{all});
+  return tensor::ExpandShapeOp::create(
+      builder, loc,
+      RankedTensorType::get({1, type.getNumElements()}, type.getElementType()),
+      rows, SmallVector<ReassociationIndices>{{0, 1}});
+}
+
+//===----------------------------------------------------------------------===//
 // The program on one expert's rows
 //===----------------------------------------------------------------------===//
 
@@ -206,8 +233,10 @@ Value SlotProgram::buildLinalg(OpBuilder &builder, Value rows,
     for (auto [dim, role] : llvm::enumerate(roles)) {
       if (isRowRole(role))
         continue;
-      // Parameters, shared values and rows of tokens keep their dimensions.
-      bool keeps = kind != Kind::Row && kind != Kind::Scaled;
+      // Parameters, shared values and rows `[T,D]` keep their dimensions.
+      bool keeps = kind == Kind::TokenRow
+                       ? roles.size() == 2 && llvm::any_of(roles, isRowRole)
+                       : kind != Kind::Row && kind != Kind::Scaled;
       if (operandType.getDimSize(dim) == 1 && !keeps)
         continue;
       results.push_back(map.getResult(dim).replaceDims(exprs));

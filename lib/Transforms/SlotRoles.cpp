@@ -99,16 +99,41 @@ splitRows(RankedTensorType type, ArrayRef<int64_t> group,
   return std::nullopt;
 }
 
+/// `roles` of an expand_shape's result without the one token or the one slot
+/// that it puts next to a feature. What is left of the pair are the rows.
+static Roles dropUnits(tensor::ExpandShapeOp expand, const Roles &roles) {
+  RankedTensorType type = expand.getResultType();
+  Roles kept = roles;
+  bool dropped = false;
+  for (const ReassociationIndices &group : expand.getReassociationIndices()) {
+    bool wideFeature = llvm::any_of(group, [&](int64_t dim) {
+      return roles[dim] == Role::Feature && type.getDimSize(dim) != 1;
+    });
+    for (int64_t dim : group)
+      if (wideFeature && roles[dim] != Role::Feature &&
+          type.getDimSize(dim) == 1) {
+        kept[dim] = Role::Feature;
+        dropped = true;
+      }
+  }
+  if (dropped && isPerSlot(roles))
+    for (Role &role : kept)
+      if (role == Role::Token || role == Role::Slot)
+        role = Role::Row;
+  return kept;
+}
+
 FailureOr<Roles> moe::getReshapeRoles(Operation *reshape, const Roles &roles,
                                       int64_t numSlots) {
   if (auto expand = dyn_cast<tensor::ExpandShapeOp>(reshape)) {
+    Roles kept = dropUnits(expand, roles);
     Roles source;
     for (const ReassociationIndices &group : expand.getReassociationIndices()) {
       Roles rows;
       int64_t features = 0;
       for (int64_t dim : group) {
-        if (roles[dim] != Role::Feature)
-          rows.push_back(roles[dim]);
+        if (kept[dim] != Role::Feature)
+          rows.push_back(kept[dim]);
         else if (expand.getResultType().getDimSize(dim) != 1)
           ++features;
       }
@@ -125,6 +150,8 @@ FailureOr<Roles> moe::getReshapeRoles(Operation *reshape, const Roles &roles,
       else
         return failure();
     }
+    if (isPerSlot(roles) && !isPerSlot(source))
+      return failure();
     return source;
   }
   auto collapse = cast<tensor::CollapseShapeOp>(reshape);

@@ -174,6 +174,12 @@ Value SlotValues::toTokenSlots(Value value, const Roles &roles) {
       break;
     case Role::Row:
     case Role::SlotRow:
+      // One slot, or one token: rows are tokens, or slots.
+      if (numSlots == 1 || (fixed && *fixed == numSlots)) {
+        tokens = numSlots == 1 ? size : builder.getIndexAttr(1);
+        exprs.push_back(numSlots == 1 ? t : j);
+        break;
+      }
       if (!fixed || *fixed % numSlots != 0)
         return nullptr;
       tokens = builder.getIndexAttr(*fixed / numSlots);
@@ -187,6 +193,10 @@ Value SlotValues::toTokenSlots(Value value, const Roles &roles) {
   }
   if (tokens.isNull())
     return nullptr;
+  if (type.getRank() == 2 && type.getElementType() == element &&
+      type.getDimSize(1) == numSlots && (exprs[1] == j || numSlots == 1) &&
+      (exprs[0] == t || getConstantIntValue(tokens) == 1))
+    return value;
   auto result =
       RankedTensorType::get({ShapedType::kDynamic, numSlots}, element);
   AffineMap map = AffineMap::get(2, 0, exprs, builder.getContext());
@@ -324,7 +334,7 @@ std::string SlotValues::compact(Value &weights, Value &ids,
     return why;
   auto type = cast<RankedTensorType>(gate->weights.getType());
   auto element = cast<FloatType>(type.getElementType());
-  if (type.isDynamicDim(1) || type.getDimSize(1) >= numExperts)
+  if (type.isDynamicDim(1) || type.getDimSize(1) > numExperts)
     return "";
   AffineMap identity = builder.getMultiDimIdentityMap(2);
   weights = gate->weights;

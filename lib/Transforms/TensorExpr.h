@@ -76,6 +76,12 @@ TensorExprRef matchSumNormalized(const TensorExprRef &expr, unsigned lastDim,
 /// `a * number` in either order: a, or null.
 TensorExprRef matchScaled(const TensorExprRef &expr, double &number);
 
+/// The value of `expr` where all of its leaves are `leaf`, or nothing.
+std::optional<double> evaluateFormula(const TensorExprRef &expr, double leaf);
+
+/// All leaves of `expr` are the matrix `value` at its own indices.
+bool readsOnly(const TensorExprRef &expr, Value value);
+
 } // namespace mlir::moe
 
 #endif // MOE_LIB_TRANSFORMS_TENSOREXPR_H

@@ -2,7 +2,10 @@
 
 #include "TensorExpr.h"
 
-#include "mlir/IR/Operation.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -146,4 +149,57 @@ TensorExprRef moe::matchScaled(const TensorExprRef &expr, double &number) {
 
 TensorExprRef moe::getSoleLeaf(const TensorExprRef &expr) {
   return expr->kind == TensorExpr::Kind::Leaf ? expr : nullptr;
+}
+
+std::optional<double> moe::evaluateFormula(const TensorExprRef &expr,
+                                           double leaf) {
+  if (expr->kind == TensorExpr::Kind::Leaf)
+    return leaf;
+  if (expr->kind == TensorExpr::Kind::Constant)
+    return expr->number;
+  if (expr->kind != TensorExpr::Kind::Op)
+    return std::nullopt;
+  SmallVector<double> x;
+  for (const TensorExprRef &child : expr->children) {
+    std::optional<double> value = evaluateFormula(child, leaf);
+    if (!value)
+      return std::nullopt;
+    x.push_back(*value);
+  }
+  Operation *op = expr->value.getDefiningOp();
+  if (isa<arith::NegFOp>(op))
+    return -x[0];
+  if (isa<math::ExpOp>(op))
+    return std::exp(x[0]);
+  if (isa<math::TanhOp>(op))
+    return std::tanh(x[0]);
+  if (isa<arith::AddFOp>(op))
+    return x[0] + x[1];
+  if (isa<arith::SubFOp>(op))
+    return x[0] - x[1];
+  if (isa<arith::MulFOp>(op))
+    return x[0] * x[1];
+  if (isa<arith::DivFOp>(op))
+    return x[0] / x[1];
+  if (isa<arith::MaximumFOp, arith::MaxNumFOp>(op))
+    return std::fmax(x[0], x[1]);
+  if (isa<arith::XOrIOp>(op) && op->getResult(0).getType().isInteger(1))
+    return (x[0] != 0) != (x[1] != 0);
+  if (isa<arith::SelectOp>(op))
+    return x[0] != 0 ? x[1] : x[2];
+  if (auto compare = dyn_cast<arith::CmpFOp>(op))
+    return arith::applyCmpPredicate(compare.getPredicate(), APFloat(x[0]),
+                                    APFloat(x[1]));
+  return std::nullopt;
+}
+
+bool moe::readsOnly(const TensorExprRef &expr, Value value) {
+  if (expr->kind == TensorExpr::Kind::Leaf)
+    return expr->value == value && expr->isLeafAt({0, 1});
+  if (expr->kind != TensorExpr::Kind::Op &&
+      expr->kind != TensorExpr::Kind::Constant)
+    return false;
+  return llvm::all_of(expr->children, [&](const TensorExprRef &child) {
+    return readsOnly(child, value);
+  });
 }

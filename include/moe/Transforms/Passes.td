@@ -339,8 +339,13 @@ def EliminateZeroGatesPass : Pass<"moe-eliminate-zero-gates"> {
     are not the same program, somebody else reads an expert's value, or gates
     are not provably zero (every expert is a slot then). `ReorderSum`: the sum
     over a token's slots is in expert order. `StackParams`: bytes of parameters
-    that each call copies. `RaiseGating`: a spelled-out top-k became a gate, or
-    why not.
+    that each call copies. `RaiseGating`: a spelled-out top-k (importers' sorts
+    of keys with their indices) became a gate with its score, bias, mask of
+    groups, normalization and scale; missed where the sort is not descending, not
+    along the experts, not of the indices, or read beyond its first k, and where
+    a mask of keys stays in front of the gate: it has an unknown form, masked
+    keys are not provably the smallest, the kept groups are not those with the
+    largest values, or these are not made of their experts' keys.
   }];
   let options = [
     Option<"assumeFinite", "assume-finite", "bool", "false",
