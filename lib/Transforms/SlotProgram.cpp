@@ -371,8 +371,12 @@ bool SlotProgram::matchLookup(linalg::LinalgOp op, const Roles &roles) {
   auto paramType = cast<RankedTensorType>(extract.getTensor().getType());
   auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
   for (auto [dim, feature] : llvm::enumerate(features)) {
-    auto index = extract.getIndices()[dim + 1].getDefiningOp<linalg::IndexOp>();
-    if (!index || static_cast<int64_t>(index.getDim()) != feature ||
+    Value at = extract.getIndices()[dim + 1];
+    auto index = at.getDefiningOp<linalg::IndexOp>();
+    bool whole = index ? static_cast<int64_t>(index.getDim()) == feature
+                       : paramType.getDimSize(dim + 1) == 1 &&
+                             matchPattern(at, m_Zero());
+    if (!whole ||
         paramType.getDimSize(dim + 1) != resultType.getDimSize(feature))
       return fail("a lookup does not read whole parameters");
   }

@@ -152,10 +152,24 @@ Value SlotProgram::buildSlice(OpBuilder &builder, Value rows,
     strides.push_back(slice.getMixedStrides()[dim]);
     shape.push_back(slice.getType().getDimSize(dim));
   }
-  if (ArrayRef<int64_t>(shape) != type.getShape())
-    return fail("a slice leaves one feature"), nullptr;
-  return tensor::ExtractSliceOp::create(builder, slice.getLoc(), type, source,
-                                        offsets, sizes, strides);
+  Value part = tensor::ExtractSliceOp::create(
+      builder, slice.getLoc(),
+      RankedTensorType::get(shape, type.getElementType()), source, offsets,
+      sizes, strides);
+  if (part.getType() == type)
+    return part;
+  // One feature is left, and such dimensions do not stay.
+  SmallVector<ReassociationIndices> groups;
+  for (auto [dim, size] : llvm::enumerate(shape)) {
+    bool joins = size == 1 && dim > 0;
+    if (!joins)
+      groups.emplace_back();
+    groups.back().push_back(dim);
+  }
+  if (groups.size() != static_cast<size_t>(type.getRank()))
+    return fail("a slice leaves one feature of several"), nullptr;
+  return tensor::CollapseShapeOp::create(builder, slice.getLoc(), type, part,
+                                         groups);
 }
 
 Value SlotProgram::build(OpBuilder &builder, Value rows, IRMapping &mapping) {

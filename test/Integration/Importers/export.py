@@ -86,6 +86,7 @@ LAYERS = {
     "mixtral": mixtral((2, 4), 12, 10, 5, 2),
     "mixtral_one": mixtral((1, 6), 7, 5, 3, 1),  # one slot a token
     "mixtral_token": mixtral((1, 1), 6, 5, 3, 1),  # and one token
+    "mixtral_narrow": mixtral((1, 3), 4, 1, 5, 2),  # one hidden feature
     "olmoe": Layer(
         "olmoe", "OlmoeSparseMoeBlock", "OlmoeConfig", sizes(10, 6, 9, 4), (1, 7)
     ),
