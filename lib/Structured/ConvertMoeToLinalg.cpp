@@ -51,6 +51,7 @@ struct ConvertMoeToLinalgPass
     populateGatherRowsToLinalgPatterns(set);
     populateCombineRowsToLinalgPatterns(set);
     populateImportedSortToLinalgPatterns(set);
+    populateImportedScanToLinalgPatterns(set);
     populateImportedScatterToLinalgPatterns(set);
     patterns = std::move(set);
     return success();
@@ -64,7 +65,8 @@ struct ConvertMoeToLinalgPass
     // The yields leave with the ops whose regions they end.
     target.addLegalOp<YieldOp>();
     // Not registered, but known.
-    for (StringRef name : {"tm_tensor.sort", "tm_tensor.scatter"})
+    for (StringRef name :
+         {"tm_tensor.sort", "tm_tensor.scatter", "tm_tensor.scan"})
       target.setOpAction(OperationName(name, &getContext()),
                          ConversionTarget::LegalizationAction::Illegal);
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });

@@ -2,6 +2,7 @@
 
 #include "moe/Transforms/Passes.h"
 
+#include "RaiseEinsums.h"
 #include "RaiseExperts.h"
 #include "RaiseGating.h"
 #include "RaiseUnrolled.h"
@@ -43,6 +44,7 @@ struct EliminateZeroGatesPass
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     raiseGating(getOperation(), assumeFinite, rewriter);
+    raiseEinsums(getOperation(), assumeFinite, rewriter);
     raiseExperts(getOperation(), assumeFinite, rewriter);
     raiseUnrolled(getOperation(), assumeFinite, rewriter);
     eraseDead(getOperation(), rewriter);

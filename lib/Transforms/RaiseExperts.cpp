@@ -8,8 +8,9 @@
 
 #include "RaiseExperts.h"
 
+#include "MaskedGate.h"
+#include "ProgramExpert.h"
 #include "ScalarFunction.h"
-#include "SlotProgram.h"
 #include "SlotValues.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -115,23 +116,6 @@ static FailureOr<Roles> getRoles(SumOverSlots sum, OpOperand &operand) {
   return roles;
 }
 
-/// The math of the ops between the parameters and the sum excludes NaN and
-/// infinities, by flags.
-static bool hasFiniteMath(linalg::LinalgOp op) {
-  auto flags = arith::FastMathFlags::nnan | arith::FastMathFlags::ninf;
-  bool any = false;
-  for (Operation &inner : op.getBlock()->without_terminator()) {
-    auto math = dyn_cast<arith::ArithFastMathInterface>(inner);
-    if (!math)
-      continue;
-    any = true;
-    if (!arith::bitEnumContainsAll(math.getFastMathFlagsAttr().getValue(),
-                                   flags))
-      return false;
-  }
-  return any;
-}
-
 namespace {
 /// Raises one sum.
 class Raiser {
@@ -146,8 +130,6 @@ public:
   std::string run(bool &near, Value &result);
 
 private:
-  Value buildExpert(SlotProgram &program, DispatchOp dispatch, Type element);
-
   SumOverSlots sum;
   bool needsGate, assumeFinite;
   RewriterBase &rewriter;
@@ -196,9 +178,6 @@ std::string Raiser::run(bool &near, Value &result) {
   if (!sum.obstacle.empty())
     return sum.obstacle.str();
   bool dense = !program.getSlotParams().empty();
-  if (program.getScale() && factor.weights)
-    return "both the input and the output of the experts are scaled";
-
   // Slots: the ids and weights `[T,K]`.
   rewriter.setInsertionPoint(sum.op);
   SlotValues slots(rewriter, loc, numSlots);
@@ -216,6 +195,15 @@ std::string Raiser::run(bool &near, Value &result) {
     weights = slots.toTokenSlots(numbers, numberRoles);
     if (!weights)
       return "the weights cannot be brought to the form [T,K]";
+  }
+  // A mask on the rows that is one where the gate is not zero says nothing.
+  bool scaled = bool(program.getScale());
+  if (scaled && factor.weights) {
+    Value mask =
+        slots.toTokenSlots(program.getScale(), Roles(program.getScaleRoles()));
+    if (!mask || !isOneWhereNonzero(mask, weights))
+      return "both the input and the output of the experts are scaled";
+    scaled = false;
   }
   if (dense) {
     numExperts = numSlots;
@@ -236,11 +224,10 @@ std::string Raiser::run(bool &near, Value &result) {
   if ((dense || program.getScale()) && !assumeFinite && !hasFiniteMath(sum.op))
     return "skipping an expert whose gate is zero needs finite math: "
            "0 * inf is NaN (assume-finite, or nnan and ninf flags)";
-  if (program.getScale() && !program.mapsZeroToZero())
+  if (scaled && !program.mapsZeroToZero())
     return "the experts do not map a zero row to zero";
 
   bool reordered = !dense && numSlots > 1;
-  bool scaled = bool(program.getScale());
   // A selected slot of weight zero was computed before; it may be left out
   // only where its row is finite.
   bool live = weights && (dense || assumeFinite);
@@ -263,7 +250,8 @@ std::string Raiser::run(bool &near, Value &result) {
       RankedTensorType::get({bound}, i32), tokens, ids,
       live || scaled ? weights : Value(), Value(), PriorityAttr(),
       IntegerAttr(), scaled);
-  Value rows = buildExpert(program, dispatch, outType.getElementType());
+  Value rows =
+      buildExpert(rewriter, loc, program, dispatch, outType.getElementType());
   if (!rows) {
     rewriter.eraseOp(dispatch);
     return program.getReason().empty()
@@ -287,58 +275,6 @@ std::string Raiser::run(bool &near, Value &result) {
         << remark::reason("{0}",
                           "the sum over a token's slots is in expert order");
   return "";
-}
-
-/// The expert op of the program on the dispatched rows; null, with the reason
-/// in the program, where it cannot be built.
-Value Raiser::buildExpert(SlotProgram &program, DispatchOp dispatch,
-                          Type element) {
-  SmallVector<Value> params;
-  llvm::SmallVector<Value> readAs; // what the program calls them
-  for (Value param : program.getSlotParams()) {
-    params.push_back(param);
-    readAs.push_back(param);
-  }
-  for (const Lookup &lookup : program.getLookups()) {
-    params.push_back(lookup.param);
-    readAs.push_back(lookup.op->getResult(0));
-  }
-  SmallVector<Value> shared(program.getShared());
-  auto outType = RankedTensorType::get(
-      {cast<RankedTensorType>(dispatch.getSlots().getType()).getDimSize(0),
-       ShapedType::kDynamic},
-      element);
-  auto expert = ExpertOp::create(rewriter, loc, TypeRange{outType},
-                                 dispatch.getRows(), dispatch.getOffsets(),
-                                 params, shared, /*cross_row=*/false);
-  Block &block = expert.getBody().emplaceBlock();
-  IRMapping mapping;
-  for (auto [token, rows] :
-       llvm::zip_equal(program.getTokenRows(), dispatch.getRows()))
-    mapping.map(token,
-                block.addArgument(ExpertOp::getRowArgumentType(
-                                      cast<RankedTensorType>(rows.getType())),
-                                  loc));
-  for (auto [param, name] : llvm::zip_equal(params, readAs))
-    mapping.map(name,
-                block.addArgument(ExpertOp::getParamArgumentType(
-                                      cast<RankedTensorType>(param.getType())),
-                                  loc));
-  for (Value value : shared)
-    mapping.map(value, block.addArgument(value.getType(), loc));
-  OpBuilder inside = OpBuilder::atBlockBegin(&block);
-  Value zero = arith::ConstantIndexOp::create(inside, loc, 0);
-  Value rows = tensor::DimOp::create(inside, loc, block.getArgument(0), zero);
-  Value result = program.build(inside, rows, mapping);
-  auto type = result ? dyn_cast<RankedTensorType>(result.getType()) : nullptr;
-  if (!type || type.getRank() != 2) {
-    rewriter.eraseOp(expert);
-    return nullptr;
-  }
-  YieldOp::create(inside, loc, result);
-  expert->getResult(0).setType(RankedTensorType::get(
-      {outType.getDimSize(0), type.getDimSize(1)}, type.getElementType()));
-  return expert->getResult(0);
 }
 
 Value moe::raiseSum(linalg::LinalgOp op, bool needsGate, bool assumeFinite,

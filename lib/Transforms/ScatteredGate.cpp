@@ -2,6 +2,7 @@
 
 #include "ScatteredGate.h"
 
+#include "MaskedGate.h"
 #include "SlotScatter.h"
 #include "TensorExpr.h"
 
@@ -160,5 +161,8 @@ FailureOr<ScatteredGate> moe::matchScatteredGate(OpBuilder &builder, Value gate,
   auto sum = matchSumOfSlots(expr, why);
   if (succeeded(sum))
     return sum;
+  auto masked = matchMaskedGate(builder, gate, why);
+  if (succeeded(masked))
+    return masked;
   return matchFunctionOfScatter(builder, gate.getLoc(), expr, why);
 }

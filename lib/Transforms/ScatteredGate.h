@@ -15,10 +15,11 @@ struct ScatteredGate {
 };
 
 /// Where the dense `gate` `[T,E]` comes from fewer slots, those; ops are built
-/// at `builder`. Knows two ways of spreading slots:
+/// at `builder`. Knows three ways of spreading slots:
 /// - a function that is zero on the background of a `tm_tensor.scatter` of
 ///   values at (token, id);
-/// - the sum over slots of `id == e ? weight : 0`.
+/// - the sum over slots of `id == e ? weight : 0`;
+/// - products with one-hot masks (MaskedGate.h).
 /// Where it looks like one of them and is none, `why` says what is missing.
 FailureOr<ScatteredGate> matchScatteredGate(OpBuilder &builder, Value gate,
                                             std::string &why);

@@ -8,16 +8,22 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace mlir::moe;
 
 SlotProgram::SlotProgram(Value value, Roles roles, int64_t numTokens,
-                         int64_t numSlots)
-    : root(value), numTokens(numTokens), numSlots(numSlots) {
-  soleSlots = numSlots == 1 && dependsOnLookup(value);
+                         int64_t numSlots, Value routed)
+    : SlotProgram(value, roles, numTokens, numSlots, routed, false) {
+  if (!isValid() && numSlots == 1 && dependsOnLookup(value))
+    *this = SlotProgram(value, roles, numTokens, numSlots, routed, true);
+}
+
+SlotProgram::SlotProgram(Value value, const Roles &roles, int64_t numTokens,
+                         int64_t numSlots, Value routed, bool soleSlots)
+    : root(value), numTokens(numTokens), numSlots(numSlots),
+      soleSlots(soleSlots), routed(routed) {
   if (!visit(value, roles))
     return;
   takeSharedAsRows();
@@ -31,30 +37,15 @@ SlotProgram::SlotProgram(Value value, Roles roles, int64_t numTokens,
     fail("parameters are indexed both by slot and by id");
   else if (scale && (tokenRows.size() != 1 || !unscaledRows.empty()))
     fail("rows are read with and without their scale");
-}
-
-/// One number of a token and a slot, at most once each.
-static bool isWellFormed(const Roles &roles) {
-  auto count = [&](Role role) { return llvm::count(roles, role); };
-  int64_t rows = count(Role::Row) + count(Role::SlotRow);
-  int64_t tokens = count(Role::Token), slots = count(Role::Slot);
-  return rows == 0 ? tokens <= 1 && slots <= 1
-                   : rows == 1 && tokens == 0 && slots == 0;
+  else if (routed &&
+           (tokenRows.size() != 1 || tokenRows.front() != routed || scale))
+    fail("the program reads rows that were not routed");
 }
 
 bool SlotProgram::fail(const Twine &why) {
   if (reason.empty())
     reason = why.str();
   return false;
-}
-
-/// The slice is as large as its source in dimension `dim`.
-static bool isSameSize(tensor::ExtractSliceOp slice, int64_t dim) {
-  using Bounds = ValueBoundsConstraintSet;
-  FailureOr<bool> equal =
-      Bounds::areEqual(Bounds::Variable(slice.getSource(), dim),
-                       Bounds::Variable(slice.getMixedSizes()[dim]));
-  return succeeded(equal) && *equal;
 }
 
 bool SlotProgram::dependsOnLookup(Value value) {
@@ -138,6 +129,13 @@ bool SlotProgram::visit(Value value, const Roles &given) {
   if (!isWellFormed(roles))
     return fail("an operand is read at a diagonal");
   rolesOf[value] = roles;
+  if (value == routed) {
+    if (!isPerSlot(roles))
+      return fail("routed rows are read by other indices");
+    kindOf[value] = Kind::Scaled;
+    tokenRows.insert(value);
+    return true;
+  }
   bool isLeaf =
       !isPerSlot(roles) ||
       (soleSlots && isRowsOfTokens(type, roles) && !dependsOnLookup(value));

@@ -31,8 +31,9 @@ class SlotProgram {
 public:
   /// Analyses `value`, whose dimensions have `roles`. A product of a token's
   /// row and one number per slot at the start of the program is taken as the
-  /// scale of the rows.
-  SlotProgram(Value value, Roles roles, int64_t numTokens, int64_t numSlots);
+  /// scale of the rows. Where `routed` is given, that value is the rows.
+  SlotProgram(Value value, Roles roles, int64_t numTokens, int64_t numSlots,
+              Value routed = nullptr);
 
   bool isValid() const { return reason.empty(); }
   /// Why it is not a slot program.
@@ -47,6 +48,8 @@ public:
   /// The numbers per slot that scale the tokens' rows, or null, with roles.
   Value getScale() const { return scale; }
   ArrayRef<Role> getScaleRoles() const { return scaleRoles; }
+  /// Roles of `routed`, or none where the program does not read it.
+  Roles getRoutedRoles() const { return rolesOf.lookup(routed); }
 
   /// Zero token rows give a zero result, for finite parameters: each op maps
   /// zeros to zeros.
@@ -69,6 +72,8 @@ private:
     Lookup,    ///< a parameter, by id
     Scaled,    ///< rows of tokens times one number for each slot
   };
+  SlotProgram(Value value, const Roles &roles, int64_t numTokens,
+              int64_t numSlots, Value routed, bool soleSlots);
   bool fail(const Twine &why);
   bool visit(Value value, const Roles &roles);
   bool visitLeaf(Value value, const Roles &roles);
@@ -91,7 +96,8 @@ private:
 
   Value root;
   int64_t numTokens, numSlots;
-  bool soleSlots = false; ///< one slot a token, whose rows are the tokens'
+  bool soleSlots; ///< one slot a token, whose rows are the tokens'
+  Value routed;
   std::string reason;
   llvm::DenseMap<Value, Roles> rolesOf;
   llvm::DenseMap<Value, Kind> kindOf;

@@ -4,12 +4,22 @@
 
 #include "ScalarFunction.h"
 
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
+
 using namespace mlir;
 using namespace mlir::moe;
 
 bool moe::isPerSlot(ArrayRef<Role> roles) {
   return hasRole(roles, Role::Row) || hasRole(roles, Role::SlotRow) ||
          (hasRole(roles, Role::Token) && hasRole(roles, Role::Slot));
+}
+
+bool moe::isWellFormed(ArrayRef<Role> roles) {
+  auto count = [&](Role role) { return llvm::count(roles, role); };
+  int64_t rows = count(Role::Row) + count(Role::SlotRow);
+  int64_t tokens = count(Role::Token), slots = count(Role::Slot);
+  return rows == 0 ? tokens <= 1 && slots <= 1
+                   : rows == 1 && tokens == 0 && slots == 0;
 }
 
 SmallVector<int64_t> moe::getFeatureDims(RankedTensorType type,
@@ -54,6 +64,14 @@ FailureOr<Roles> moe::getRolesThrough(linalg::LinalgOp op, OpOperand &operand,
   if (failed(loops))
     return failure();
   return getOperandRoles(op, operand, *loops);
+}
+
+bool moe::isSameSize(tensor::ExtractSliceOp slice, int64_t dim) {
+  using Bounds = ValueBoundsConstraintSet;
+  FailureOr<bool> equal =
+      Bounds::areEqual(Bounds::Variable(slice.getSource(), dim),
+                       Bounds::Variable(slice.getMixedSizes()[dim]));
+  return succeeded(equal) && *equal;
 }
 
 bool moe::isElementwise(linalg::LinalgOp op, unsigned inputs) {

@@ -26,6 +26,8 @@ inline bool hasRole(ArrayRef<Role> roles, Role role) {
 }
 /// One value for each slot of each token.
 bool isPerSlot(ArrayRef<Role> roles);
+/// Tokens and slots are each at most one dimension.
+bool isWellFormed(ArrayRef<Role> roles);
 
 /// The dimensions of a value on the rows of one expert: its features that are
 /// not of size one.
@@ -46,6 +48,9 @@ FailureOr<Roles> getRolesThrough(linalg::LinalgOp op, OpOperand &operand,
 /// features move.
 FailureOr<Roles> getReshapeRoles(Operation *reshape, const Roles &roles,
                                  int64_t numSlots);
+
+/// The slice is as large as its source in dimension `dim`.
+bool isSameSize(tensor::ExtractSliceOp slice, int64_t dim);
 
 /// `op` is elementwise with this many inputs and yields one value.
 bool isElementwise(linalg::LinalgOp op, unsigned inputs);

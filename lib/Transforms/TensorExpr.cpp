@@ -32,6 +32,16 @@ bool TensorExpr::isLeafAt(ArrayRef<unsigned> dims) const {
   return true;
 }
 
+static std::optional<double> getNumber(Attribute attr) {
+  if (auto number = dyn_cast<FloatAttr>(attr))
+    return number.getValueAsDouble();
+  if (auto number = dyn_cast<IntegerAttr>(attr))
+    return number.getType().isInteger(1)
+               ? static_cast<double>(number.getValue().getZExtValue())
+               : static_cast<double>(number.getValue().getSExtValue());
+  return std::nullopt;
+}
+
 namespace {
 /// Builds expressions. `map` takes the root's indices (and those of reductions
 /// around, which come after) to the indices of a value.
@@ -45,6 +55,7 @@ public:
 
 private:
   TensorExprRef leaf(Value value, AffineMap map);
+  TensorExprRef constant(double number);
   TensorExprRef buildLinalg(linalg::LinalgOp op, unsigned result,
                             AffineMap map);
   TensorExprRef buildScalar(linalg::LinalgOp op, Value scalar,
@@ -79,15 +90,17 @@ TensorExprRef ExprBuilder::finish(std::shared_ptr<TensorExpr> node) {
   return node->size <= kMaxNodes ? node : nullptr;
 }
 
+TensorExprRef ExprBuilder::constant(double number) {
+  auto node = makeNode(TensorExpr::Kind::Constant);
+  node->number = number;
+  return node;
+}
+
 TensorExprRef ExprBuilder::leaf(Value value, AffineMap map) {
-  Attribute constant;
-  if (matchPattern(value, m_Constant(&constant)))
-    if (auto elements = dyn_cast<SplatElementsAttr>(constant))
-      if (isa<FloatType>(elements.getElementType())) {
-        auto node = makeNode(TensorExpr::Kind::Constant);
-        node->number = elements.getSplatValue<FloatAttr>().getValueAsDouble();
-        return node;
-      }
+  SplatElementsAttr elements;
+  if (matchPattern(value, m_Constant(&elements)))
+    if (auto number = getNumber(elements.getSplatValue<Attribute>()))
+      return constant(*number);
   auto node = makeNode(TensorExpr::Kind::Leaf);
   node->value = value;
   node->map = map;
@@ -143,12 +156,10 @@ TensorExprRef ExprBuilder::build(Value value, AffineMap map) {
                                  AffineMap::get(numDims, 0, *exprs, context));
   }
   if (auto op = dyn_cast<linalg::FillOp>(def)) {
-    FloatAttr attr;
-    if (matchPattern(op.value(), m_Constant(&attr))) {
-      auto node = makeNode(TensorExpr::Kind::Constant);
-      node->number = attr.getValueAsDouble();
-      return node;
-    }
+    Attribute attr;
+    if (matchPattern(op.value(), m_Constant(&attr)))
+      if (auto number = getNumber(attr))
+        return constant(*number);
     return leaf(value, map);
   }
   auto [entry, isNew] = known.try_emplace({value, map});
@@ -159,8 +170,11 @@ TensorExprRef ExprBuilder::build(Value value, AffineMap map) {
     if (op.hasPureTensorSemantics())
       expr = buildLinalg(op, result.getResultNumber(), map);
   if (!expr)
-    expr = leaf(value, map);
-  return known[{value, map}] = expr;
+    return known[{value, map}] = leaf(value, map);
+  auto element = std::make_shared<TensorExpr>(*expr);
+  element->tensor = value;
+  element->tensorMap = map;
+  return known[{value, map}] = element;
 }
 
 TensorExprRef ExprBuilder::buildLinalg(linalg::LinalgOp op, unsigned result,
@@ -189,7 +203,7 @@ TensorExprRef ExprBuilder::buildLinalg(linalg::LinalgOp op, unsigned result,
     yielded = def->getOperand(0);
   }
   Operation *combiner = yielded.getDefiningOp();
-  bool sum = isa_and_nonnull<arith::AddFOp>(combiner);
+  bool sum = isa_and_nonnull<arith::AddFOp, arith::AddIOp>(combiner);
   if (!sum && !isa_and_nonnull<arith::MaximumFOp, arith::MaxNumFOp>(combiner))
     return nullptr;
   Value accumulator = op.getMatchingBlockArgument(op.getDpsInitOperand(result));
@@ -198,11 +212,11 @@ TensorExprRef ExprBuilder::buildLinalg(linalg::LinalgOp op, unsigned result,
                    ? combiner->getOperand(0)
                    : Value();
   auto fill = op.getDpsInits()[result].getDefiningOp<linalg::FillOp>();
-  FloatAttr start;
+  Attribute start;
   if (!term || !fill || !matchPattern(fill.value(), m_Constant(&start)))
     return nullptr;
-  double first = start.getValueAsDouble();
-  if (sum ? first != 0.0 : !(first < -3.0e38))
+  std::optional<double> first = getNumber(start);
+  if (!first || (sum ? *first != 0.0 : !(*first < -3.0e38)))
     return nullptr;
   auto node = makeNode(sum ? TensorExpr::Kind::Sum : TensorExpr::Kind::Maximum);
   node->dim = numDims;
@@ -229,9 +243,7 @@ TensorExprRef ExprBuilder::buildScalar(linalg::LinalgOp op, Value scalar,
       FloatAttr attr;
       if (!matchPattern(operand->get(), m_Constant(&attr)))
         return nullptr;
-      auto node = makeNode(TensorExpr::Kind::Constant);
-      node->number = attr.getValueAsDouble();
-      return node;
+      return constant(attr.getValueAsDouble());
     }
     AffineMap map = op.getMatchingIndexingMap(operand);
     SmallVector<AffineExpr> exprs;
@@ -240,19 +252,16 @@ TensorExprRef ExprBuilder::buildScalar(linalg::LinalgOp op, Value scalar,
     return build(operand->get(), AffineMap::get(numDims, 0, exprs, context));
   }
   Operation *def = scalar.getDefiningOp();
+  bool isSignedTruth = isa<arith::ExtSIOp>(def) && // -1
+                       def->getOperand(0).getType().isInteger(1);
   if (isa<arith::ExtFOp, arith::TruncFOp, arith::IndexCastOp, arith::ExtSIOp,
-          arith::TruncIOp, arith::ExtUIOp>(def))
+          arith::TruncIOp, arith::ExtUIOp>(def) &&
+      !isSignedTruth)
     return buildScalar(op, def->getOperand(0), loops);
-  Attribute constant;
-  if (matchPattern(scalar, m_Constant(&constant))) {
-    auto node = makeNode(TensorExpr::Kind::Constant);
-    if (auto number = dyn_cast<FloatAttr>(constant))
-      node->number = number.getValueAsDouble();
-    else if (auto number = dyn_cast<IntegerAttr>(constant))
-      node->number = static_cast<double>(number.getInt());
-    else
-      return nullptr;
-    return node;
+  Attribute attr;
+  if (matchPattern(scalar, m_Constant(&attr))) {
+    std::optional<double> number = getNumber(attr);
+    return number ? constant(*number) : nullptr;
   }
   if (def->getBlock() != op.getBlock())
     return nullptr;

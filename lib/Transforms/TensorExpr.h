@@ -39,6 +39,8 @@ public:
   unsigned dim = 0;                    ///< Index, Sum, Maximum
   int64_t extent = 0;                  ///< Sum, Maximum: size of the index
   SmallVector<TensorExprRef> children; ///< Op, Sum, Maximum
+  Value tensor; ///< whose element at `tensorMap` this is, or null
+  AffineMap tensorMap;
   int64_t size = 1; ///< nodes of the tree; shared nodes count each time
 
   bool isConstant(double n) const {

@@ -71,9 +71,10 @@ class Naive:
         self.order = str(rng.choice(["et", "te"])) if form != "lookup" else "te"
         weights = self.make_gate()
         x, indices, sizes = "%x", "t", [tokens]
-        if form == "scaled":
+        if form in ("scaled", "masked"):
             sizes, indices = self.slot_sizes(), self.order
-            x = t.generic("etd", [("%x", [tokens, width], dtype, "td"), (weights, *self.gate_type())],
+            factor = self.mask if form == "masked" else weights
+            x = t.generic("etd", [("%x", [tokens, width], dtype, "td"), (factor, *self.gate_type())],
                           (indices + "d", [*sizes, width]), ["%r = arith.mulf %a, %b : @"])
         h, depth = (x, sizes, indices), width
         for layer in range(int(rng.integers(1, 3))):
@@ -101,6 +102,8 @@ class Naive:
     def make_gate(self):
         """The weights [T, slots]."""
         T, E, t, dtype = self.tokens, self.experts, self.text, self.dtype
+        if self.form == "masked":
+            return self.make_masked_gate()
         if self.gate == "argument":
             return self.add_argument("g", [T, E])
         logits, k = self.add_argument("g", [T, E]), self.k
@@ -115,6 +118,21 @@ class Naive:
                          ["%i = linalg.index 1 : index", "%j = arith.index_cast %i : index to i32",
                           "%h = arith.cmpi eq, %b, %j : i32", "%s = arith.select %h, %a, %zero : @",
                           "%r = arith.addf %o, %s : @"], reduction="k")
+
+    def make_masked_gate(self):
+        """A one-hot mask, or where the weights are not zero, and masked weights."""
+        T, E, t, dtype = self.tokens, self.experts, self.text, self.dtype
+        ids, gates = self.add_argument("ids", [T], "i32"), self.add_argument("g", [T, E])
+        one_hot = t.generic("te", [(ids, [T], "i32", "t")], ("te", [T, E]),
+                            ["%i = linalg.index 1 : index", "%j = arith.index_cast %i : index to i32",
+                             "%h = arith.cmpi eq, %a, %j : i32", "%r = arith.uitofp %h : i1 to @"])
+        weights = t.generic("te", [(gates, [T, E], dtype, "te"), (one_hot, [T, E], dtype, "te")], ("te", [T, E]),
+                            ["%r = arith.mulf %a, %b : @"])
+        self.mask = one_hot
+        if self.rng.integers(2):
+            self.mask = t.generic("te", [(weights, [T, E], dtype, "te")], ("te", [T, E]),
+                                  ["%h = arith.cmpf une, %a, %zero : @", "%r = arith.uitofp %h : i1 to @"])
+        return weights
 
     def parameter(self, *sizes):
         """A stacked parameter as seen by the slots: (name, sizes, dtype, leading index)."""

@@ -6,6 +6,7 @@ more executed than the gates ask for."""
 
 import re
 
+import einsum_programs
 import expert_programs
 import naive_programs
 import numpy as np
@@ -122,7 +123,7 @@ def test_random_layers(request, cases):
 def run_naive(seed, case):
     rng = np.random.default_rng([seed, case, 1])
     dtype = str(rng.choice(["f32", "f32", "f64"]))
-    form = str(rng.choice(["dense", "dense", "lookup", "scaled"]))
+    form = str(rng.choice(["dense", "dense", "lookup", "scaled", "masked"]))
     gate = "gate" if form == "lookup" else str(rng.choice(["argument", "gate"]))
     experts = int(rng.choice(EXPERTS))
     k = int(rng.integers(1, experts + 1))
@@ -144,11 +145,15 @@ def run_naive(seed, case):
         inputs = {info.name: integers(rng, tuple(tokens if isinstance(n, str) else n for n in info.shape), dtype)
                   for info in plain.arguments}
         gates = inputs["g"] = rng.choice(np.array([-1, 0, 0, 0.5, 1, 2], real), (tokens, experts))
+        if form == "masked":
+            inputs["ids"] = rng.integers(-1, experts + 1, tokens).astype(np.int32)
         where = f"{label} T={tokens}"
         expected, before = plain.count(**inputs)
         found, after = optimized.count(**inputs)
         assert_same(expected, found, True, dtype, where)
         slots = gates if gate == "argument" else reference.gate(gates, Router("identity", TopK(k)))[0]
+        if form == "masked":
+            slots = gates * (inputs["ids"][:, None] == np.arange(experts))
         live = int(np.count_nonzero(slots))
         if refused:
             assert after["macs"] == before["macs"], where
@@ -205,3 +210,47 @@ def test_random_unrolled_programs(request, cases):
     print(f"seed {seed}")
     for case in cases:
         run_unrolled(seed, case)
+
+
+def run_einsums(seed, case):
+    rng = np.random.default_rng([seed, case, 3])
+    dtype = str(rng.choice(["f32", "f32", "f64"]))
+    experts, k, places = (int(n) for n in (rng.choice(EXPERTS[1:]), rng.integers(1, 4), rng.integers(1, 6)))
+    width, inner, columns = (int(rng.choice([2, 3, 4, 7])) for _ in range(3))
+    tokens = int(rng.choice([2, 7, 33]))
+    static = bool(rng.integers(2))
+    program = einsum_programs.Einsums(rng, tokens if static else None, experts, k, places, width, inner, columns,
+                                      dtype)
+    text = program.function()
+    label = (f"seed {seed} case {case}: {program.count} {program.number} {dtype} E={experts} k={k} C={places}"
+             f" T={tokens} {width}x{inner}x{columns}")
+    try:
+        plain = moe.compile(text, record=True)
+        optimized = moe.compile(text, optimize=True, assume_finite=True, record=True)
+    except moe.CompileError as error:
+        raise AssertionError(f"{label}\n{error}\n{text}") from None
+    inputs = {info.name: integers(rng, tuple(tokens if isinstance(n, str) else n for n in info.shape), dtype)
+              for info in plain.arguments if not info.name.startswith(("ids", "live"))}
+    ids = [rng.integers(-1, experts + 1, tokens) for _ in range(k)]
+    if program.together:
+        ids = list(reference.gate(inputs["logits"], Router("identity", TopK(k)))[1].T)
+    else:
+        inputs.update({f"ids{j}": chosen for j, chosen in enumerate(ids)})
+    live = np.ones(tokens, bool)
+    if program.padded:
+        live = inputs["live"] = rng.integers(2, size=tokens) > 0
+    expected, _ = plain.count(**inputs)
+    found, after = optimized.count(**inputs)
+    assert_same(expected, found, True, dtype, label)
+    rows = program.live_rows(ids, live)
+    assert after["rows"] == rows and after["macs"] == rows * program.macs, (label, after, rows, program.macs, text)
+    if tokens != experts:
+        masks = rf"<(?:\?|{tokens})x{experts}x{places}xf"
+        assert not re.search(masks, optimized.stage("moe")), (label, optimized.stage("moe"))
+
+
+def test_random_einsum_programs(request, cases):
+    seed = request.config.getoption("seed")
+    print(f"seed {seed}")
+    for case in cases:
+        run_einsums(seed, case)

@@ -3,8 +3,10 @@
 // RUN: %python -c "import numpy as np; print(np.load('%t.v.npy').tolist(), np.load('%t.i.npy').tolist())" | FileCheck %s --check-prefix=SORT
 // RUN: moe-run %s --entry=spread --output out0=%t.s.npy
 // RUN: %python -c "import numpy as np; print(np.load('%t.s.npy').tolist())" | FileCheck %s --check-prefix=SCATTER
+// RUN: moe-run %s --entry=count --output out0=%t.p.npy --output out1=%t.q.npy --output out2=%t.r.npy
+// RUN: %python -c "import numpy as np; print(*(np.load('%t.' + n + '.npy').tolist() for n in 'pqr'))" | FileCheck %s --check-prefix=SCAN
 
-// torch-mlir's sort and scatter are unregistered ops that this route knows.
+// torch-mlir's sort, scatter and scan are unregistered ops that this route knows.
 // CHECK-NOT: tm_tensor
 // SORT: {{\[\[}}5.0, 3.0, 3.0, -1.0], [2.0, 2.0, 2.0, 2.0]] {{\[\[}}1, 0, 3, 2], [0, 1, 2, 3]]
 func.func @top_two(%keys: tensor<2x4xf32> {moe.name = "keys"}) -> (tensor<2x4xf32>, tensor<2x4xi32>) {
@@ -33,4 +35,24 @@ func.func @spread() -> tensor<2x3xf32> {
     "tm_tensor.yield"(%new) : (f32) -> ()
   }) : (tensor<2xf32>, tensor<2x2xi32>, tensor<2x3xf32>) -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
+}
+
+// Prefix sums along each dimension; the exclusive one starts with its third operand.
+// SCAN: {{\[\[}}1, 2, 3], [5, 7, 9]] {{\[\[}}10, 11, 13], [20, 24, 29]] [13, 29]
+func.func @count() -> (tensor<2x3xi64>, tensor<2x3xi64>, tensor<2xi64>) {
+  %in = arith.constant dense<[[1, 2, 3], [4, 5, 6]]> : tensor<2x3xi64>
+  %out = tensor.empty() : tensor<2x3xi64>
+  %columns = tensor.empty() : tensor<3xi64>
+  %rows = arith.constant dense<[10, 20]> : tensor<2xi64>
+  %0:2 = "tm_tensor.scan"(%in, %out, %columns) <{dimension = 0 : i64, inclusive = true, operandSegmentSizes = array<i32: 1, 2>}> ({
+  ^bb0(%a: i64, %b: i64):
+    %s = arith.addi %a, %b : i64
+    "tm_tensor.yield"(%s) : (i64) -> ()
+  }) : (tensor<2x3xi64>, tensor<2x3xi64>, tensor<3xi64>) -> (tensor<2x3xi64>, tensor<3xi64>)
+  %1:2 = "tm_tensor.scan"(%in, %out, %rows) <{dimension = 1 : i64, inclusive = false, operandSegmentSizes = array<i32: 1, 2>}> ({
+  ^bb0(%a: i64, %b: i64):
+    %s = arith.addi %a, %b : i64
+    "tm_tensor.yield"(%s) : (i64) -> ()
+  }) : (tensor<2x3xi64>, tensor<2x3xi64>, tensor<2xi64>) -> (tensor<2x3xi64>, tensor<2xi64>)
+  return %0#0, %1#0, %1#1 : tensor<2x3xi64>, tensor<2x3xi64>, tensor<2xi64>
 }

@@ -320,3 +320,90 @@ func.func @unrolled_flags(%x: tensor<?x8xf32>, %g: tensor<?x3xf32>, %w0: tensor<
   %y = arith.addf %r0, %r1 fastmath<nnan,ninf> : tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }
+
+// -----
+
+#te = affine_map<(t, e) -> (t, e)>
+#t = affine_map<(t, e) -> (t)>
+#se = affine_map<(t, e, s) -> (s, e)>
+#tes = affine_map<(t, e, s) -> (t, e)>
+#tec = affine_map<(t, e, c) -> (t, e, c)>
+#tec_te = affine_map<(t, e, c) -> (t, e)>
+#gather_m = affine_map<(e, c, d, t) -> (t, e, c)>
+#gather_x = affine_map<(e, c, d, t) -> (t, d)>
+#gather_r = affine_map<(e, c, d, t) -> (e, c, d)>
+#mm_h = affine_map<(e, c, n, d) -> (e, c, d)>
+#mm_w = affine_map<(e, c, n, d) -> (e, d, n)>
+#mm_y = affine_map<(e, c, n, d) -> (e, c, n)>
+#sum_m = affine_map<(t, n, e, c) -> (t, e, c)>
+#sum_y = affine_map<(t, n, e, c) -> (e, c, n)>
+#sum_o = affine_map<(t, n, e, c) -> (t, n)>
+
+// Places of experts: no token may be there, and what is computed then is not
+// said to be finite.
+// CHECK-LABEL: func.func @unstated_places(
+// CHECK-NOT:     moe.
+// CHECK:         return
+func.func @unstated_places(%x: tensor<?x6xf32>, %ids: tensor<?xi64>, %g: tensor<?x4xf32>, %param: tensor<4x6x8xf32>) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %none = arith.constant 0 : i64
+  %unit = arith.constant 1 : i64
+  %t = tensor.dim %x, %c0 : tensor<?x6xf32>
+  %te_i = tensor.empty(%t) : tensor<?x4xi64>
+  %te_f = linalg.fill ins(%none : i64) outs(%te_i : tensor<?x4xi64>) -> tensor<?x4xi64>
+  %tec_e = tensor.empty(%t) : tensor<?x4x5xf32>
+  %m = linalg.generic {indexing_maps = [#t, #te], iterator_types = ["parallel", "parallel"]} ins(%ids : tensor<?xi64>) outs(%te_i : tensor<?x4xi64>) {
+  ^bb0(%a: i64, %o: i64):
+    %i = linalg.index 1 : index
+    %j = arith.index_cast %i : index to i64
+    %h = arith.cmpi eq, %a, %j : i64
+    %r = arith.extui %h : i1 to i64
+    linalg.yield %r : i64
+  } -> tensor<?x4xi64>
+  %n = linalg.generic {indexing_maps = [#se, #tes], iterator_types = ["parallel", "parallel", "reduction"]} ins(%m : tensor<?x4xi64>) outs(%te_f : tensor<?x4xi64>) {
+  ^bb0(%a: i64, %o: i64):
+    %i = linalg.index 0 : index
+    %j = linalg.index 2 : index
+    %h = arith.cmpi sle, %j, %i : index
+    %s = arith.select %h, %a, %none : i64
+    %r = arith.addi %o, %s : i64
+    linalg.yield %r : i64
+  } -> tensor<?x4xi64>
+  %mask = linalg.generic {indexing_maps = [#tec_te, #tec_te, #tec], iterator_types = ["parallel", "parallel", "parallel"]} ins(%m, %n : tensor<?x4xi64>, tensor<?x4xi64>) outs(%tec_e : tensor<?x4x5xf32>) {
+  ^bb0(%a: i64, %b: i64, %o: f32):
+    %i = linalg.index 2 : index
+    %j = arith.index_cast %i : index to i64
+    %p = arith.subi %b, %unit : i64
+    %h = arith.cmpi eq, %p, %j : i64
+    %k = arith.sitofp %a : i64 to f32
+    %r = arith.select %h, %k, %zero : f32
+    linalg.yield %r : f32
+  } -> tensor<?x4x5xf32>
+  %w = linalg.generic {indexing_maps = [#tec, #tec_te, #tec], iterator_types = ["parallel", "parallel", "parallel"]} ins(%mask, %g : tensor<?x4x5xf32>, tensor<?x4xf32>) outs(%tec_e : tensor<?x4x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %r = arith.mulf %a, %b : f32
+    linalg.yield %r : f32
+  } -> tensor<?x4x5xf32>
+  %re = tensor.empty() : tensor<4x5x6xf32>
+  %rf = linalg.fill ins(%zero : f32) outs(%re : tensor<4x5x6xf32>) -> tensor<4x5x6xf32>
+  %rows = linalg.generic {indexing_maps = [#gather_m, #gather_x, #gather_r], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%mask, %x : tensor<?x4x5xf32>, tensor<?x6xf32>) outs(%rf : tensor<4x5x6xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %q = arith.mulf %a, %b : f32
+    %r = arith.addf %o, %q : f32
+    linalg.yield %r : f32
+  } -> tensor<4x5x6xf32>
+  %he = tensor.empty() : tensor<4x5x8xf32>
+  %hf = linalg.fill ins(%zero : f32) outs(%he : tensor<4x5x8xf32>) -> tensor<4x5x8xf32>
+  %y = linalg.batch_matmul ins(%rows, %param : tensor<4x5x6xf32>, tensor<4x6x8xf32>) outs(%hf : tensor<4x5x8xf32>) -> tensor<4x5x8xf32>
+  %se = tensor.empty(%t) : tensor<?x8xf32>
+  %sf = linalg.fill ins(%zero : f32) outs(%se : tensor<?x8xf32>) -> tensor<?x8xf32>
+  // expected-remark @+1 {{needs finite math}}
+  %sum = linalg.generic {indexing_maps = [#sum_m, #sum_y, #sum_o], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%w, %y : tensor<?x4x5xf32>, tensor<4x5x8xf32>) outs(%sf : tensor<?x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %q = arith.mulf %a, %b : f32
+    %r = arith.addf %o, %q : f32
+    linalg.yield %r : f32
+  } -> tensor<?x8xf32>
+  return %sum : tensor<?x8xf32>
+}

@@ -25,9 +25,10 @@ void populateRouteToLinalgPatterns(RewritePatternSet &patterns);
 void populateGroupedMatmulToLinalgPatterns(RewritePatternSet &patterns);
 void populateGatherRowsToLinalgPatterns(RewritePatternSet &patterns);
 void populateCombineRowsToLinalgPatterns(RewritePatternSet &patterns);
-/// torch-mlir's top-k and scatter, unregistered ops known by their names
-/// (`tm_tensor.sort`, `tm_tensor.scatter`).
+/// torch-mlir's top-k, prefix sum and scatter, unregistered ops known by their
+/// names (`tm_tensor.sort`, `tm_tensor.scan`, `tm_tensor.scatter`).
 void populateImportedSortToLinalgPatterns(RewritePatternSet &patterns);
+void populateImportedScanToLinalgPatterns(RewritePatternSet &patterns);
 void populateImportedScatterToLinalgPatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::moe

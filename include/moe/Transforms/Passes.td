@@ -328,7 +328,10 @@ def EliminateZeroGatesPass : Pass<"moe-eliminate-zero-gates"> {
     weights gathered for each slot; inputs scaled by a gate that is zero for
     most experts; the same written term by term, where the experts differ only
     in their parameters: slices of one tensor, or tensors of their own, which
-    are copied into one (`tensor.insert_slice`; `moe.param`s allow it once).
+    are copied into one (`tensor.insert_slice`; `moe.param`s allow it once);
+    rows that one-hot masks `[T,E]`, or `[T,E,C]` with C places an expert, move
+    to experts and back by products (GShard, Switch, DeepSpeed), where each
+    position provably counts the choices in front, which makes C a capacity.
     Skipping a term of such a program needs finite math (0 * inf is NaN there):
     `assume-finite`, or `nnan` and `ninf` flags on the sum. A sum of -0 may
     become +0.
@@ -339,7 +342,11 @@ def EliminateZeroGatesPass : Pass<"moe-eliminate-zero-gates"> {
     are not the same program, somebody else reads an expert's value, or gates
     are not provably zero (every expert is a slot then). `ReorderSum`: the sum
     over a token's slots is in expert order. `StackParams`: bytes of parameters
-    that each call copies. `RaiseGating`: a spelled-out top-k (importers' sorts
+    that each call copies. `RaiseEinsums`: as `RaiseExperts`, for masks
+    `[T,E,C]`; missed where positions are not counted by a prefix sum, two
+    choices may meet in one place, the type of the counts rounds, a limit is not
+    on the position, weights are not zero where the mask is, or weights are not
+    numbers of the program. `RaiseGating`: a spelled-out top-k (importers' sorts
     of keys with their indices) became a gate with its score, bias, mask of
     groups, normalization and scale; missed where the sort is not descending, not
     along the experts, not of the indices, or read beyond its first k, and where
