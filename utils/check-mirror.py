@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Names tell where things are.
 
-A pass `moe-foo-bar` of include/moe/<folder>/Passes.td is `FooBarPass`, lies in
+A pass `moe-foo-bar` of include/moe/<folder>/*Passes.td is `FooBarPass`, lies in
 lib/<folder>/FooBar.cpp, and test/<folder>/foo-bar.mlir names it. Every folder of
 test/ mirrors one of lib/, or is one of those listed here.
 """
@@ -31,7 +31,7 @@ def main():
     errors = []
     passes = 0
     for table in project.list_files(root, ["include/moe"], {".td"}):
-        if table.name != "Passes.td":
+        if not table.name.endswith("Passes.td"):
             continue
         folder = table.parent.relative_to(root / "include/moe").as_posix()
         for name, argument in PASS.findall(table.read_text()):

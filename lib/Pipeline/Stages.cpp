@@ -23,8 +23,10 @@ void moe::buildOptimizePipeline(OpPassManager &pm, bool assumeFinite) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createFlattenTimePass());
   pm.addPass(createFlattenHierarchyPass());
+  pm.addPass(createPruneExpertsPass()); // weights may become constants
   pm.addPass(createSimplifyRoutingPass());
   pm.addPass(createCanonicalizerPass());
+  pm.addPass(createPruneExpertsPass()); // and experts too
   pm.addPass(createFuseExpertsPass());
   pm.addPass(createPlanDispatchPass());
   pm.addPass(createFuseGatingPass());

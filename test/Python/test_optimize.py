@@ -10,8 +10,10 @@ import einsum_programs
 import expert_programs
 import naive_programs
 import numpy as np
+import programs
 import pytest
 import unrolled_programs
+from programs import tensor
 
 import moe
 from moe import formats, reference
@@ -254,3 +256,66 @@ def test_random_einsum_programs(request, cases):
     print(f"seed {seed}")
     for case in cases:
         run_einsums(seed, case)
+
+
+def run_pruned(seed, case):
+    """Experts that a constant of -inf masks: their parameters are never read."""
+    rng = np.random.default_rng([seed, case, 4])
+    dtype = str(rng.choice(["f32", "f64"]))
+    experts, k, width = int(rng.integers(2, 9)), int(rng.integers(1, 3)), int(rng.choice([1, 3, 4]))
+    router = f"<{rng.choice(['softmax', 'sigmoid'])}, top_k<{k}>, {rng.choice(['none', 'sum'])}>"
+    masked = rng.integers(2, size=experts) > 0
+    masked[rng.integers(experts)] = False
+    zero, infinity = ("0.0", "0xFF800000" if dtype == "f32" else "0xFFF0000000000000")
+    row = ", ".join(infinity if m else zero for m in masked)
+    logits, rows, params = tensor(None, experts, dtype), tensor(None, width, dtype), tensor(experts, width, dtype)
+    weights, ids = tensor(None, k, dtype), tensor(None, k, "i32")
+    te, e = "affine_map<(t, e) -> (t, e)>", "affine_map<(t, e) -> (e)>"
+    generic = f'linalg.generic {{indexing_maps = [{te}, {e}, {te}], iterator_types = ["parallel", "parallel"]}}'
+    body = f"""  %c0 = arith.constant 0 : index
+  %mask = arith.constant dense<[{row}]> : {tensor(experts, dtype)}
+  %t = tensor.dim %x, %c0 : {rows}
+  %i = tensor.empty(%t) : {logits}
+  %z = {generic} ins(%logits, %mask : {logits}, {tensor(experts, dtype)}) outs(%i : {logits}) {{
+  ^bb0(%a: {dtype}, %b: {dtype}, %o: {dtype}):
+    %r = arith.addf %a, %b : {dtype}
+    linalg.yield %r : {dtype}
+  }} -> {logits}
+  %w, %ids = moe.gate %z {router} : {logits} -> {weights}, {ids}
+  %r, %offsets, %slots = moe.dispatch %x to %ids weights(%w : {weights}) : {rows} to {ids}
+      -> {rows} by {tensor(experts + 1, 'i32')}, {tensor(None, 'i32')}
+  %y = moe.expert rows(%b = %r : {rows}) offsets(%offsets : {tensor(experts + 1, 'i32')}) params(%q = %p : {params}) {{
+    %zero = arith.constant 0 : index
+    %n = tensor.dim %b, %zero : {rows}
+    %o = tensor.empty(%n) : {rows}
+    %m = {generic} ins(%b, %q : {rows}, {tensor(width, dtype)}) outs(%o : {rows}) {{
+    ^bb0(%a: {dtype}, %c: {dtype}, %u: {dtype}):
+      %v = arith.mulf %a, %c : {dtype}
+      linalg.yield %v : {dtype}
+    }} -> {rows}
+    moe.yield %m : {rows}
+  }} -> {rows}
+  %s = moe.combine %y by %slots weights(%w) : {rows}, {tensor(None, 'i32')}, {weights} -> {rows}"""
+    if k > experts:
+        return
+    text = programs.function({"x": rows, "logits": logits, "p": params}, body, {"s": ("%s", rows)})
+    label = f"seed {seed} case {case}: {dtype} {router} {masked}"
+    plain, optimized = moe.compile(text, optimize=False), moe.compile(text, optimize=True, record=True)
+    left = np.flatnonzero(~masked)
+    assert f"tensor<{left[-1] - left[0] + 2}xi32>" in optimized.stage("moe"), label
+    for tokens in (1, 7):
+        real = KINDS[dtype]
+        inputs = {"x": integers(rng, (tokens, width), dtype), "p": integers(rng, (experts, width), dtype),
+                  "logits": rng.choice(np.array([-1, 0, 0.5, 1, 2], real), (tokens, experts))}
+        expected = plain.run(**inputs)
+        inputs["p"][masked] = np.nan
+        found, counts = optimized.count(**inputs)
+        assert_same(expected, found, False, dtype, label)
+        assert counts["rows"] == tokens * min(k, len(left)), (label, counts)
+
+
+def test_random_pruned_experts(request, cases):
+    seed = request.config.getoption("seed")
+    print(f"seed {seed}")
+    for case in cases:
+        run_pruned(seed, case)
