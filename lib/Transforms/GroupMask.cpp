@@ -101,7 +101,8 @@ FailureOr<GroupMask> moe::matchGroupMask(const TensorExprRef &expr,
   auto type = cast<RankedTensorType>(scattered.getType());
   auto scatter = matchSlotScatter(scattered);
   if (!readsOnly(flag, scattered) || failed(scatter) || !scatter->number ||
-      type.isDynamicDim(1) || numExperts % type.getDimSize(1) != 0)
+      type.getRank() != 2 || type.isDynamicDim(1) || type.getDimSize(1) < 1 ||
+      numExperts % type.getDimSize(1) != 0)
     return failure();
   mask.groups = type.getDimSize(1);
   if (!isScatter(flags) &&

@@ -84,8 +84,7 @@ Value moe::matchGather(linalg::LinalgOp op, Value ids) {
 /// Where `expr` masks keys by groups in a way that a router can: the selection,
 /// and `expr` without the mask.
 static SelectAttrInterface takeMask(TensorExprRef &expr, const TopKSort &topK,
-                                    bool keysAreRead, bool assumeFinite,
-                                    std::string &why) {
+                                    bool assumeFinite, std::string &why) {
   MLIRContext *context = topK.keys.getContext();
   auto type = cast<RankedTensorType>(topK.keys.getType());
   auto plain = TopKAttr::get(context, topK.k);
@@ -93,19 +92,20 @@ static SelectAttrInterface takeMask(TensorExprRef &expr, const TopKSort &topK,
   if (failed(mask))
     return plain;
   why.clear();
-  bool fits = mask->kept * (type.getDimSize(1) / mask->groups) >= topK.k;
-  // A score of zero may lose to a masked one, and neither counts.
-  bool isLowest = mask->masked < -3.0e38 ||
-                  (assumeFinite && fits && mask->masked == 0.0 &&
-                   matchScore(mask->keys).kind != ScoreKind::Identity);
-  if (!mask->keepsAll() && !isLowest) {
-    why = "masked keys are not provably the smallest (-inf, or 0 below softmax "
-          "or sigmoid with assume-finite)";
-    return plain;
-  }
-  if (!mask->keepsAll() && keysAreRead && !fits) {
-    why = "the kept groups have fewer than k experts";
-    return plain;
+  if (!mask->keepsAll()) {
+    if (mask->kept * (type.getDimSize(1) / mask->groups) < topK.k) {
+      why = "the kept groups have fewer than k experts";
+      return plain;
+    }
+    // A score of zero may lose to a masked one, and neither counts.
+    bool isLowest = mask->masked < -3.0e38 ||
+                    (assumeFinite && mask->masked == 0.0 &&
+                     matchScore(mask->keys).kind != ScoreKind::Identity);
+    if (!isLowest) {
+      why = "masked keys are not provably the smallest (-inf, or 0 below "
+            "softmax or sigmoid with assume-finite)";
+      return plain;
+    }
   }
   expr = mask->keys;
   if (mask->keepsAll())
@@ -138,7 +138,7 @@ SelectedScores moe::matchSelectedScores(const TopKSort &topK,
   TensorExprRef expr = buildTensorExpr(keys, isContraction);
   bool keysAreRead = !llvm::all_of(topK.values, isUnread);
   TensorExprRef masked = expr;
-  result.select = takeMask(expr, topK, keysAreRead, assumeFinite, result.why);
+  result.select = takeMask(expr, topK, assumeFinite, result.why);
   // score + bias, where the weights come from the scores alone.
   if (!keysAreRead && expr->isOp("arith.addf"))
     for (unsigned i : {0u, 1u}) {

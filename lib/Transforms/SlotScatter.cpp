@@ -82,9 +82,10 @@ static std::optional<Yielded> getYielded(Value value) {
 /// The value that was inserted as column `column` of `[U,2]` indices.
 static Value getColumn(Value indices, int64_t column) {
   while (auto insert = indices.getDefiningOp<tensor::InsertSliceOp>()) {
+    if (insert.getMixedOffsets().size() != 2)
+      return nullptr;
     auto offset = getConstantIntValue(insert.getMixedOffsets()[1]);
-    auto size = getConstantIntValue(insert.getMixedSizes()[1]);
-    if (!offset || size != 1 || insert.getMixedOffsets().size() != 2)
+    if (!offset || getConstantIntValue(insert.getMixedSizes()[1]) != 1)
       return nullptr;
     if (*offset == column)
       return insert.getSource();
@@ -124,9 +125,14 @@ FailureOr<SlotScatter> moe::matchSlotScatter(Value scattered) {
   if (dims && dims.asArrayRef() != ArrayRef<int64_t>{0, 1})
     return failure();
   // The update replaces the background.
-  Block &body = scatter->getRegion(0).front();
-  if (body.back().getNumOperands() != 1 ||
-      body.back().getOperand(0) != body.getArgument(0))
+  Region &region = scatter->getRegion(0);
+  auto updatesType =
+      dyn_cast<RankedTensorType>(scatter->getOperand(0).getType());
+  if (!updatesType || updatesType.getRank() != 1 || !region.hasOneBlock() ||
+      region.front().empty() || region.front().getNumArguments() != 2)
+    return failure();
+  Operation &end = region.front().back();
+  if (end.getNumOperands() != 1 || end.getOperand(0) != region.getArgument(0))
     return failure();
   auto background = dyn_cast<SplatElementsAttr>(constant);
   if (!background || !isa<FloatType>(background.getElementType()))
@@ -139,8 +145,7 @@ FailureOr<SlotScatter> moe::matchSlotScatter(Value scattered) {
   Value columns = getColumn(scatter->getOperand(1), 1);
   auto row = rows ? getYielded(rows) : std::nullopt;
   auto column = columns ? getYielded(columns) : std::nullopt;
-  int64_t updates =
-      cast<RankedTensorType>(scatter->getOperand(0).getType()).getDimSize(0);
+  int64_t updates = updatesType.getDimSize(0);
   if (!update || !row || !column || ShapedType::isDynamic(updates) ||
       updates > kMaxUpdates)
     return failure();

@@ -58,9 +58,19 @@ FailureOr<TopKSort> moe::matchTopKSort(Operation *op, StringRef &why) {
       op->getNumOperands() != 2 || op->getNumResults() != 2 || !dimension)
     return failure();
   auto type = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
-  if (!type || type.getRank() < 2 || dimension.getInt() != type.getRank() - 1 ||
+  auto idsType = dyn_cast<RankedTensorType>(op->getOperand(1).getType());
+  if (!type || type.getRank() < 2 ||
+      dimension.getValue().getSExtValue() != type.getRank() - 1 ||
       !isa<FloatType>(type.getElementType())) {
     why = "the sort is not along the experts of [T,L]";
+    return failure();
+  }
+  if (!idsType || idsType.getShape() != type.getShape() ||
+      !(idsType.getElementType().isIndex() ||
+        idsType.getElementType().isSignlessInteger(32) ||
+        idsType.getElementType().isSignlessInteger(64)) ||
+      op->getResultTypes() != op->getOperandTypes()) {
+    why = "the sort is not one of keys with ids as index, i32 or i64";
     return failure();
   }
   if (!isDescending(op)) {
@@ -84,7 +94,7 @@ FailureOr<TopKSort> moe::matchTopKSort(Operation *op, StringRef &why) {
       Value read = size ? Value(slice.getResult()) : Value(result);
       if (!size && !type.isDynamicDim(type.getRank() - 1))
         size = type.getShape().back(); // the whole of them
-      if (!size || (topK.k && topK.k != *size)) {
+      if (!size || *size < 1 || (topK.k && topK.k != *size)) {
         why = "the sorted values are used beyond their first k";
         return failure();
       }

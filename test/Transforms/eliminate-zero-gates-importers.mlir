@@ -1004,3 +1004,122 @@ func.func @no_mask(%z: tensor<4x6xf32>, %bias: tensor<6xf32>, %other: tensor<4x6
   } -> tensor<4x2xf32>
   return %w, %ids : tensor<4x2xf32>, tensor<4x2xi64>
 }
+
+// -----
+
+#id = affine_map<(t, e) -> (t, e)>
+#expert = affine_map<(t, e) -> (e)>
+#id3 = affine_map<(t, g, s) -> (t, g, s)>
+#group = affine_map<(t, g, s) -> (t, g)>
+#u = affine_map<(u) -> (u)>
+
+// Five experts of two groups of two: some are masked ones.
+// CHECK-LABEL: func.func @few_experts(
+// CHECK:         "tm_tensor.scatter"
+// CHECK:         moe.gate %{{[0-9]+}} <identity, top_k<5>>
+func.func @few_experts(%z: tensor<4x6xf32>, %bias: tensor<6xf32>, %other: tensor<4x6xf32>) -> (tensor<4x5xf32>, tensor<4x5xi64>) {
+  %one = arith.constant 1.0 : f32
+  %zero = arith.constant 0.0 : f32
+  %minf = arith.constant 0xFF800000 : f32
+  %init = tensor.empty() : tensor<4x6xf32>
+  %score = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%z : tensor<4x6xf32>) outs(%init : tensor<4x6xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %n = arith.negf %a : f32
+    %x = math.exp %n : f32
+    %d = arith.addf %x, %one : f32
+    %s = arith.divf %one, %d : f32
+    linalg.yield %s : f32
+  } -> tensor<4x6xf32>
+  %key = linalg.generic {indexing_maps = [#id, #expert, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%score, %bias : tensor<4x6xf32>, tensor<6xf32>) outs(%init : tensor<4x6xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %s = arith.addf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<4x6xf32>
+  %split = tensor.expand_shape %key [[0], [1, 2]] output_shape [4, 3, 2] : tensor<4x6xf32> into tensor<4x3x2xf32>
+  %gv_init = tensor.empty() : tensor<4x3xf32>
+  %gv_fill = linalg.fill ins(%minf : f32) outs(%gv_init : tensor<4x3xf32>) -> tensor<4x3xf32>
+  %value = linalg.generic {indexing_maps = [#id3, #group], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%split : tensor<4x3x2xf32>) outs(%gv_fill : tensor<4x3xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.maximumf %a, %o : f32
+    linalg.yield %m : f32
+  } -> tensor<4x3xf32>
+  %best_init = tensor.empty() : tensor<4x3xi64>
+  %best_index = linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]}
+      outs(%best_init : tensor<4x3xi64>) {
+  ^bb0(%o: i64):
+    %i = linalg.index 1 : index
+    %c = arith.index_cast %i : index to i64
+    linalg.yield %c : i64
+  } -> tensor<4x3xi64>
+  // expected-remark@below {{RaiseGating | Category:moe | k=2}}
+  %best:2 = "tm_tensor.sort"(%value, %best_index) <{dimension = 1 : i64}> ({
+  ^bb0(%a: f32, %b: f32, %i: i64, %j: i64):
+    %c = arith.cmpf oge, %a, %b : f32
+    "tm_tensor.yield"(%c) : (i1) -> ()
+  }) : (tensor<4x3xf32>, tensor<4x3xi64>) -> (tensor<4x3xf32>, tensor<4x3xi64>)
+  %groups = tensor.extract_slice %best#1[0, 0] [4, 2] [1, 1] : tensor<4x3xi64> to tensor<4x2xi64>
+  %u_init = tensor.empty() : tensor<8xf32>
+  %i_init = tensor.empty() : tensor<8x1xi64>
+  %updates:3 = linalg.generic {indexing_maps = [affine_map<(u) -> (u, 0)>, affine_map<(u) -> (u, 0)>, #u], iterator_types = ["parallel"]}
+      outs(%i_init, %i_init, %u_init : tensor<8x1xi64>, tensor<8x1xi64>, tensor<8xf32>) {
+  ^bb0(%o0: i64, %o1: i64, %o2: f32):
+    %c2 = arith.constant 2 : index
+    %u = linalg.index 0 : index
+    %t = arith.divsi %u, %c2 : index
+    %j = arith.remsi %u, %c2 : index
+    %g = tensor.extract %groups[%t, %j] : tensor<4x2xi64>
+    %row = arith.index_cast %t : index to i64
+    linalg.yield %row, %g, %one : i64, i64, f32
+  } -> (tensor<8x1xi64>, tensor<8x1xi64>, tensor<8xf32>)
+  %at = tensor.empty() : tensor<8x2xi64>
+  %at0 = tensor.insert_slice %updates#0 into %at[0, 0] [8, 1] [1, 1] : tensor<8x1xi64> into tensor<8x2xi64>
+  %at1 = tensor.insert_slice %updates#1 into %at0[0, 1] [8, 1] [1, 1] : tensor<8x1xi64> into tensor<8x2xi64>
+  %none = arith.constant dense<0.0> : tensor<4x3xf32>
+  %mask = "tm_tensor.scatter"(%updates#2, %at1, %none) <{dimension_map = array<i64: 0, 1>}> ({
+  ^bb0(%a: f32, %b: f32):
+    "tm_tensor.yield"(%a) : (f32) -> ()
+  }) : (tensor<8xf32>, tensor<8x2xi64>, tensor<4x3xf32>) -> tensor<4x3xf32>
+  %wide_init = tensor.empty() : tensor<4x3x2xf32>
+  %wide = linalg.generic {indexing_maps = [#group, #id3], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%mask : tensor<4x3xf32>) outs(%wide_init : tensor<4x3x2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<4x3x2xf32>
+  %flags = tensor.collapse_shape %wide [[0], [1, 2]] : tensor<4x3x2xf32> into tensor<4x6xf32>
+  %masked = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%flags, %key : tensor<4x6xf32>, tensor<4x6xf32>) outs(%init : tensor<4x6xf32>) {
+  ^bb0(%f: f32, %a: f32, %o: f32):
+    %in = arith.cmpf une, %f, %zero : f32
+    %r = arith.select %in, %a, %minf : f32
+    linalg.yield %r : f32
+  } -> tensor<4x6xf32>
+  %top_init = tensor.empty() : tensor<4x6xi64>
+  %top_index = linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]}
+      outs(%top_init : tensor<4x6xi64>) {
+  ^bb0(%o: i64):
+    %i = linalg.index 1 : index
+    %c = arith.index_cast %i : index to i64
+    linalg.yield %c : i64
+  } -> tensor<4x6xi64>
+  // expected-remark@below {{RaiseGating | Category:moe | k=5}}
+  // expected-remark@below {{RaiseGating | Category:moe | Reason="the kept groups have fewer than k experts"}}
+  %top:2 = "tm_tensor.sort"(%masked, %top_index) <{dimension = 1 : i64}> ({
+  ^bb0(%a: f32, %b: f32, %i: i64, %j: i64):
+    %c = arith.cmpf oge, %a, %b : f32
+    "tm_tensor.yield"(%c) : (i1) -> ()
+  }) : (tensor<4x6xf32>, tensor<4x6xi64>) -> (tensor<4x6xf32>, tensor<4x6xi64>)
+  %ids = tensor.extract_slice %top#1[0, 0] [4, 5] [1, 1] : tensor<4x6xi64> to tensor<4x5xi64>
+  %w_init = tensor.empty() : tensor<4x5xf32>
+  %w = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<4x5xi64>) outs(%w_init : tensor<4x5xf32>) {
+  ^bb0(%id: i64, %o: f32):
+    %t = linalg.index 0 : index
+    %e = arith.index_cast %id : i64 to index
+    %v = tensor.extract %score[%t, %e] : tensor<4x6xf32>
+    linalg.yield %v : f32
+  } -> tensor<4x5xf32>
+  return %w, %ids : tensor<4x5xf32>, tensor<4x5xi64>
+}

@@ -34,10 +34,11 @@ def EliminateZeroGatesPass : Pass<"moe-eliminate-zero-gates"> {
     numbers of the program. `RaiseGating`: a spelled-out top-k (importers' sorts
     of keys with their indices) became a gate with its score, bias, mask of
     groups, normalization and scale; missed where the sort is not descending, not
-    along the experts, not of the indices, or read beyond its first k, and where
-    a mask of keys stays in front of the gate: it has an unknown form, masked
-    keys are not provably the smallest, the kept groups are not those with the
-    largest values, or these are not made of their experts' keys.
+    along the experts, not of their indices (index, i32, i64), or read beyond its
+    first k, and where a mask of keys stays in front of the gate: it has an
+    unknown form, masked keys are not provably the smallest, the kept groups have
+    fewer than k experts or are not those with the largest values, or these are
+    not made of their experts' keys.
   }];
   let options = [
     Option<"assumeFinite", "assume-finite", "bool", "false",
