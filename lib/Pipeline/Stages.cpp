@@ -27,6 +27,7 @@ void moe::buildOptimizePipeline(OpPassManager &pm, bool assumeFinite) {
   pm.addPass(createSimplifyRoutingPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createPruneExpertsPass()); // and experts too
+  pm.addPass(createChooseDensePass());
   pm.addPass(createFuseExpertsPass());
   pm.addPass(createPlanDispatchPass());
   pm.addPass(createFuseGatingPass());

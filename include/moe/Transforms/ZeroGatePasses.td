@@ -76,4 +76,33 @@ def PruneExpertsPass : Pass<"moe-prune-experts", "::mlir::ModuleOp"> {
   ];
 }
 
+def ChooseDensePass : Pass<"moe-choose-dense"> {
+  let summary = "Every expert on every token, where that is faster";
+  let description = [{
+    Where a module states its `moe.target`, a CPU of known bandwidth, the pass
+    compares two ways to run dispatch, expert and combine on T tokens:
+
+    - routed: the parameters of the experts that are hit, E (1 - (1 - K/E)^T) of
+      them, T K rows and half a tile of padding for each of them, rows gathered
+      and scattered, and counting, scanning and placing T K slots;
+    - dense: all parameters, T E rows in whole tiles, nothing else.
+
+    Each costs the larger of its bytes over the bandwidth and its multiply-adds
+    over those of all cores. Where dense costs a tenth less for some T, both versions
+    are there under `scf.if` on T. The dense one adds an expert's row to a token
+    by `select` where the gate is not zero, in the order of `moe.combine`: a row
+    whose gate is zero is computed, but never multiplied and never added.
+
+    Without a stated target nothing changes. Remarks `ChooseDense`: passed with
+    the first number of tokens that is dense and the first after it that is not,
+    and nanoseconds of both ways for the first; missed with both for one token
+    where routed is never that much slower, or with what the model does not know: a
+    capacity, scaled rows, regions that mix rows, sizes that are not static.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 #endif // MOE_TRANSFORMS_ZEROGATEPASSES_TD
