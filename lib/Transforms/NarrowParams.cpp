@@ -111,12 +111,12 @@ void moe::narrowParams(ModuleOp module, RewriterBase &rewriter) {
       auto calls = findCalls(function, module);
       if (!calls)
         continue;
-      for (int64_t i = function.getNumArguments() - 1; i >= 0; --i) {
+      for (unsigned i = function.getNumArguments(); i-- > 0;) {
         BlockArgument argument = function.getArgument(i);
         auto type = dyn_cast<RankedTensorType>(argument.getType());
         auto report = [&](int64_t removed) {
           remark::passed(function.getLoc(), kRemark)
-              << remark::metric("argument", i)
+              << remark::metric("argument", static_cast<int64_t>(i))
               << remark::metric("removed", removed);
           changed = true;
         };

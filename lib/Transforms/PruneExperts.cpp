@@ -78,6 +78,14 @@ static std::optional<double> getColumn(const TensorExprRef &expr,
   return std::nullopt;
 }
 
+/// Some column may be known: a constant is read. Most gates read none, and then
+/// nothing is done for each expert.
+static bool readsConstant(const TensorExprRef &expr) {
+  if (expr->kind == TensorExpr::Kind::Leaf)
+    return matchPattern(expr->value, m_Constant());
+  return llvm::any_of(expr->children, readsConstant);
+}
+
 static TensorExprRef buildExpr(Value value) {
   return buildTensorExpr(value, [](Value) { return false; });
 }
@@ -99,11 +107,11 @@ static bool dropsNegativeInfinity(RouterAttr router) {
 /// known.
 static SmallVector<bool> findLive(DispatchOp op) {
   int64_t numExperts = op.getNumExperts();
-  SmallVector<bool> live(numExperts, false);
   std::optional<SmallVector<APFloat>> weights;
   if (op.getWeights())
     weights = getConstantFloatRow(op.getWeights());
   if (auto ids = getConstantIdRow(op.getExperts())) {
+    SmallVector<bool> live(numExperts, false);
     TensorExprRef columns =
         op.getWeights() ? buildExpr(op.getWeights()) : TensorExprRef();
     for (auto [slot, id] : llvm::enumerate(*ids)) {
@@ -128,10 +136,11 @@ static SmallVector<bool> findLive(DispatchOp op) {
     columns = buildExpr(gate.getLogits());
     dead = -std::numeric_limits<double>::infinity();
   }
-  if (!columns)
+  if (!columns || !readsConstant(columns))
     return {};
-  for (auto [expert, isLive] : llvm::enumerate(live))
-    isLive = getColumn(columns, expert) != dead;
+  SmallVector<bool> live(numExperts);
+  for (int64_t expert = 0; expert < numExperts; ++expert)
+    live[expert] = getColumn(columns, expert) != dead;
   return live;
 }
 

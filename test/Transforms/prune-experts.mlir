@@ -225,3 +225,11 @@ func.func @caller(%p: tensor<6x4xf32>) -> tensor<2x4xf32> {
   %s:2 = call @read_whole(%p) : (tensor<6x4xf32>) -> (tensor<2x4xf32>, tensor<6x4xf32>)
   return %s#0 : tensor<2x4xf32>
 }
+
+// -----
+
+// No arguments at all.
+// CHECK-LABEL: func.func private @nothing()
+func.func private @nothing() {
+  return
+}
