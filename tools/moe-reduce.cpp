@@ -58,12 +58,13 @@ using Size = std::pair<size_t, size_t>;
 
 class Reducer {
 public:
-  Reducer(OwningOpRef<ModuleOp> module, Test &test)
-      : current(std::move(module)), test(test) {}
+  /// Every program that is accepted is written to `output`, so that the best
+  /// one survives whatever happens next; only the last one to "-".
+  Reducer(OwningOpRef<ModuleOp> module, Test &test, StringRef output)
+      : current(std::move(module)), test(test), output(output) {}
 
   /// Reduces until nothing more is accepted.
   LogicalResult run();
-  ModuleOp getModule() { return *current; }
 
 private:
   /// Tries one reduction everywhere; says whether anything was accepted.
@@ -72,9 +73,11 @@ private:
   /// still finds it interesting.
   FailureOr<bool> tryChunk(const moe::Reduction &reduction, size_t begin,
                            size_t end);
+  LogicalResult write();
 
   OwningOpRef<ModuleOp> current;
   Test &test;
+  std::string output;
   llvm::StringSet<> seen;
 };
 
@@ -158,9 +161,24 @@ FailureOr<bool> Reducer::tryChunk(const moe::Reduction &reduction, size_t begin,
       !seen.insert(text).second)
     return false;
   FailureOr<bool> interesting = test.isInteresting(text);
-  if (succeeded(interesting) && *interesting)
-    current = std::move(candidate);
-  return interesting;
+  if (failed(interesting) || !*interesting)
+    return interesting;
+  current = std::move(candidate);
+  if (output != "-" && failed(write()))
+    return failure();
+  return true;
+}
+
+LogicalResult Reducer::write() {
+  std::string message;
+  auto file = openOutputFile(output, &message);
+  if (!file) {
+    llvm::errs() << "moe-reduce: " << message << "\n";
+    return failure();
+  }
+  file->os() << print(*current);
+  file->keep();
+  return success();
 }
 
 FailureOr<bool> Reducer::tryReduction(const moe::Reduction &reduction) {
@@ -205,7 +223,7 @@ LogicalResult Reducer::run() {
     llvm::errs() << llvm::formatv("moe-reduce: {0} ops, {1} bytes, {2} tests\n",
                                   size.first, size.second, test.runs);
   }
-  return success();
+  return write();
 }
 
 int main(int argc, char **argv) {
@@ -248,15 +266,6 @@ int main(int argc, char **argv) {
     return 1;
 
   Test test{script, {arguments.begin(), arguments.end()}, timeout};
-  Reducer reducer(std::move(module), test);
-  if (failed(reducer.run()))
-    return 1;
-  auto file = openOutputFile(output, &message);
-  if (!file) {
-    llvm::errs() << "moe-reduce: " << message << "\n";
-    return 1;
-  }
-  file->os() << print(reducer.getModule());
-  file->keep();
-  return 0;
+  Reducer reducer(std::move(module), test, output);
+  return failed(reducer.run());
 }

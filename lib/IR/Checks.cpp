@@ -16,6 +16,15 @@ using namespace mlir::moe;
 // Sizes
 //===----------------------------------------------------------------------===//
 
+LogicalResult moe::checkSegments(Operation *op, ArrayRef<int32_t> sizes,
+                                 ArrayRef<SingleSegment> segments) {
+  for (const SingleSegment &segment : segments)
+    if (sizes[segment.index] != 1) // common_c2
+      return op->emitOpError("expects one operand '")
+             << segment.name << "', found " << sizes[segment.index];
+  return success();
+}
+
 LogicalResult moe::checkShape(Operation *op, const Twine &what, Type type,
                               ArrayRef<NamedSize *> sizes) {
   if (!type)
@@ -139,6 +148,16 @@ LogicalResult moe::checkGate(Operation *op, const GateParts &gate,
       failed(
           checkUse(op, "gate capacity", gate.capacity, select.usesCapacity())))
     return failure();
+
+  if (FloatAttr scale = gate.router.getScale()) {
+    APFloat value = scale.getValue();
+    bool losesInfo;
+    value.convert(gate.compute.getFloatSemantics(),
+                  APFloat::rmNearestTiesToEven, &losesInfo);
+    if (!value.isFinite()) // gate_c12
+      return op->emitOpError("expects a scale that is finite in ")
+             << gate.compute << ", found " << scale.getValueAsDouble();
+  }
 
   bool usesRegion = gate.router.getScore().usesRegion();
   if (usesRegion == gate.score.empty()) // gate_c9

@@ -22,6 +22,17 @@ struct NamedSize {
   bool isStatic() const { return ShapedType::isStatic(value); }
 };
 
+/// A segment of the operands that is neither optional nor variadic.
+struct SingleSegment {
+  unsigned index;
+  StringRef name;
+};
+
+/// Checks that each of these segments has exactly one value. A verifier starts
+/// with it: accessors read the value unasked.
+LogicalResult checkSegments(Operation *op, ArrayRef<int32_t> sizes,
+                            ArrayRef<SingleSegment> segments);
+
 /// Checks that `type` (a ranked tensor or memref) has one dimension for each of
 /// `sizes`, and that they agree where both are static. Sizes that were not
 /// known yet are taken from the type. A null type passes.

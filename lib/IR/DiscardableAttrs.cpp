@@ -83,8 +83,8 @@ static LogicalResult checkName(const Place &place, Attribute value) {
   auto name = dyn_cast<StringAttr>(value);
   if (!name || !isName(name)) // argument_c1
     return place.error("moe.name")
-           << "to be a string of letters, digits, '_', '.' and '-' that does "
-              "not start with a digit, found "
+           << "to be a string of letters, digits, '_', '.' and '-' that starts "
+              "with a letter or '_', found "
            << value;
   // `arg0`, `out0`, ... always name the places themselves.
   StringRef number = name;

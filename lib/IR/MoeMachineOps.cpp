@@ -31,8 +31,13 @@ AffineMap GroupedMatmulOp::getOperandMap(unsigned i) {
 
 static Type typeOf(Value value) { return value ? value.getType() : Type(); }
 
-/// All on tensors with one result for each destination, or all on memrefs.
-static LogicalResult checkDestinationStyle(DestinationStyleOpInterface op) {
+/// `segments` as checkSegments takes them; then all on tensors with one result
+/// for each destination, or all on memrefs.
+template <typename Op>
+static LogicalResult checkOperands(Op op, ArrayRef<SingleSegment> segments) {
+  if (failed(
+          checkSegments(op, op.getProperties().operandSegmentSizes, segments)))
+    return failure();
   bool isTensor = false, isBuffer = false;
   for (Type type : op->getOperandTypes()) {
     isTensor |= isa<RankedTensorType>(type);
@@ -41,7 +46,7 @@ static LogicalResult checkDestinationStyle(DestinationStyleOpInterface op) {
   if (isTensor && isBuffer) // machine_c1
     return op->emitOpError("expects tensors only or memrefs only, found both");
   // machine_c2
-  OperandRange destinations = op.getDpsInits();
+  OperandRange destinations = op.getOuts();
   size_t results = isBuffer ? 0 : destinations.size();
   if (op->getNumResults() != results)
     return op->emitOpError("expects ")
@@ -88,7 +93,7 @@ static LogicalResult checkPlan(Operation *op, OperandRange outs,
 //===----------------------------------------------------------------------===//
 
 LogicalResult PlanOp::verify() {
-  if (failed(checkDestinationStyle(*this)))
+  if (failed(checkOperands(*this, {{0, "experts"}})))
     return failure();
   if (getOuts().size() != 2 && getOuts().size() != 3) // plan_c1
     return emitOpError("expects destinations for offsets, slots and maybe "
@@ -119,7 +124,7 @@ static FloatType computeTypeOf(RouteOp op) {
 }
 
 LogicalResult RouteOp::verify() {
-  if (failed(checkDestinationStyle(*this)))
+  if (failed(checkOperands(*this, {{0, "input"}, {1, "projection"}})))
     return failure();
   size_t outs = getOuts().size();
   if (outs != 2 && outs != 4 && outs != 5) // route_c1
@@ -245,7 +250,7 @@ static LogicalResult checkMaps(GroupedMatmulOp op,
 }
 
 LogicalResult GroupedMatmulOp::verify() {
-  if (failed(checkDestinationStyle(*this)))
+  if (failed(checkOperands(*this, {{0, "rows"}, {1, "offsets"}})))
     return failure();
   if (getWeights().empty() || getOuts().size() != 1) // grouped_matmul_c1
     return emitOpError(
@@ -327,7 +332,7 @@ LogicalResult GroupedMatmulOp::verifyRegions() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult GatherRowsOp::verify() {
-  if (failed(checkDestinationStyle(*this)))
+  if (failed(checkOperands(*this, {{0, "input"}, {1, "slots"}})))
     return failure();
   if (getOuts().size() != 1) // gather_rows_c1
     return emitOpError("expects one destination, found ") << getOuts().size();
@@ -353,7 +358,8 @@ LogicalResult GatherRowsOp::verify() {
 }
 
 LogicalResult CombineRowsOp::verify() {
-  if (failed(checkDestinationStyle(*this)))
+  if (failed(
+          checkOperands(*this, {{0, "rows"}, {1, "slots"}, {2, "token_rows"}})))
     return failure();
   if (getOuts().size() != 1) // combine_rows_c1
     return emitOpError("expects one destination, found ") << getOuts().size();

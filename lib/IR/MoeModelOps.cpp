@@ -23,6 +23,9 @@ static FloatType computeTypeOf(Type shaped) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult GateOp::verify() {
+  if (failed(checkSegments(*this, getProperties().operandSegmentSizes,
+                           {{0, "logits"}})))
+    return failure();
   NamedSize tokens{"tokens"}, logits{"logits"};
   if (failed(checkShape(*this, "logits", getLogits().getType(),
                         {&tokens, &logits})))
@@ -51,6 +54,9 @@ LogicalResult GateOp::verifyRegions() {
 //===----------------------------------------------------------------------===//
 
 template <typename Op> static LogicalResult verifyRandom(Op op) {
+  if (failed(checkSegments(op, op.getProperties().operandSegmentSizes,
+                           {{0, "seed"}, {1, "step"}})))
+    return failure();
   int64_t dynamic = op.getResult().getType().getNumDynamicDims();
   int64_t found = op.getDynamicSizes().size();
   if (dynamic != found) // random_c1
@@ -66,6 +72,9 @@ LogicalResult RandomUniformOp::verify() { return verifyRandom(*this); }
 //===----------------------------------------------------------------------===//
 
 LogicalResult DispatchOp::verify() {
+  if (failed(checkSegments(*this, getProperties().operandSegmentSizes,
+                           {{1, "experts"}})))
+    return failure();
   if (getInputs().empty() || getInputs().size() != getRows().size())
     // dispatch_c1
     return emitOpError("expects at least one row input and as many row "
@@ -120,6 +129,9 @@ LogicalResult DispatchOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult ExpertOp::verify() {
+  if (failed(checkSegments(*this, getProperties().operandSegmentSizes,
+                           {{1, "offsets"}})))
+    return failure();
   if (getInputs().empty() || getResults().empty()) // expert_c1
     return emitOpError(
                "expects at least one row operand and one result, found ")

@@ -86,12 +86,17 @@ func.func private @attribute_c4() attributes {moe.name = "f"}
 // -----
 
 // argument_c1: names can be written in a flag.
-// expected-error @+1 {{expects moe.name of argument 0 to be a string of letters, digits, '_', '.' and '-' that does not start with a digit, found "a=b"}}
+// expected-error @+1 {{expects moe.name of argument 0 to be a string of letters, digits, '_', '.' and '-' that starts with a letter or '_', found "a=b"}}
 func.func private @argument_c1(f32 {moe.name = "a=b"})
 
 // -----
 
-// expected-error @+1 {{expects moe.name of result 0 to be a string of letters, digits, '_', '.' and '-' that does not start with a digit, found 1 : i64}}
+// expected-error @+1 {{that starts with a letter or '_', found ".x"}}
+func.func private @argument_c1_dot(f32 {moe.name = ".x"})
+
+// -----
+
+// expected-error @+1 {{expects moe.name of result 0 to be a string of letters, digits, '_', '.' and '-' that starts with a letter or '_', found 1 : i64}}
 func.func private @argument_c1_type() -> (f32 {moe.name = 1})
 
 // -----

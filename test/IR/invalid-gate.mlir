@@ -348,3 +348,20 @@ func.func @common_c1(%z: tensor<4x8xf32, "sparse">) {
   %w, %e = moe.gate %z <softmax, top_k<2>> : tensor<4x8xf32, "sparse"> -> tensor<4x2xf32>, tensor<4x2xi32>
   return
 }
+
+// -----
+
+// gate_c12: weights are f32, and so is what multiplies them.
+func.func @gate_c12(%z: tensor<4x8xf32>) {
+  // expected-error @+1 {{expects a scale that is finite in 'f32', found}}
+  %w, %e = moe.gate %z <softmax, top_k<1>, scale = 1.0e300> : tensor<4x8xf32> -> tensor<4x1xf32>, tensor<4x1xi32>
+  return
+}
+
+// -----
+
+// f64 holds it.
+func.func @gate_c12_f64(%z: tensor<4x8xf64>) {
+  %w, %e = moe.gate %z <softmax, top_k<1>, scale = 1.0e300> : tensor<4x8xf64> -> tensor<4x1xf64>, tensor<4x1xi32>
+  return
+}

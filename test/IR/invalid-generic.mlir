@@ -165,3 +165,119 @@ func.func @overflow(%x: tensor<?x4xf32>, %e: tensor<9223372036854775807x92233720
   %r, %o, %s = moe.dispatch %x to %e : tensor<?x4xf32> to tensor<9223372036854775807x9223372036854775807xi32> -> tensor<?x4xf32> by tensor<9xi32>, tensor<?xi32>
   return
 }
+
+// -----
+
+// common_c2: what must be there once is there once, whatever the segments say. A segment too few:
+func.func @no_logits(%z: tensor<?x8xf32>) {
+  // expected-error @+1 {{expects one operand 'logits', found 0}}
+  %w, %e = "moe.gate"(%z) <{operandSegmentSizes = array<i32: 0, 0, 1, 0, 0, 0, 0>, router = #moe.router<softmax, top_k<2>>}> ({
+  }) : (tensor<?x8xf32>) -> (tensor<?x2xf32>, tensor<?x2xi32>)
+  return
+}
+
+// -----
+
+// And one too many.
+func.func @two_logits(%z: tensor<?x8xf32>) {
+  // expected-error @+1 {{expects one operand 'logits', found 2}}
+  %w, %e = "moe.gate"(%z, %z) <{operandSegmentSizes = array<i32: 2, 0, 0, 0, 0, 0, 0>, router = #moe.router<softmax, top_k<2>>}> ({
+  }) : (tensor<?x8xf32>, tensor<?x8xf32>) -> (tensor<?x2xf32>, tensor<?x2xi32>)
+  return
+}
+
+// -----
+
+func.func @no_experts(%a: tensor<4x2xf32>) {
+  // expected-error @+1 {{expects one operand 'experts', found 0}}
+  %r, %o, %s = "moe.dispatch"(%a) <{operandSegmentSizes = array<i32: 1, 0, 0, 0>}> : (tensor<4x2xf32>) -> (tensor<4x2xf32>, tensor<3xi32>, tensor<4xi32>)
+  return
+}
+
+// -----
+
+func.func @weights_for_experts(%a: tensor<4x2xf32>) {
+  // expected-error @+1 {{expects one operand 'experts', found 0}}
+  %r, %o, %s = "moe.dispatch"(%a, %a) <{operandSegmentSizes = array<i32: 1, 0, 1, 0>}> : (tensor<4x2xf32>, tensor<4x2xf32>) -> (tensor<4x2xf32>, tensor<3xi32>, tensor<4xi32>)
+  return
+}
+
+// -----
+
+func.func @no_offsets(%r: tensor<?x4xf32>) {
+  // expected-error @+1 {{expects one operand 'offsets', found 0}}
+  %y = "moe.expert"(%r) <{operandSegmentSizes = array<i32: 1, 0, 0, 0>}> ({
+  ^bb0(%a: tensor<?x4xf32>):
+    "moe.yield"(%a) : (tensor<?x4xf32>) -> ()
+  }) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @two_offsets(%r: tensor<?x4xf32>, %o: tensor<9xi32>) {
+  // expected-error @+1 {{expects one operand 'offsets', found 2}}
+  %y = "moe.expert"(%r, %o, %o) <{operandSegmentSizes = array<i32: 1, 2, 0, 0>}> ({
+  ^bb0(%a: tensor<?x4xf32>):
+    "moe.yield"(%a) : (tensor<?x4xf32>) -> ()
+  }) : (tensor<?x4xf32>, tensor<9xi32>, tensor<9xi32>) -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @no_step(%s: i64) {
+  // expected-error @+1 {{expects one operand 'step', found 0}}
+  %n = "moe.random_normal"(%s, %s) <{operandSegmentSizes = array<i32: 1, 0, 1, 0>}> : (i64, i64) -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @no_seed(%s: i64) {
+  // expected-error @+1 {{expects one operand 'seed', found 0}}
+  %n = "moe.random_uniform"(%s, %s) <{operandSegmentSizes = array<i32: 0, 1, 1, 0>}> : (i64, i64) -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @plan_without_experts(%o: memref<9xi32>, %s: memref<?xi32>) {
+  // expected-error @+1 {{expects one operand 'experts', found 0}}
+  "moe.plan"(%o, %s) <{operandSegmentSizes = array<i32: 0, 0, 0, 2>}> : (memref<9xi32>, memref<?xi32>) -> ()
+  return
+}
+
+// -----
+
+func.func @no_projection(%x: memref<?x4xf32>, %w: memref<?x2xf32>, %e: memref<?x2xi32>) {
+  // expected-error @+1 {{expects one operand 'projection', found 0}}
+  "moe.route"(%x, %w, %e) <{operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2>, router = #moe.router<softmax, top_k<2>>}> ({
+  }) : (memref<?x4xf32>, memref<?x2xf32>, memref<?x2xi32>) -> ()
+  return
+}
+
+// -----
+
+func.func @matmul_without_offsets(%x: memref<?x4xf32>, %w: memref<8x4x6xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects one operand 'offsets', found 0}}
+  "moe.grouped_matmul"(%x, %w, %d) <{operandSegmentSizes = array<i32: 1, 0, 1, 0, 0, 1>}> ({
+  }) : (memref<?x4xf32>, memref<8x4x6xf32>, memref<?x6xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @gather_without_slots(%x: memref<?x4xf32>, %d: memref<?x4xf32>) {
+  // expected-error @+1 {{expects one operand 'slots', found 0}}
+  "moe.gather_rows"(%x, %d) <{operandSegmentSizes = array<i32: 1, 0, 0, 1>, slots_per_token = 2 : i64}> : (memref<?x4xf32>, memref<?x4xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @combine_without_token_rows(%x: memref<?x4xf32>, %s: memref<?xi32>, %d: memref<?x4xf32>) {
+  // expected-error @+1 {{expects one operand 'token_rows', found 0}}
+  "moe.combine_rows"(%x, %s, %d) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> : (memref<?x4xf32>, memref<?xi32>, memref<?x4xf32>) -> ()
+  return
+}

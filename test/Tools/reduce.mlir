@@ -23,6 +23,22 @@
 // MATMUL:     linalg.matmul
 // MATMUL-NOT: moe.
 
+// Operands that an op cannot do without stay, on the way to a program that has the op.
+// RUN: moe-reduce %moe_src/test/Docs/tour.mlir --test=%S/Inputs/has-op.sh --test-arg=moe.dispatch \
+// RUN:   --test-arg=%moe_obj/bin/moe-opt --test-arg=%t.log | FileCheck %s --check-prefix=DISPATCH
+// RUN: moe-reduce %moe_src/test/Docs/tour.mlir --test=%S/Inputs/has-op.sh --test-arg=moe.expert \
+// RUN:   --test-arg=%moe_obj/bin/moe-opt --test-arg=%t.log | FileCheck %s --check-prefix=EXPERT
+// RUN: count 0 < %t.log
+// DISPATCH: moe.dispatch %{{.*}} to %
+// EXPERT:   moe.expert rows(%{{.*}}) offsets(%
+
+// The best program so far is there, whatever stops the search.
+// RUN: rm -f %t.sh.accepted && cp %S/Inputs/twice.sh %t.sh
+// RUN: not moe-reduce %s --test=%t.sh -o %t.best 2>&1 | FileCheck %s --check-prefix=GONE
+// RUN: FileCheck %s --check-prefix=BEST --input-file=%t.best
+// BEST: moe.gate
+// GONE: moe-reduce: cannot run
+
 // An input that is not interesting, a test that does not run, a missing file.
 // RUN: not moe-reduce %s --test=%S/Inputs/has-op.sh --test-arg=moe.plan \
 // RUN:   --test-arg=%moe_obj/bin/moe-opt --test-arg=%t.log 2>&1 \
