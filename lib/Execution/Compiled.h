@@ -13,7 +13,8 @@
 namespace mlir::moe {
 
 struct CompiledFunction::Impl {
-  std::string entry, device;
+  /// `symbol`: the entry among the functions that were renamed.
+  std::string entry, symbol, device;
   std::vector<ValueInfo> arguments, results;
   std::vector<LayerInfo> layers;
   /// Each check that the program makes: where it is and, for an assertion, what

@@ -63,7 +63,7 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
       for (const Layer &layer : collectLayers(module))
         impl.layers.push_back(describe(layer));
       if (options.record)
-        findRowResults(module.lookupSymbol<func::FuncOp>(impl.entry),
+        findRowResults(module.lookupSymbol<func::FuncOp>(impl.symbol),
                        impl.results);
     }
     if (row.stage == Stage::Structured)
@@ -107,7 +107,7 @@ static llvm::Error assemble(ModuleOp module, CompiledFunction::Impl &impl) {
           llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
     return symbols;
   });
-  auto call = (*engine)->lookupPacked("_mlir_ciface_" + impl.entry);
+  auto call = (*engine)->lookupPacked("_mlir_ciface_" + impl.symbol);
   if (!call)
     return call.takeError();
   impl.call = *call;
@@ -148,6 +148,8 @@ compile(std::unique_ptr<llvm::MemoryBuffer> buffer,
     for (ValueInfo &info : impl->results)
       if (isFloat(info.kind))
         info.kind = ElementKind::F64;
+  program.renameFunctions();
+  impl->symbol = program.getEntry().getName().str();
   if (failed(lower(program.getModule(), options, *impl)))
     return program.fail("lowering failed without a diagnostic");
   if (llvm::Error error = assemble(program.getModule(), *impl))

@@ -4,6 +4,7 @@
 
 #include "Context.h"
 
+#include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 
@@ -88,4 +89,22 @@ llvm::Error Program::isolateEntry() {
   }
   entry.setPublic();
   return llvm::Error::success();
+}
+
+void Program::renameFunctions() {
+  llvm::DenseMap<StringAttr, StringAttr> names;
+  for (auto function : module->getOps<func::FuncOp>()) {
+    auto name =
+        StringAttr::get(context.get(), "moe_program." + function.getName());
+    names[function.getNameAttr()] = name;
+    function.setSymNameAttr(name);
+  }
+  AttrTypeReplacer replacer;
+  replacer.addReplacement(
+      [&](SymbolRefAttr symbol) -> std::pair<Attribute, WalkResult> {
+        if (StringAttr name = names.lookup(symbol.getRootReference()))
+          symbol = SymbolRefAttr::get(name, symbol.getNestedReferences());
+        return {symbol, WalkResult::skip()};
+      });
+  replacer.recursivelyReplaceElementsIn(*module);
 }

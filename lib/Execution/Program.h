@@ -25,6 +25,9 @@ public:
   func::FuncOp getEntry() { return entry; }
   /// Functions that the entry does not reach go, the others become private.
   llvm::Error isolateEntry();
+  /// Gives every function a name that no library, no runtime and no lowering
+  /// has: `expf` of a program is not the one that math.exp becomes a call of.
+  void renameFunctions();
   /// What the diagnostics say, or else `otherwise`.
   llvm::Error fail(const llvm::Twine &otherwise);
 

@@ -32,6 +32,8 @@ lowerToTexts(const llvm::MemoryBuffer &source, const CompileOptions &options) {
   std::vector<std::string> texts;
   ModuleOp module = (*program)->getModule();
   for (const StageRow &row : getReferenceRoute()) {
+    if (row.stage == Stage::Llvm)
+      (*program)->renameFunctions();
     PassManager pm(module.getContext());
     buildStage(pm, row, getRoute(options));
     if (failed(pm.run(module)))
