@@ -51,8 +51,10 @@ static void buildStructured(OpPassManager &pm,
   pm.addPass(createConvertMoeToLinalgPass());
   if (options.record)
     pm.addPass(createCountContractionsPass());
-  if (options.reportFailures)
+  if (options.reportFailures) {
+    pm.addPass(createAssertSizesPass());
     pm.addPass(createReportFailuresPass());
+  }
 }
 
 /// Upstream bufferization, then loops. Tensors live in memory that the program

@@ -53,6 +53,7 @@ struct ConvertMoeToLinalgPass
     populateImportedSortToLinalgPatterns(set);
     populateImportedScanToLinalgPatterns(set);
     populateImportedScatterToLinalgPatterns(set);
+    populateSoftmaxToLinalgPatterns(set);
     patterns = std::move(set);
     return success();
   }
@@ -64,6 +65,8 @@ struct ConvertMoeToLinalgPass
     target.addIllegalDialect<MoeDialect>();
     // The yields leave with the ops whose regions they end.
     target.addLegalOp<YieldOp>();
+    target.addDynamicallyLegalOp<linalg::SoftmaxOp>(
+        [](linalg::SoftmaxOp op) { return !op.hasPureTensorSemantics(); });
     // Not registered, but known.
     for (StringRef name :
          {"tm_tensor.sort", "tm_tensor.scatter", "tm_tensor.scan"})

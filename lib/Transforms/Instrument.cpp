@@ -28,10 +28,10 @@ static Value stripCasts(Value value) {
   return value;
 }
 
-/// The first gate that `experts` is computed from by reshapes and elementwise
-/// ops and that no other layer has.
-static Operation *findGate(Value experts) {
-  Operation *op = experts ? experts.getDefiningOp() : nullptr;
+/// The first gate that `value` is computed from by reshapes and elementwise ops
+/// and that no other layer has.
+static Operation *findGate(Value value) {
+  Operation *op = value ? value.getDefiningOp() : nullptr;
   if (isa_and_nonnull<GateOp, RouteOp>(op))
     return op->hasAttr("moe.layer") ? nullptr : op;
   if (!isa_and_nonnull<tensor::CastOp, tensor::CollapseShapeOp,
@@ -54,18 +54,19 @@ public:
   void run() {
     module.walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (auto dispatch = dyn_cast<DispatchOp>(op))
-        number(op, dispatch.getOffsets(), dispatch.getExperts());
+        number(op, dispatch.getOffsets(),
+               {dispatch.getExperts(), dispatch.getWeights()});
       else if (auto plan = dyn_cast<PlanOp>(op))
         number(op,
                plan.getResults().empty() ? plan.getOffsetsOut()
                                          : plan.getResults()[0],
-               plan.getExperts());
+               {plan.getExperts(), plan.getWeights()});
       else if (auto route = dyn_cast<RouteOp>(op); route && route.hasPlan())
-        number(op, getRouteOffsets(route), Value());
+        number(op, getRouteOffsets(route), {});
     });
     module.walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (isa<GateOp, RouteOp>(op) && !op->hasAttr("moe.layer"))
-        number(op, Value(), Value());
+        number(op, Value(), {});
       else if (auto expert = dyn_cast<ExpertOp>(op))
         attach(op, expert.getOffsets());
       else if (auto matmul = dyn_cast<GroupedMatmulOp>(op))
@@ -85,15 +86,20 @@ private:
                                       : route.getResults()[2];
   }
 
-  /// Makes `op` the head of a new layer whose rows `offsets` delimits.
-  void number(Operation *op, Value offsets, Value experts) {
+  /// Makes `op` the head of a new layer whose rows `offsets` delimits. Its gate
+  /// is that of `chosen`: of the experts or, where they are constant, of the
+  /// weights.
+  void number(Operation *op, Value offsets, ArrayRef<Value> chosen) {
     auto attribute =
         IntegerAttr::get(IntegerType::get(op->getContext(), 64), next++);
     op->setAttr("moe.layer", attribute);
     if (offsets)
       layers[stripCasts(offsets)] = attribute;
-    if (Operation *gate = findGate(experts))
-      gate->setAttr("moe.layer", attribute);
+    for (Value value : chosen)
+      if (Operation *gate = findGate(value)) {
+        gate->setAttr("moe.layer", attribute);
+        return;
+      }
   }
 
   void attach(Operation *op, Value offsets) {
@@ -102,7 +108,7 @@ private:
       op->setAttr("moe.layer", known->second);
       return;
     }
-    number(op, offsets, Value());
+    number(op, offsets, {});
     if (!op->getParentOfType<ExpertOp>())
       recordOffsets(op, offsets);
   }

@@ -178,6 +178,47 @@ func.func @negative(%n: index {moe.name = "n"}) -> f32 {
   return %2 : f32
 }
 
+// Sizes that linalg and elementwise ops take to be equal, within an expert too.
+// RUN: moe-run %s --entry=product --dim M=2 --dim K=3 --dim L=3 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=product --dim M=2 --dim K=3 --dim L=5000 2>&1 | FileCheck %s --check-prefix=PRODUCT
+// PRODUCT: assertions.mlir:[[# @LINE + 7]]:8: error: expects dimension 0 of operand 1 to be dimension 1 of operand 0, found 5000 instead of 3
+func.func @product(%a: tensor<?x?xf32> {moe.dims = ["M", "K"]}, %b: tensor<?x4xf32> {moe.dims = ["L"]}) -> tensor<?x4xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %m = tensor.dim %a, %c0 : tensor<?x?xf32>
+  %0 = tensor.empty(%m) : tensor<?x4xf32>
+  %1 = linalg.fill ins(%zero : f32) outs(%0 : tensor<?x4xf32>) -> tensor<?x4xf32>
+  %2 = linalg.matmul ins(%a, %b : tensor<?x?xf32>, tensor<?x4xf32>) outs(%1 : tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %2 : tensor<?x4xf32>
+}
+// RUN: moe-run %s --entry=add --dim A=5 --dim B=5 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=add --dim A=5 --dim B=2 --check 2>&1 | FileCheck %s --check-prefix=ADD
+// ADD: assertions.mlir:[[# @LINE + 2]]:8: error: expects dimension 0 of operand 1 to be dimension 0 of operand 0, found 2 instead of 5
+func.func @add(%a: tensor<?xf32> {moe.dims = ["A"]}, %b: tensor<?xf32> {moe.dims = ["B"]}) -> tensor<?xf32> {
+  %0 = arith.addf %a, %b : tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+// RUN: not moe-run %s --entry=inside --dim T=3 --dim D=5 2>&1 | FileCheck %s --check-prefix=INSIDE
+// RUN: not moe-run %s --entry=inside --dim T=3 --dim D=5 --device=reference 2>&1 | FileCheck %s --check-prefix=INSIDE
+// RUN: moe-run %s --entry=inside --dim T=3 --dim D=4 --check | FileCheck %s --check-prefix=PASSED
+// INSIDE: assertions.mlir:{{[0-9]+}}:{{[0-9]+}}: error: expects {{.*}}, found {{[45]}} instead of {{[45]}}
+func.func @inside(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %z: tensor<?x2xf32> {moe.dims = ["T"]},
+                  %p: tensor<2x?x4xf32> {moe.dims = ["D"]}) -> tensor<?x4xf32> {
+  %w, %e = moe.gate %z <softmax, top_k<1>> : tensor<?x2xf32> -> tensor<?x1xf32>, tensor<?x1xi32>
+  %r, %o, %s = moe.dispatch %x to %e : tensor<?x4xf32> to tensor<?x1xi32> -> tensor<?x4xf32> by tensor<3xi32>, tensor<?xi32>
+  %h = moe.expert rows(%a = %r : tensor<?x4xf32>) offsets(%o : tensor<3xi32>) params(%q = %p : tensor<2x?x4xf32>) {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %a, %c0 : tensor<?x4xf32>
+    %i = tensor.empty(%n) : tensor<?x4xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%i : tensor<?x4xf32>) -> tensor<?x4xf32>
+    %m = linalg.matmul ins(%a, %q : tensor<?x4xf32>, tensor<?x4xf32>) outs(%f : tensor<?x4xf32>) -> tensor<?x4xf32>
+    moe.yield %m : tensor<?x4xf32>
+  } -> tensor<?x4xf32>
+  %y = moe.combine %h by %s weights(%w) : tensor<?x4xf32>, tensor<?xi32>, tensor<?x1xf32> -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
 // A function without a body cannot run; one that is not reached does not matter.
 // RUN: not moe-run %s --entry=reaches 2>&1 | FileCheck %s --check-prefix=BODILESS
 // BODILESS: assertions.mlir:[[# @LINE + 1]]:1: error: expects a body of 'elsewhere', which 'reaches' reaches, found none

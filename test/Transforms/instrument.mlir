@@ -51,6 +51,20 @@ func.func @biased(%logits: tensor<?x4xf32>, %bias: tensor<4xf32>) -> tensor<?x2x
 
 // -----
 
+// Where the experts are constant, the gate of the weights is that of the layer.
+// CHECK-LABEL: func.func @constant_experts(
+// CHECK: moe.gate {{.*}} {moe.layer = 0 : i64}
+// CHECK: moe.dispatch {{.*}} {moe.layer = 0 : i64}
+func.func @constant_experts(%x: tensor<4x8xf32>, %logits: tensor<4x1xf32>) -> tensor<4xi32> {
+  %ids = arith.constant dense<0> : tensor<4x1xi32>
+  %weights, %experts = moe.gate %logits <sigmoid, top_k<1>> : tensor<4x1xf32> -> tensor<4x1xf32>, tensor<4x1xi32>
+  %rows, %offsets, %slots = moe.dispatch %x to %ids weights(%weights : tensor<4x1xf32>) scale_rows
+      : tensor<4x8xf32> to tensor<4x1xi32> -> tensor<4x8xf32> by tensor<2xi32>, tensor<4xi32>
+  return %slots : tensor<4xi32>
+}
+
+// -----
+
 // Experts whose offsets are an argument are a layer of their own; the offsets
 // are recorded here, since no dispatch does it.
 // CHECK-LABEL: func.func @own(

@@ -30,6 +30,8 @@ void populateCombineRowsToLinalgPatterns(RewritePatternSet &patterns);
 void populateImportedSortToLinalgPatterns(RewritePatternSet &patterns);
 void populateImportedScanToLinalgPatterns(RewritePatternSet &patterns);
 void populateImportedScatterToLinalgPatterns(RewritePatternSet &patterns);
+/// `linalg.softmax`, which no loops are made of.
+void populateSoftmaxToLinalgPatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::moe
 

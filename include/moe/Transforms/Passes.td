@@ -276,6 +276,32 @@ def CheckIndicesPass : Pass<"moe-check-indices", "::mlir::ModuleOp"> {
   ];
 }
 
+def AssertSizesPass : Pass<"moe-assert-sizes"> {
+  let summary = "Sizes that ops on tensors take to be equal are asserted";
+  let description = [{
+    Ops of linalg, elementwise ops on tensors, casts, concatenations and
+    expanded shapes read past a tensor whose dynamic sizes are not what their
+    other operands say. Where that is not proved by how the tensors are made, a
+    `cf.assert` before the op compares the sizes. Ops within the regions of moe
+    ops, which admit no assertion, are left out: run it after
+    `convert-moe-to-linalg`.
+
+    ```mlir
+    %0 = arith.addf %a, %b : tensor<?xf32>
+    // ==>
+    %n = tensor.dim %b, %c0 : tensor<?xf32>
+    %m = tensor.dim %a, %c0 : tensor<?xf32>
+    %equal = arith.cmpi eq, %n, %m : index
+    cf.assert %equal, "expects dimension 0 of operand 1 to be dimension 0 of operand 0"
+    %0 = arith.addf %a, %b : tensor<?xf32>
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def ReportFailuresPass : Pass<"moe-report-failures", "::mlir::ModuleOp"> {
   let summary = "What a program asserts fails its run";
   let description = [{
