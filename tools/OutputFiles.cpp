@@ -3,6 +3,7 @@
 #include "OutputFiles.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -10,6 +11,29 @@ namespace fs = llvm::sys::fs;
 
 static llvm::Error fail(StringRef path, const Twine &why) {
   return llvm::createStringError(path + ": " + why);
+}
+
+bool moe::isSameFile(StringRef a, StringRef b) {
+  if (a == "-" || b == "-")
+    return false;
+  fs::file_status status;
+  if (!fs::status(a, status) && fs::exists(status))
+    return fs::is_regular_file(status) && fs::equivalent(a, b);
+  // Neither is there: one name in one folder.
+  auto folder = [](StringRef path) {
+    StringRef parent = llvm::sys::path::parent_path(path);
+    return parent.empty() ? StringRef(".") : parent;
+  };
+  return !fs::exists(b) &&
+         llvm::sys::path::filename(a) == llvm::sys::path::filename(b) &&
+         fs::equivalent(folder(a), folder(b));
+}
+
+bool moe::isStandardOutput(StringRef path) {
+  fs::file_status status, standard;
+  return path == "-" ||
+         (path != "/dev/null" && !fs::status(path, status) &&
+          !fs::status(/*FD=*/1, standard) && fs::equivalent(status, standard));
 }
 
 /// A new name beside `path`.

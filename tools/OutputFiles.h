@@ -12,6 +12,13 @@
 
 namespace mlir::moe {
 
+/// Both lead to one file, also where it does not exist yet. Devices and pipes
+/// may be written twice.
+bool isSameFile(StringRef a, StringRef b);
+
+/// "-", or a path of what standard output is, unless that is /dev/null.
+bool isStandardOutput(StringRef path);
+
 /// Files that appear together: each is written beside its place, and `commit`
 /// moves all of them there. Where that fails, or never happens, no new file is
 /// left and no old one is lost.

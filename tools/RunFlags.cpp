@@ -16,7 +16,7 @@ it. Inputs and outputs are named by moe.name, or arg0, ..., out0, ...
   --entry=NAME           the function to run (default: the first public one)
   --device=reference     run what the program says, unoptimized; without a
                          device it is optimized first and then run alike
-  --dim NAME=SIZE        a dynamic size, by its name in moe.dims (or argN.I)
+  --dim NAME=SIZE        a dynamic size, by its name in moe.dims, or ARGUMENT.I
   --input NAME=VALUE     FILE.npy, normal(std), uniform(lo,hi), integers(lo,hi)
                          or a number; the default is what moe.init says
   --seed=N               of the inputs that are drawn (default: 0)
@@ -36,8 +36,12 @@ it. Inputs and outputs are named by moe.name, or arg0, ..., out0, ...
   --bench                time runs on 8 different inputs in turn
   --stats                print what was executed, for each layer
   --dump-stages=DIR      write the IR after each stage
-  --output NAME=FILE.npy write a result
-  --json=FILE            write everything that is printed as one object
+  --output NAME=FILE.npy write a result; none is written where a check fails
+  --json=FILE            write everything that is printed as one object; to
+                         standard output (-) in place of the report, which
+                         then goes to standard error
+  --help, -h; --version  print this, or the version
+  --                     what follows is no flag
 )";
 }
 
@@ -54,7 +58,12 @@ splitPair(StringRef flag, StringRef text) {
 template <typename T>
 static llvm::Error parseNumber(StringRef flag, StringRef text, T low,
                                T &number) {
-  if (text.getAsInteger(10, number) || number < low)
+  bool isNone = text.getAsInteger(10, number);
+  if (isNone && !text.empty() && llvm::all_of(text, llvm::isDigit))
+    return llvm::createStringError(
+        "expects " + flag + " to be an integer of at most " +
+        Twine(std::numeric_limits<T>::max()) + ", found '" + text + "'");
+  if (isNone || number < low)
     return llvm::createStringError("expects " + flag +
                                    " to be an integer of at least " +
                                    Twine(low) + ", found '" + text + "'");
@@ -96,11 +105,6 @@ static llvm::Error addOutput(StringRef text, RunFlags &flags) {
   if (!pair->second.ends_with(".npy"))
     return llvm::createStringError("expects --output NAME=FILE.npy, found '" +
                                    text + "'");
-  for (auto &[name, path] : flags.outputs)
-    if (path == pair->second)
-      return llvm::createStringError("expects one --output " + path +
-                                     ", found '" + name + "' and '" +
-                                     pair->first + "'");
   flags.outputs.emplace_back(pair->first.str(), pair->second.str());
   return llvm::Error::success();
 }
@@ -133,10 +137,15 @@ llvm::Expected<RunFlags> moe::parseRunFlags(ArrayRef<const char *> arguments) {
       "entry",   "device", "dim",         "input", "seed",
       "threads", "output", "dump-stages", "json"};
   RunFlags flags;
+  bool onlyFiles = false;
   for (size_t i = 0; i < arguments.size(); ++i) {
     StringRef argument = arguments[i], name = argument;
-    if (!name.consume_front("--") &&
-        !(name.size() > 1 && name.consume_front("-"))) {
+    if (argument == "--" && !onlyFiles) {
+      onlyFiles = true;
+      continue;
+    }
+    if (onlyFiles || (!name.consume_front("--") &&
+                      !(name.size() > 1 && name.consume_front("-")))) {
       if (!flags.file.empty())
         return llvm::createStringError("expects one file, found '" +
                                        flags.file + "' and '" + argument + "'");
@@ -146,13 +155,14 @@ llvm::Expected<RunFlags> moe::parseRunFlags(ArrayRef<const char *> arguments) {
     bool hasValue = name.contains('=');
     StringRef value;
     std::tie(name, value) = name.split('=');
-    bool *toggle = name == "optimize"        ? &flags.optimize
-                   : name == "assume-finite" ? &flags.assumeFinite
-                   : name == "check"         ? &flags.check
-                   : name == "bench"         ? &flags.bench
-                   : name == "stats"         ? &flags.stats
-                   : name == "help"          ? &flags.help
-                                             : nullptr;
+    bool *toggle = name == "optimize"              ? &flags.optimize
+                   : name == "assume-finite"       ? &flags.assumeFinite
+                   : name == "check"               ? &flags.check
+                   : name == "bench"               ? &flags.bench
+                   : name == "stats"               ? &flags.stats
+                   : name == "version"             ? &flags.version
+                   : name == "help" || name == "h" ? &flags.help
+                                                   : nullptr;
     if (toggle) {
       if (hasValue)
         return llvm::createStringError("expects no value for --" + name +
@@ -172,7 +182,7 @@ llvm::Expected<RunFlags> moe::parseRunFlags(ArrayRef<const char *> arguments) {
     if (llvm::Error error = setValue(name, value, flags))
       return error;
   }
-  if (flags.file.empty() && !flags.help)
+  if (flags.file.empty() && !flags.help && !flags.version)
     return llvm::createStringError("expects a file, found none (see --help)");
   return flags;
 }

@@ -14,13 +14,14 @@ struct RunFlags {
   std::string file, entry, device, dumpStages, json;
   InputOptions inputs;
   bool optimize = false, assumeFinite = false;
-  bool check = false, bench = false, stats = false, help = false;
+  bool check = false, bench = false, stats = false;
+  bool help = false, version = false;
   /// Name and file of each output.
   std::vector<std::pair<std::string, std::string>> outputs;
 };
 
 /// Reads the arguments after the program's name: `--flag=value`,
-/// `--flag value`, and one file.
+/// `--flag value`, and one file; after `--` there are no flags.
 llvm::Expected<RunFlags> parseRunFlags(llvm::ArrayRef<const char *> arguments);
 
 llvm::StringRef getRunHelp();

@@ -7,6 +7,7 @@
 
 #include "mlir/Support/LLVM.h"
 
+#include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -45,10 +46,11 @@ static llvm::Error writeText(StringRef path, StringRef text) {
               : llvm::Error::success();
 }
 
-/// DIR/0-moe.mlir, DIR/1-structured.mlir, ...
-static llvm::Error dumpStages(StringRef directory,
+/// DIR/0-moe.mlir, DIR/1-structured.mlir, ...; `program` is none of them.
+static llvm::Error dumpStages(StringRef directory, StringRef program,
                               const CompiledFunction &function) {
-  if (std::error_code code = llvm::sys::fs::create_directories(directory))
+  if (std::error_code code = llvm::sys::fs::create_directories(
+          directory, /*IgnoreExisting=*/true, llvm::sys::fs::all_all))
     return llvm::createStringError(directory + ": " + code.message());
   for (auto [i, name] : llvm::enumerate(function.getStageNames())) {
     llvm::Expected<StringRef> text = function.getStageText(name);
@@ -56,8 +58,13 @@ static llvm::Error dumpStages(StringRef directory,
       return text.takeError();
     llvm::SmallString<256> path(directory);
     llvm::sys::path::append(path, Twine(i) + "-" + name + ".mlir");
+    if (isSameFile(path, program))
+      return llvm::createStringError(
+          "expects --dump-stages of a folder without the program, found '" +
+          program + "'");
     if (llvm::Error error = writeText(path, *text))
-      return error;
+      return llvm::createStringError(path + ": " +
+                                     llvm::toString(std::move(error)));
   }
   return llvm::Error::success();
 }
@@ -77,11 +84,29 @@ static llvm::Error writeFiles(const CompiledFunction &function,
   if (!flags.json.empty()) {
     std::string text;
     llvm::raw_string_ostream(text) << llvm::formatv("{0:2}\n", toJson(report));
-    if (llvm::Error error = files.add(
-            flags.json, [=](StringRef file) { return writeText(file, text); }))
+    if (llvm::Error error =
+            files.add(isStandardOutput(flags.json) ? "-" : flags.json,
+                      [=](StringRef file) { return writeText(file, text); }))
       return error;
   }
   return files.commit();
+}
+
+/// No file that is written is another one, or the program.
+static llvm::Error checkOutputFiles(const RunFlags &flags) {
+  std::vector<std::pair<std::string, StringRef>> files = {
+      {"the program", flags.file}};
+  for (auto &[name, path] : flags.outputs)
+    files.emplace_back("--output " + name, path);
+  if (!flags.json.empty() && !isStandardOutput(flags.json))
+    files.emplace_back("--json", flags.json);
+  for (auto [i, file] : llvm::enumerate(files))
+    for (auto &[other, path] : ArrayRef(files).take_front(i))
+      if (isSameFile(file.second, path))
+        return llvm::createStringError(
+            "expects " + file.first + " of a file of its own, found '" +
+            file.second + "', which is that of " + other);
+  return llvm::Error::success();
 }
 
 static llvm::Error checkOutputNames(const CompiledFunction &function,
@@ -145,6 +170,8 @@ static llvm::Expected<Comparison> check(const llvm::MemoryBuffer &program,
 }
 
 static llvm::Error execute(const RunFlags &flags) {
+  if (llvm::Error error = checkOutputFiles(flags))
+    return error;
   CompileOptions compile;
   compile.entry = flags.entry;
   compile.device = flags.device.empty() ? "reference" : flags.device;
@@ -170,7 +197,7 @@ static llvm::Error execute(const RunFlags &flags) {
   if (!dims)
     return dims.takeError();
   if (!flags.dumpStages.empty())
-    if (llvm::Error error = dumpStages(flags.dumpStages, function))
+    if (llvm::Error error = dumpStages(flags.dumpStages, flags.file, function))
       return error;
 
   RunReport report;
@@ -215,9 +242,12 @@ static llvm::Error execute(const RunFlags &flags) {
   RunReport shown = report;
   if (!flags.stats)
     shown.statistics.reset();
-  print(llvm::outs(), shown);
+  // What reads the object from standard output reads nothing else there.
+  print(isStandardOutput(flags.json) ? llvm::errs() : llvm::outs(), shown);
   if (report.check && !report.check->passed)
-    return llvm::createStringError("the check failed");
+    return llvm::createStringError(
+        Twine("the check failed") +
+        (flags.outputs.empty() ? "" : "; no --output is written"));
   return llvm::Error::success();
 }
 
@@ -230,6 +260,10 @@ int main(int argc, char **argv) {
   }
   if (flags->help) {
     llvm::outs() << getRunHelp();
+    return 0;
+  }
+  if (flags->version) {
+    llvm::outs() << "moe-run " MOE_VERSION ", LLVM " LLVM_VERSION_STRING "\n";
     return 0;
   }
   if (llvm::Error error = execute(*flags)) {

@@ -6,10 +6,12 @@
 
 #include "mlir/IR/BuiltinTypeInterfaces.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
+#include <map>
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -66,6 +68,7 @@ llvm::Expected<InputSpec> moe::parseInputSpec(StringRef text) {
   if (!text.ends_with(".npy") && !text.getAsDouble(number)) {
     spec.kind = InputSpec::Kind::Constant;
     spec.low = number;
+    spec.text = text.str();
     int64_t integer;
     if (!text.getAsInteger(10, integer))
       spec.integer = integer;
@@ -114,17 +117,70 @@ static llvm::Error checkGiven(const ValueInfo &info, const Array &array) {
       " of " + getName(array.getKind()));
 }
 
-llvm::Expected<llvm::StringMap<int64_t>>
-moe::bindDims(const CompiledFunction &function, const InputOptions &options) {
-  for (auto &input : options.inputs)
-    if (!function.findArgument(input.first()))
+/// Every input is one of the function, and none is there under two names.
+static llvm::Error checkInputNames(const CompiledFunction &function,
+                                   const InputOptions &options) {
+  std::map<unsigned, std::string> known;
+  for (auto &input : options.inputs) {
+    std::optional<unsigned> index = function.findArgument(input.first());
+    if (!index)
       return llvm::createStringError(
           "expects an input of '" + function.getEntry() + "' (" +
           listNames(function.getArguments(),
                     [](const ValueInfo &info) { return info.name; }) +
           "), found '" + input.first() + "'");
-  llvm::StringMap<int64_t> dims = options.dims;
-  llvm::StringMap<bool> known;
+    auto [entry, isNew] = known.try_emplace(*index, input.first().str());
+    if (!isNew)
+      return llvm::createStringError(
+          "expects one input '" + function.getArguments()[*index].name +
+          "', found '" + std::min(entry->second, input.first().str()) +
+          "' and '" + std::max(entry->second, input.first().str()) + "'");
+  }
+  return llvm::Error::success();
+}
+
+/// The sizes that `options` give, by the names of ValueInfo::dims.
+static llvm::Expected<llvm::StringMap<int64_t>>
+resolveDims(const CompiledFunction &function, const InputOptions &options) {
+  std::map<std::string, std::string> names, places;
+  for (const ValueInfo &info : function.getArguments())
+    for (auto [i, name] : llvm::enumerate(info.dims)) {
+      if (name.empty())
+        continue;
+      names[name] = name;
+      for (StringRef owner : {StringRef(info.name), StringRef(info.position)})
+        places[(owner + "." + Twine(i)).str()] = name;
+    }
+  std::string list = listNames(names, [](auto &entry) { return entry.first; });
+  names.merge(places);
+  llvm::StringMap<int64_t> dims;
+  for (auto &dim : options.dims) {
+    auto name = names.find(dim.first().str());
+    if (name == names.end())
+      return llvm::createStringError("expects a dimension of '" +
+                                     function.getEntry() + "' (" + list +
+                                     "), found '" + dim.first() + "'");
+    if (dim.second < 0)
+      return llvm::createStringError("expects a size of at least 0 for '" +
+                                     dim.first() + "', found " +
+                                     Twine(dim.second));
+    if (!dims.try_emplace(name->second, dim.second).second)
+      return llvm::createStringError("expects one size for dimension '" +
+                                     name->second + "', found two");
+  }
+  return dims;
+}
+
+llvm::Expected<llvm::StringMap<int64_t>>
+moe::bindDims(const CompiledFunction &function, const InputOptions &options) {
+  if (llvm::Error error = checkInputNames(function, options))
+    return error;
+  llvm::Expected<llvm::StringMap<int64_t>> resolved =
+      resolveDims(function, options);
+  if (!resolved)
+    return resolved.takeError();
+  llvm::StringMap<int64_t> dims = std::move(*resolved);
+  llvm::StringSet<> known;
   for (const ValueInfo &info : function.getArguments()) {
     const InputSpec *spec = findSpec(info, options);
     bool given = spec && spec->kind == InputSpec::Kind::Given;
@@ -134,7 +190,7 @@ moe::bindDims(const CompiledFunction &function, const InputOptions &options) {
     for (auto [i, name] : llvm::enumerate(info.dims)) {
       if (name.empty())
         continue;
-      known[name] = true;
+      known.insert(name);
       if (!given)
         continue;
       int64_t size = spec->array.getShape()[i];
@@ -145,17 +201,6 @@ moe::bindDims(const CompiledFunction &function, const InputOptions &options) {
                                        Twine(entry->second) + " and " +
                                        Twine(size) + " in '" + info.name + "'");
     }
-  }
-  for (auto &dim : options.dims) {
-    if (!known.contains(dim.first()))
-      return llvm::createStringError(
-          "expects a dimension of '" + function.getEntry() + "' (" +
-          listNames(known, [](auto &entry) { return entry.first().str(); }) +
-          "), found '" + dim.first() + "'");
-    if (dim.second < 0)
-      return llvm::createStringError("expects a size of at least 0 for '" +
-                                     dim.first() + "', found " +
-                                     Twine(dim.second));
   }
   for (auto &dim : known)
     if (!dims.contains(dim.first()))
@@ -196,9 +241,8 @@ static llvm::Error checkIntegers(const ValueInfo &info, InputSpec &spec) {
       return *spec.integer >= low && *spec.integer <= high
                  ? llvm::Error::success()
                  : fail(Twine(*spec.integer));
-    os << llvm::format("%g", spec.low);
     if (!holds(spec.low))
-      return fail(text);
+      return fail(spec.text);
     spec.integer = static_cast<int64_t>(spec.low);
     return llvm::Error::success();
   }

@@ -36,13 +36,13 @@ static std::optional<ElementKind> getKind(Type type) {
     return ElementKind::F32;
   if (type.isF64())
     return ElementKind::F64;
-  if (type.isInteger(1))
+  if (type.isSignlessInteger(1))
     return ElementKind::I1;
-  if (type.isInteger(8))
+  if (type.isSignlessInteger(8))
     return ElementKind::I8;
-  if (type.isInteger(32))
+  if (type.isSignlessInteger(32))
     return ElementKind::I32;
-  if (type.isInteger(64) || type.isIndex())
+  if (type.isSignlessInteger(64) || type.isIndex())
     return ElementKind::I64;
   return std::nullopt;
 }

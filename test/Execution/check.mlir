@@ -8,7 +8,7 @@
 // RUN: FileCheck %s --check-prefix=LOST-JSON < %t/lost.json
 // RUN: not ls %t/y.npy
 // LOST-DAG: check: FAILED, error {{[0-9.e+-]+}}, tolerance 1e-05, 5 rows compared, 0 ids differ
-// LOST-DAG: moe-run: the check failed
+// LOST-DAG: moe-run: the check failed; no --output is written
 // LOST-JSON: "passed": false
 func.func @lost(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]}) -> tensor<?x4xf32> {
   %c0 = arith.constant 0 : index

@@ -25,6 +25,8 @@ struct InputSpec {
   double low = 1, high = 0;
   /// `low`, where an integer was written: it may be one that no double is.
   std::optional<int64_t> integer;
+  /// What a number was written as.
+  std::string text;
 };
 
 /// Reads `FILE.npy`, `normal(std)`, `uniform(lo,hi)`, `integers(lo,hi)` or a
@@ -33,8 +35,8 @@ llvm::Expected<InputSpec> parseInputSpec(llvm::StringRef text);
 
 /// What a caller says about the arguments of a function.
 struct InputOptions {
-  /// Sizes by the names of ValueInfo::dims; those of given arrays need not be
-  /// repeated.
+  /// Sizes by the names of ValueInfo::dims, or as "argN.I" and "name.I" by
+  /// argument and dimension; those of given arrays need not be repeated.
   llvm::StringMap<int64_t> dims;
   /// By name or position of the argument.
   llvm::StringMap<InputSpec> inputs;
@@ -48,7 +50,7 @@ struct InputOptions {
 
 /// Finds the size of every named dimension and checks them against the given
 /// arrays. Fails on names the function does not have, on sizes that nobody
-/// gives and on contradictions.
+/// gives, on what is given twice and on contradictions.
 llvm::Expected<llvm::StringMap<int64_t>>
 bindDims(const CompiledFunction &function, const InputOptions &options);
 
