@@ -281,7 +281,10 @@ def main():
     except ValueError as error:
         parser.error(str(error))
     if output:
-        pathlib.Path(output).write_text(text)
+        try:
+            pathlib.Path(output).write_text(text)
+        except OSError as error:
+            sys.exit(f"generate: {output}: {error.strerror}")
     else:
         sys.stdout.write(text)
 

@@ -66,6 +66,12 @@ def draw(text, tokens, seed, folder):
     return inputs
 
 
+def count_bytes(text, tokens):
+    """The size of all inputs, which lie in files and in memory."""
+    return sum(math.prod(tokens if size is None else size for size in shape) * np.dtype(TYPES[dtype]).itemsize
+               for _, shape, dtype, _ in arguments(text))
+
+
 def find_tool(name):
     """The tool of the newest build, or the one on the path."""
     built = sorted(ROOT.glob(f"build/*/bin/{name}"), key=lambda path: path.stat().st_mtime)
@@ -107,6 +113,10 @@ def execute(name, tokens, seed=0, extra=(), numpy_sizes=None, **sizes):
     results = re.findall(r'moe\.name = "(\w+)"', text[text.index("\n    -> ("):text.index(") {\n")])
     with tempfile.TemporaryDirectory(prefix="moe-") as directory:
         folder = pathlib.Path(directory)
+        needed, free = count_bytes(text, tokens), shutil.disk_usage(folder).free
+        if needed > free:
+            raise ValueError(f"expects inputs of at most the {free} bytes that are free in {folder.parent}, "
+                             f"found {needed}")
         file = ROOT / "examples" / f"{name}.mlir"
         if any(value is not None for value in sizes.values()):
             file = folder / f"{name}.mlir"
@@ -143,14 +153,23 @@ def summary(report, comparison):
     yield "passed" if own["passed"] and comparison.passed else "FAILED"
 
 
+def at_least(low):
+    """Reads an integer that is not less."""
+    def integer(text):
+        if not re.fullmatch(r"\d+", text) or int(text) < low:
+            raise argparse.ArgumentTypeError(f"expects an integer of at least {low}, found {text}")
+        return int(text)
+    return integer
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     layers = [name for name in generate.names() if name != "routers"]
     parser.add_argument("name", choices=layers)
-    parser.add_argument("--tokens", type=int, default=32, help="number of tokens T (default: 32)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, help="threads of moe-run")
+    parser.add_argument("--tokens", type=at_least(0), default=32, help="number of tokens T (default: 32)")
+    parser.add_argument("--seed", type=at_least(0), default=0)
+    parser.add_argument("--threads", type=at_least(1), help="threads of moe-run")
     for flag in ("hidden", "intermediate", "experts", "shared"):
         parser.add_argument(f"--{flag}", type=int, help="instead of the real size")
     parser.add_argument("--dtype", choices=list(TYPES))

@@ -142,14 +142,15 @@ static std::vector<py::array> toNumpy(const std::vector<Array> &arrays) {
 
 static std::shared_ptr<CompiledFunction>
 compile(const std::string &source, bool isPath, const std::string &device,
-        const std::string &entry, bool optimize, bool assumeFinite,
-        bool record) {
+        const std::string &entry, bool optimize, bool assumeFinite, bool record,
+        bool checkIndices) {
   CompileOptions options;
   options.device = device;
   options.entry = entry;
   options.optimize = optimize;
   options.assumeFinite = assumeFinite;
   options.record = record;
+  options.checkIndices = checkIndices;
   options.keepStages = true;
   py::gil_scoped_release released;
   return unwrap<CompileError>(
@@ -216,6 +217,18 @@ draw(const CompiledFunction &function,
   return toNumpy(inputs);
 }
 
+/// Sizes; the name of the dimension where it is dynamic.
+static py::tuple getShape(const ValueInfo &info) {
+  py::tuple shape(info.shape.size());
+  for (auto [index, size] : llvm::enumerate(info.shape)) {
+    if (size >= 0)
+      shape[index] = size;
+    else
+      shape[index] = info.dims[index];
+  }
+  return shape;
+}
+
 PYBIND11_MODULE(_moe, module) {
   module.doc() = "Compiled mixtures of experts on numpy arrays.";
   py::register_exception<CompileError>(module, "CompileError");
@@ -232,18 +245,12 @@ PYBIND11_MODULE(_moe, module) {
           "type",
           [](const ValueInfo &info) { return getName(info.kind).str(); })
       .def_property_readonly(
-          "shape",
-          [](const ValueInfo &info) {
-            py::tuple shape(info.shape.size());
-            for (auto [index, size] : llvm::enumerate(info.shape)) {
-              if (size >= 0)
-                shape[index] = size;
-              else
-                shape[index] = info.dims[index];
-            }
-            return shape;
-          },
-          "Sizes; the name of the dimension where it is dynamic.");
+          "shape", &getShape,
+          "Sizes; the name of the dimension where it is dynamic.")
+      .def("__repr__", [](const ValueInfo &info) {
+        return py::str("ValueInfo(name={!r}, type={!r}, shape={!r})")
+            .format(info.name, getName(info.kind).str(), getShape(info));
+      });
 
   py::class_<CompiledFunction, std::shared_ptr<CompiledFunction>>(
       module, "CompiledFunction")

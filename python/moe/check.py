@@ -88,7 +88,12 @@ def main(arguments=None):
     except (compiler.CompileError, compiler.RunError) as error:
         print(error, file=sys.stderr)
         return 1
-    result = Comparison(name, inputs, outputs, **dict(options.size))
+    try:
+        result = Comparison(name, inputs, outputs, **dict(options.size))
+    except (KeyError, TypeError, ValueError) as error:
+        print(f"{options.file}: expects the arguments, results and sizes of {name}, found others ({error!r})",
+              file=sys.stderr)
+        return 1
     verdict = "passed" if result.passed else "FAILED"
     print(f"{name} against numpy in f64, {len(inputs['x'])} tokens: {verdict}")
     for key, error in result.errors.items():

@@ -2,19 +2,22 @@
 """From IR to a function on numpy arrays."""
 
 import math
+import operator
 import os
 
 import numpy as np
 
 from . import _moe
 from ._moe import CompileError, RunError
+from .formats import narrow
 
 
-def compile(source, device=None, entry=None, optimize=None, assume_finite=False, record=False):
+def compile(source, device=None, entry=None, optimize=None, assume_finite=False, record=False,
+            check=False):
     """Compiles a function of an IR program.
 
     source: the text of the program, or the path of a file (text or bytecode):
-        an os.PathLike, or a str of one line that is no IR.
+        an os.PathLike, or a str that is the path of a file.
     device: where it runs; "reference" is the program as it says. By default the
         reference on the optimized program, as moe-run does it.
     entry: the function; by default the first public one.
@@ -22,17 +25,32 @@ def compile(source, device=None, entry=None, optimize=None, assume_finite=False,
         default where no device is given.
     assume_finite: optimizing may assume that no expert computes NaN or inf.
     record: count what runs, for `Function.count`.
+    check: look at offsets and slots that come from outside; a run with
+        malformed ones, which have no meaning, raises RunError.
 
     Raises CompileError with the diagnostics where the program is malformed.
     """
+    if not isinstance(source, (str, os.PathLike)):
+        raise TypeError(f"expects a str or an os.PathLike, found {source!r}")
+    for name, value in (("device", device), ("entry", entry)):
+        if not isinstance(value, (str, type(None))):
+            raise TypeError(f"expects {name} to be a str or None, found {value!r}")
+    for name, value in (("optimize", optimize), ("assume_finite", assume_finite), ("record", record),
+                        ("check", check)):
+        if not isinstance(value, bool) and not (name == "optimize" and value is None):
+            raise TypeError(f"expects {name} to be a bool, found {value!r}")
     if optimize is None:
         optimize = device is None
-    is_path = isinstance(source, os.PathLike) or ("\n" not in source and "(" not in source)
-    if is_path and not os.path.exists(source):
+    is_path = os.path.exists(source)
+    if not is_path and (isinstance(source, os.PathLike) or ("\n" not in source and "(" not in source)):
         raise CompileError(f"expects IR text or the path of a file, found {os.fspath(source)!r}, "
                            "which is neither")
-    return Function(_moe.compile(os.fspath(source), is_path, device or "reference", entry or "", optimize,
-                                 assume_finite, record))
+    try:
+        data = os.fsencode(source) if is_path else source.encode()
+    except UnicodeEncodeError:
+        raise CompileError("expects IR text of unicode characters, found half of a surrogate pair") from None
+    return Function(_moe.compile(data, is_path, device or "reference", entry or "", optimize, assume_finite,
+                                 record, check), record)
 
 
 class Function:
@@ -45,12 +63,13 @@ class Function:
     Element types are taken as they are and never converted: f16, f32, f64,
     i1 (bool), i8, i32, i64. bf16, which numpy lacks, is dtype `V2` or the
     bfloat16 of ml_dtypes; results come as V2 (formats.py converts). Arrays are
-    not copied unless they are strided. A scalar argument may be a Python number,
-    and any but bf16 a list of numbers.
+    not copied unless they are strided. A scalar argument may be a number, and any
+    a list of numbers, which its type must hold (floats are rounded).
     """
 
-    def __init__(self, compiled):
+    def __init__(self, compiled, record=False):
         self._compiled = compiled
+        self._record = record
         #: The arguments and results: name, position, dtype, shape (a dynamic
         #: size is the name of its dimension), is_parameter.
         self.arguments = tuple(compiled.arguments)
@@ -59,6 +78,12 @@ class Function:
         for index, info in enumerate(self.arguments):
             self._index[info.position] = index
             self._index[info.name] = index
+
+    def __repr__(self):
+        def describe(infos):
+            return ", ".join(f"{info.name}: {info.type}[{', '.join(map(str, info.shape))}]" for info in infos)
+
+        return f"<moe.Function {self.entry}({describe(self.arguments)}) -> ({describe(self.results)})>"
 
     @property
     def entry(self):
@@ -72,6 +97,8 @@ class Function:
 
     def stage(self, name):
         """The IR after stage `name`, as text."""
+        if not isinstance(name, str):
+            raise TypeError(f"expects a stage ({', '.join(self.stages)}), found {name!r}")
         return self._compiled.stage(name)
 
     def __call__(self, *arrays, **named):
@@ -86,6 +113,8 @@ class Function:
         """As `run`, and a dict of what was executed: `rows` of experts,
         multiply-adds `macs` and, in gate projections, `macs_gate`; `layers`, a
         list of the same for each layer. Compiled with `record`."""
+        if not self._record:
+            raise RunError("expects a function compiled with record=True, found one without")
         results, counts = self._compiled.run_counted(self._complete(arrays, named))
         return self._named(results), counts
 
@@ -103,10 +132,22 @@ class Function:
         """Arrays for all arguments, by name: those of the dict `given`, the
         others drawn from `seed` as `moe.init` says. dims: sizes of dynamic
         dimensions that no given array has."""
+        def integer(value, what):
+            try:
+                value = operator.index(value)
+            except TypeError:
+                raise RunError(f"expects {what} to be an integer, found {value!r}") from None
+            limit = 2**64 if what == "seed" else 2**63
+            if not 0 <= value < limit:
+                raise RunError(f"expects {what} in [0, {limit - 1}], found {value}")
+            return value
+
+        seed = integer(seed, "seed")
+        dims = {str(name): integer(size, f"dimension '{name}'") for name, size in dict(dims or {}).items()}
         inputs = self._collect((), given or {})
         given = {info.position: array
                  for info, array in zip(self.arguments, inputs) if array is not None}
-        drawn = self._compiled.draw(dict(dims or {}), given, seed)
+        drawn = self._compiled.draw(dims, given, seed)
         return {info.name: array for info, array in zip(self.arguments, drawn)}
 
     def _collect(self, arrays, named):
@@ -127,22 +168,41 @@ class Function:
 
 def as_input(value, info):
     """`value` as an array that the extension takes."""
-    number = isinstance(value, (bool, int, float))
-    if number and info.dtype.kind in "bi":
-        limits = np.iinfo("i1" if info.dtype.kind == "b" else info.dtype)
-        low, high = (0, 1) if info.dtype.kind == "b" else (limits.min, limits.max)
-        if not low <= value <= high or value != math.floor(value):
-            raise RunError(f"expects an integer of {info.type} in [{low}, {high}] for {info.name}, "
-                           f"found {value}")
-    if isinstance(value, (list, tuple)) and info.dtype.kind != "V":
-        array = np.asarray(value)
-        if array.dtype.kind not in "fbi" or (array.dtype.kind == "f") > (info.dtype.kind == "f"):
-            raise RunError(f"expects numbers of {info.type} for {info.name}, found a list of "
-                           f"{array.dtype}")
-        number = info.dtype.kind == "f" or np.array_equal(array, array.astype(info.dtype))
-    array = np.asarray(value, dtype=info.dtype if number else None)
+    if isinstance(value, np.generic) and value.dtype.kind in "fbiu":
+        value = value.item()
+    if isinstance(value, (bool, int, float, list, tuple)):
+        value = as_numbers(value, info)
+    array = np.asarray(value)
     if array.dtype.kind not in "fbiV":
         raise RunError(f"expects an array of {info.type} for {info.name}, found {array.dtype}")
+    if not array.dtype.isnative:
+        raise RunError(f"expects an array in native byte order for {info.name}, found {array.dtype}")
     if array.dtype.kind == "V" and array.dtype.itemsize == 2:
         array = array.view("V2")  # ml_dtypes' bfloat16 has this layout
     return np.require(array, requirements=["C", "ALIGNED"])
+
+
+def as_numbers(value, info):
+    """A number, or lists of them, in the type of the argument."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # numpy's words for it are of its insides
+        raise RunError(f"expects lists of equal length for {info.name}, found {value}") from None
+    numbers = array.ravel().tolist()
+    for number in numbers:
+        if not isinstance(number, (bool, int, float)):
+            raise RunError(f"expects numbers of {info.type} for {info.name}, found {number!r}")
+    if info.dtype.kind in "bi":
+        limits = np.iinfo("i1" if info.dtype.kind == "b" else info.dtype)
+        low, high = (0, 1) if info.dtype.kind == "b" else (limits.min, limits.max)
+        for number in numbers:
+            if not low <= number <= high or number != math.floor(number):
+                raise RunError(f"expects an integer of {info.type} in [{low}, {high}] for {info.name}, "
+                               f"found {number}")
+        # Not by way of `array`, which may be of floats that hold no such integer.
+        return np.array([int(number) for number in numbers], info.dtype).reshape(array.shape)
+    try:
+        wide = np.array([float(number) for number in numbers]).reshape(array.shape)
+    except OverflowError:
+        raise RunError(f"expects numbers of {info.type} for {info.name}, found one beyond f64") from None
+    return narrow(wide, info.dtype)

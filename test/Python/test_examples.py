@@ -6,6 +6,8 @@ the files; and the check command, which does the same at any size."""
 
 import importlib.util
 import pathlib
+import re
+import subprocess
 import sys
 
 import numpy as np
@@ -88,6 +90,21 @@ def test_command(generate, tmp_path, capsys):
     assert "9 tokens: passed" in capsys.readouterr().out
     assert check.main([str(path)]) == 1  # nobody says how many tokens
     assert "T" in capsys.readouterr().err
+    other = tmp_path / "gate.mlir"
+    other.write_text("func.func @layer(%x: tensor<2xf32>) -> tensor<2xf32> { return %x : tensor<2xf32> }")
+    assert check.main([str(other), "--layer", "olmoe-1b-7b"]) == 1  # another program
+    assert "expects the arguments, results and sizes of olmoe-1b-7b" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("script, arguments, message", [
+    ("run.py", ["olmoe-1b-7b", "--tokens", "-1"], "--tokens: expects an integer of at least 0, found -1"),
+    ("run.py", ["olmoe-1b-7b", "--threads", "0"], "--threads: expects an integer of at least 1, found 0"),
+    ("run.py", ["olmoe-1b-7b", "--tokens", "99999999999"], "expects inputs of at most the .* bytes that are free"),
+    ("generate.py", ["olmoe-1b-7b", "-o", "no/such/folder/x.mlir"], "x.mlir: No such file or directory")])
+def test_bad_commands(script, arguments, message):
+    """One line that says what was expected, and no traceback."""
+    done = subprocess.run([sys.executable, EXAMPLES / script, *arguments], capture_output=True, text=True)
+    assert done.returncode and re.search(message, done.stderr) and "Traceback" not in done.stderr
 
 
 def test_jacobs_one_expert(generate):

@@ -58,6 +58,33 @@ def test_stages(layer):
     assert "linalg" in layer.stage("structured") and "moe.gate" not in layer.stage("structured")
     with pytest.raises(moe.RunError, match="nothing_of_that_name"):
         layer.stage("nothing_of_that_name")
+    with pytest.raises(TypeError, match="expects a stage .* found 3"):
+        layer.stage(3)
+
+
+def test_repr(layer):
+    assert repr(layer.arguments[0]) == "ValueInfo(name='logits', type='f32', shape=('T', 8))"
+    assert repr(layer).startswith("<moe.Function main(logits: f32[T, 8], x: f32[T, 4], w: f32[8, 4, 3]) -> (")
+
+
+def test_count_needs_record(layer, rng):
+    with pytest.raises(moe.RunError, match="record=True"):
+        layer.count(**arrays(rng))
+
+
+def test_check():
+    """Slots made by hand that have no meaning are an error, not a crash."""
+    text = """func.func @f(%x: tensor<3x4xf32>, %s: tensor<2xi32>) -> tensor<2x4xf32> {
+      %0 = tensor.empty() : tensor<2x4xf32>
+      %1 = moe.gather_rows ins(%x, %s : tensor<3x4xf32>, tensor<2xi32>) slots_per_token(1)
+          outs(%0 : tensor<2x4xf32>) -> tensor<2x4xf32>
+      return %1 : tensor<2x4xf32>
+    }"""
+    function = moe.compile(text, check=True)
+    x = np.arange(12, dtype=np.float32).reshape(3, 4)
+    assert function(x, [2, 0]).tolist() == [x[2].tolist(), x[0].tolist()]
+    with pytest.raises(moe.RunError, match=r"slots below T\*K = 3, found slots\[1\] = 1000000000"):
+        function(x, [0, 10**9])
 
 
 def test_paths(tmp_path, rng):
@@ -68,8 +95,25 @@ def test_paths(tmp_path, rng):
     expected = moe.compile(GATE)(z)["weights"].tobytes()
     assert moe.compile(path)(z)["weights"].tobytes() == expected
     assert moe.compile(str(path))(z)["weights"].tobytes() == expected
+    odd = tmp_path / "gate(2)\n.mlir"  # looks like IR
+    odd.write_text(GATE)
+    assert moe.compile(str(odd))(z)["weights"].tobytes() == expected
     with pytest.raises(moe.CompileError, match="missing.mlir"):
         moe.compile(pathlib.Path("missing.mlir"))
+
+
+@pytest.mark.parametrize("wrong, message", [
+    ({"source": None}, "a str or an os.PathLike, found None"), ({"source": b"x.mlir"}, "found b'x.mlir'"),
+    ({"optimize": "no"}, "optimize to be a bool, found 'no'"), ({"check": 1}, "check to be a bool, found 1"),
+    ({"entry": 3}, "entry to be a str or None, found 3")])
+def test_wrong_types(wrong, message):
+    with pytest.raises(TypeError, match=message):
+        moe.compile(**{"source": GATE, **wrong})
+
+
+def test_surrogates():
+    with pytest.raises(moe.CompileError, match="surrogate"):
+        moe.compile("func.func @f() {\n return } // \udcff")
 
 
 def test_text_that_is_none():
@@ -115,7 +159,7 @@ def bad_inputs():
     yield {"logits": z.astype(np.float64)}, "f32.*logits.*f64"
     yield {"logits": z.astype(np.int32)}, "f32.*logits.*i32"
     yield {"logits": z.astype(np.complex64)}, "logits.*complex64"
-    yield {"logits": z.astype(">f4")}, "byte order"
+    yield {"logits": z.astype(">f4")}, "byte order for logits, found >f4"
     yield {"logits": np.array([[None] * 8])}, "object"
     yield {"logits": "text"}, "logits"
     yield {"logits": np.zeros((3, 8), "V4")}, "V4"
@@ -202,8 +246,24 @@ def test_lists(rng):
     x, n = function([1, 2.5], (3, 4)).values()
     assert x.tolist() == [1, 2.5] and n.tolist() == [3, 4] and n.dtype == np.int32
     for wrong in ([1.5, 2], [1, 2**40], ["a", "b"]):
-        with pytest.raises(moe.RunError, match="i32"):
+        with pytest.raises(moe.RunError, match=f"i32.* found {wrong[0] if wrong[0] != 1 else 2**40!r}"):
             function([1, 2], wrong)
+    with pytest.raises(moe.RunError, match="lists of equal length for arg0, found"):
+        function([[1, 2], [3]], n)
+    with pytest.raises(moe.RunError, match="numbers of f32 for arg0, found one beyond f64"):
+        function([10**400, 1], n)
+
+
+def test_numbers():
+    """Numbers of numpy are numbers; bf16 takes some too, alone or in lists."""
+    function = moe.compile("""func.func @f(%a: i8, %b: bf16, %c: tensor<2xbf16>) -> (i8, bf16, tensor<2xbf16>) {
+      return %a, %b, %c : i8, bf16, tensor<2xbf16>
+    }""")
+    a, b, c = function(np.int64(3), 1.0, [2, 0.5]).values()
+    assert a == 3 and formats.from_bf16(b) == 1 and formats.from_bf16(c).tolist() == [2, 0.5]
+    assert formats.from_bf16(function(3, np.float32(2), c)["out1"]) == 2
+    with pytest.raises(moe.RunError, match=r"an integer of i8 in \[-128, 127\] for arg0, found 300"):
+        function(np.int64(300), 1.0, c)
 
 
 def test_default_is_optimized():
@@ -226,6 +286,12 @@ def test_draw(layer):
         layer.draw(seed=5)
     with pytest.raises(moe.RunError, match="U"):
         layer.draw(seed=5, dims={"T": 7, "U": 1})
+    with pytest.raises(moe.RunError, match=r"seed in \[0, 18446744073709551615\], found -1"):
+        layer.draw(seed=-1, dims={"T": 7})
+    for wrong in (2.5, "2", 2**70, -1):
+        with pytest.raises(moe.RunError, match=f"dimension 'T'.* found {wrong!r}"):
+            layer.draw(dims={"T": wrong})
+    assert layer.draw(dims={"T": np.int64(2)})["x"].shape == (2, 4)
 
 
 def test_threads(rng):
