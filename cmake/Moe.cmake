@@ -70,6 +70,7 @@ function(moe_library folder)
   endforeach()
   moe_use_pch(${name})
   set_property(GLOBAL APPEND PROPERTY MOE_TEST_DEPENDS ${name})
+  set_property(GLOBAL APPEND PROPERTY MOE_LIBRARIES moe::${name})
   install(TARGETS ${name} EXPORT MoeTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endfunction()
 
@@ -106,6 +107,7 @@ function(moe_install_package)
     FILES_MATCHING PATTERN "*.h" PATTERN "*.td" PATTERN "*.inc"
     PATTERN CMakeFiles EXCLUDE)
   install(EXPORT MoeTargets NAMESPACE moe:: DESTINATION ${package})
+  get_property(MOE_LIBRARIES GLOBAL PROPERTY MOE_LIBRARIES)
   configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/MoeConfig.cmake.in
     ${PROJECT_BINARY_DIR}/MoeConfig.cmake
     INSTALL_DESTINATION ${package} PATH_VARS CMAKE_INSTALL_INCLUDEDIR)
