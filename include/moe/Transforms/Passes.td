@@ -224,7 +224,10 @@ def FuseGatingPass : Pass<"moe-fuse-gating"> {
     Remarks `FuseGating`: passed; missed where the logits are no matmul or are
     used elsewhere, or the projection and the gate compute in different types.
   }];
-  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::moe::MoeDialect"
+  ];
 }
 
 def InstrumentPass : Pass<"moe-instrument", "::mlir::ModuleOp"> {
