@@ -142,8 +142,11 @@ class Function:
                 raise RunError(f"expects {what} in [0, {limit - 1}], found {value}")
             return value
 
+        for name, value in (("dims", dims), ("given", given)):
+            if not isinstance(value, (dict, type(None))):
+                raise TypeError(f"expects {name} to be a dict or None, found {value!r}")
         seed = integer(seed, "seed")
-        dims = {str(name): integer(size, f"dimension '{name}'") for name, size in dict(dims or {}).items()}
+        dims = {str(name): integer(size, f"dimension '{name}'") for name, size in (dims or {}).items()}
         inputs = self._collect((), given or {})
         given = {info.position: array
                  for info, array in zip(self.arguments, inputs) if array is not None}

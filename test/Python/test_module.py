@@ -292,6 +292,8 @@ def test_draw(layer):
         with pytest.raises(moe.RunError, match=f"dimension 'T'.* found {wrong!r}"):
             layer.draw(dims={"T": wrong})
     assert layer.draw(dims={"T": np.int64(2)})["x"].shape == (2, 4)
+    with pytest.raises(TypeError, match="dims to be a dict or None, found \\['T'\\]"):
+        layer.draw(dims=["T"])
 
 
 def test_threads(rng):
