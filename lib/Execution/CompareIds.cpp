@@ -15,6 +15,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -133,11 +134,32 @@ static SmallVector<int64_t> getSlots(const GatePair &pair,
                                      const GateRecord &gate, int64_t token) {
   auto slots =
       llvm::to_vector(llvm::seq(token * gate.slots, (token + 1) * gate.slots));
-  if (pair.oracleKeys && pair.oracleKeys->logits == gate.slots)
+  int64_t logits =
+      pair.oracleKeys ? pair.oracleKeys->logits : pair.layer.logits;
+  if (logits == gate.slots)
     llvm::sort(slots, [&](int64_t a, int64_t b) {
       return gate.experts[a] < gate.experts[b];
     });
   return slots;
+}
+
+/// The logits of `token` hold NaN or +inf, or nothing but -inf.
+static bool isUnspecified(const GatePair &pair, int64_t token) {
+  if (!pair.oracleKeys)
+    return false;
+  ArrayRef<double> keys = pair.getKeys(*pair.oracleKeys, token);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  return llvm::any_of(keys, [](double key) { return !(key < infinity); }) ||
+         llvm::all_of(keys, [](double key) { return key == -infinity; });
+}
+
+/// All that is known of the ids of an unspecified token.
+static bool areDistinctExperts(const GatePair &pair, int64_t token) {
+  SmallVector<int32_t> ids(ArrayRef<int32_t>(pair.run.experts)
+                               .slice(token * pair.run.slots, pair.run.slots));
+  llvm::sort(ids);
+  return llvm::all_of(ids, [&](int32_t id) { return pair.isExpert(id); }) &&
+         std::adjacent_find(ids.begin(), ids.end()) == ids.end();
 }
 
 /// How far apart keys may be that a legal difference turned on.
@@ -199,6 +221,12 @@ static void compareGate(const GatePair &pair, double tolerance,
     bool differs = false;
     if (leftOut[token])
       continue;
+    if (isUnspecified(pair, token)) {
+      ++result.unspecified;
+      leftOut[token] = true;
+      result.legal &= areDistinctExperts(pair, token);
+      continue;
+    }
     if (!compareToken(pair, token, tolerance, result, differs))
       result.legal = false;
     else if (differs)

@@ -16,8 +16,11 @@ struct IdComparison {
   bool legal = true;
   /// Executions of gates that both runs have, and that one run has alone.
   int64_t compared = 0, alone = 0;
+  /// Tokens of gates whose logits leave the weights open (Semantics, gate_r8).
+  int64_t unspecified = 0;
   /// By the number of tokens of a gate: the tokens whose choice differs legally
-  /// somewhere, for gates outside of expert regions.
+  /// or whose weights are unspecified somewhere, for gates outside of expert
+  /// regions.
   std::map<int64_t, std::vector<bool>> leftOut;
 };
 

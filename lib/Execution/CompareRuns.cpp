@@ -24,13 +24,15 @@ static double getTolerance(ElementKind kind) {
   }
 }
 
-static double chooseTolerance(const CompiledFunction &function) {
+static double getTolerance(const ValueInfo &result) {
+  return getTolerance(result.precision.value_or(ElementKind::F64));
+}
+
+/// Gates are behind results, of whatever type.
+static double getLargestTolerance(const CompiledFunction &function) {
   double tolerance = 0;
-  for (ArrayRef<ValueInfo> infos :
-       {function.getArguments(), function.getResults()})
-    for (const ValueInfo &info : infos)
-      if (isFloat(info.kind))
-        tolerance = std::max(tolerance, getTolerance(info.kind));
+  for (const ValueInfo &info : function.getResults())
+    tolerance = std::max(tolerance, getTolerance(info));
   return tolerance;
 }
 
@@ -114,7 +116,7 @@ class Comparer {
 public:
   Comparer(const RunView &run, const RunView &oracle)
       : run(run), oracle(oracle) {
-    result.tolerance = chooseTolerance(run.function);
+    result.tolerance = getLargestTolerance(run.function);
     ids = compareIds(run, oracle, result.tolerance);
     for (auto &[tokens, leftOut] : ids.leftOut)
       anyLeftOut |= llvm::is_contained(leftOut, true);
@@ -126,6 +128,7 @@ public:
     result.idsLegal = ids.legal;
     result.gatesCompared = ids.compared;
     result.gatesAlone = ids.alone;
+    result.tokensUnspecified = ids.unspecified;
     bool shapesAgree = true;
     for (auto [info, a, b] :
          llvm::zip(oracle.function.getResults(), run.results, oracle.results)) {
@@ -143,6 +146,10 @@ public:
                              std::to_string(result.rowsNotFinite));
     if (result.idsDiffer > 0)
       result.notes.push_back(describeIds());
+    if (ids.unspecified > 0)
+      result.notes.push_back(
+          "tokens left out, whose logits hold NaN or +inf or only -inf: " +
+          std::to_string(ids.unspecified));
     if (result.gatesAlone > 0)
       result.notes.push_back(
           "gates that one run has alone were not compared: " +
@@ -151,7 +158,7 @@ public:
     if (!comparedAny)
       result.notes.push_back("expects a row to compare, found all left out");
     result.passed = shapesAgree && result.idsLegal && integersAgree &&
-                    comparedAny && result.error <= result.tolerance;
+                    comparedAny && worst <= 1;
     return result;
   }
 
@@ -160,6 +167,7 @@ private:
     Rows rows(a.getShape(), info.rowsOfLayer.has_value());
     TokenOfRow tokens(a.getShape(), ids);
     int64_t defined = countDefinedRows(info, rows, oracle.record);
+    double largest = -1, tolerance = getTolerance(info);
     for (int64_t row = 0; row < defined; ++row) {
       // Where rows of a dispatch are is a matter of every choice.
       if (info.rowsOfLayer ? anyLeftOut : tokens.isLeftOut(row)) {
@@ -170,12 +178,24 @@ private:
       double error = compareRow(a, b, row, rows.width);
       if (isFloat(info.kind)) {
         result.rowsNotFinite += !isFinite(b, row, rows.width);
-        result.error = std::max(result.error, error);
+        largest = std::max(largest, error);
       } else if (error != 0 && integersAgree) {
         integersAgree = false;
         result.notes.push_back("integers of result '" + info.name +
                                "' differ in row " + std::to_string(row));
       }
+    }
+    if (largest / tolerance > worst) {
+      worst = largest / tolerance;
+      result.error = largest;
+      result.tolerance = tolerance;
+    }
+    if (largest > tolerance && run.results.size() > 1) {
+      std::string text;
+      llvm::raw_string_ostream(text)
+          << "result '" << info.name << "' is off by "
+          << llvm::format("%.3g, tolerance %.3g", largest, tolerance);
+      result.notes.push_back(text);
     }
   }
 
@@ -197,6 +217,8 @@ private:
   IdComparison ids;
   Comparison result;
   bool integersAgree = true, anyLeftOut = false;
+  /// The largest error, in tolerances of its result.
+  double worst = -1;
 };
 } // namespace
 

@@ -30,6 +30,7 @@ static LayerInfo describe(const Layer &layer) {
   info.experts = layer.experts;
   info.slots = layer.slots;
   info.macsPerRow = layer.macsPerRow;
+  info.logits = layer.logits;
   if (layer.gate)
     info.gate = formatLocation(*layer.gate);
   if (info.gate == "unknown")
@@ -144,6 +145,7 @@ compile(std::unique_ptr<llvm::MemoryBuffer> buffer,
   if (failed(results))
     return program.fail("bad results");
   impl->results = *results;
+  findPrecisions(entry, impl->results);
   if (options.promoteToF64)
     for (ValueInfo &info : impl->results)
       if (isFloat(info.kind))

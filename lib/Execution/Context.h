@@ -22,6 +22,9 @@ llvm::Expected<func::FuncOp> findEntry(ModuleOp module, StringRef name);
 FailureOr<std::vector<ValueInfo>> getArgumentInfos(func::FuncOp entry);
 FailureOr<std::vector<ValueInfo>> getResultInfos(func::FuncOp entry);
 
+/// Finds the precision of each result of `entry`, as it was written.
+void findPrecisions(func::FuncOp entry, std::vector<ValueInfo> &results);
+
 /// Finds the results of `entry`, instrumented, whose first dimension counts the
 /// rows of a dispatch, and says so in `results`.
 void findRowResults(func::FuncOp entry, std::vector<ValueInfo> &results);

@@ -260,6 +260,12 @@ static llvm::Expected<InputSpec> chooseSpec(const ValueInfo &info,
         return error;
     return spec;
   }
+  if (!isFloat(info.kind) && info.initStd == 0) { // only zeros are drawn
+    InputSpec zeros;
+    zeros.kind = InputSpec::Kind::Constant;
+    zeros.integer = 0;
+    return zeros;
+  }
   if (!isFloat(info.kind))
     return llvm::createStringError("expects a value for the integer input '" +
                                    info.name + "', found none");
@@ -306,9 +312,9 @@ moe::drawInputs(const CompiledFunction &function, const InputOptions &options,
     specs.push_back(*spec);
     llvm::Expected<uint64_t> bytes = countBytes(info.kind, shape);
     if (!bytes)
-      return llvm::joinErrors(
-          llvm::createStringError("input '" + info.name + "' is too large"),
-          bytes.takeError());
+      return llvm::createStringError(
+          "input '" + info.name +
+          "' is too large: " + llvm::toString(bytes.takeError()));
     if (isShared(i))
       continue;
     total += *bytes;

@@ -58,12 +58,28 @@ std::optional<unsigned> CompiledFunction::findResult(StringRef name) const {
   return findByName(impl->results, name);
 }
 
+/// Dimensions of one name have one size, among arguments and results.
+static llvm::Error checkDims(const ValueInfo &info, const Array &array,
+                             llvm::StringMap<int64_t> &dims) {
+  for (auto [size, name] : llvm::zip(array.getShape(), info.dims)) {
+    if (name.empty())
+      continue;
+    auto [entry, isNew] = dims.try_emplace(name, size);
+    if (!isNew && entry->second != size)
+      return llvm::createStringError("expects dimension '" + name +
+                                     "' to have one size, found " +
+                                     Twine(entry->second) + " and " +
+                                     Twine(size) + " in '" + info.name + "'");
+  }
+  return llvm::Error::success();
+}
+
 static llvm::Error checkInputs(ArrayRef<ValueInfo> infos,
-                               ArrayRef<Array> inputs) {
+                               ArrayRef<Array> inputs,
+                               llvm::StringMap<int64_t> &dims) {
   if (infos.size() != inputs.size())
     return llvm::createStringError("expects " + Twine(infos.size()) +
                                    " inputs, found " + Twine(inputs.size()));
-  llvm::StringMap<int64_t> dims;
   for (auto [info, array] : llvm::zip(infos, inputs)) {
     bool fits = info.kind == array.getKind() &&
                 info.shape.size() == array.getShape().size();
@@ -75,16 +91,8 @@ static llvm::Error checkInputs(ArrayRef<ValueInfo> infos,
           "expects shape " + formatShape(info.shape) + " of " +
           getName(info.kind) + " for '" + info.name + "', found " +
           formatShape(array.getShape()) + " of " + getName(array.getKind()));
-    for (auto [size, name] : llvm::zip(array.getShape(), info.dims)) {
-      if (name.empty())
-        continue;
-      auto [entry, isNew] = dims.try_emplace(name, size);
-      if (!isNew && entry->second != size)
-        return llvm::createStringError("expects dimension '" + name +
-                                       "' to have one size, found " +
-                                       Twine(entry->second) + " and " +
-                                       Twine(size) + " in '" + info.name + "'");
-    }
+    if (llvm::Error error = checkDims(info, array, dims))
+      return error;
   }
   return llvm::Error::success();
 }
@@ -180,7 +188,8 @@ static std::string describe(const RunFailure &failure,
 
 llvm::Expected<std::vector<Array>>
 CompiledFunction::run(ArrayRef<Array> inputs, RunRecord *record) const {
-  if (llvm::Error error = checkInputs(impl->arguments, inputs))
+  llvm::StringMap<int64_t> dims;
+  if (llvm::Error error = checkInputs(impl->arguments, inputs, dims))
     return error;
   size_t size = 0;
   std::vector<size_t> offsets = layoutResults(impl->results, size);
@@ -214,5 +223,11 @@ CompiledFunction::run(ArrayRef<Array> inputs, RunRecord *record) const {
       &call, getAvailableMemory(), record, failure);
   if (!completed)
     return llvm::createStringError(describe(failure, impl->sites));
-  return takeResults(impl->results, offsets, structure.data());
+  auto results = takeResults(impl->results, offsets, structure.data());
+  if (!results)
+    return results.takeError();
+  for (auto [info, array] : llvm::zip_equal(impl->results, *results))
+    if (llvm::Error error = checkDims(info, array, dims))
+      return error;
+  return results;
 }

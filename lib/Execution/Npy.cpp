@@ -61,6 +61,34 @@ static std::optional<StringRef> findValue(StringRef header, StringRef key,
   return rest.take_front(stop).trim();
 }
 
+/// The type of the elements as the header says it; one with fields is a list.
+static std::optional<StringRef> findDescr(StringRef header) {
+  auto text = findValue(header, "descr", ',');
+  if (!text || !text->starts_with("["))
+    return text;
+  auto fields = findValue(header, "descr", ']');
+  if (!fields)
+    return text;
+  return StringRef(fields->data(), fields->size() + 1);
+}
+
+/// Copies elements whose first index runs fastest.
+static void copyFromColumnMajor(Array &array, const char *data) {
+  ArrayRef<int64_t> shape = array.getShape();
+  size_t width = getByteWidth(array.getKind());
+  char *to = static_cast<char *>(array.data());
+  SmallVector<int64_t> index(shape.size(), 0);
+  for (int64_t i = 0, e = array.getNumElements(); i < e; ++i) {
+    int64_t at = 0;
+    for (size_t dim = 0; dim < shape.size(); ++dim)
+      at = at * shape[dim] + index[dim];
+    std::memcpy(to + at * width, data + i * width, width);
+    for (size_t dim = 0; dim < shape.size() && ++index[dim] == shape[dim];
+         ++dim)
+      index[dim] = 0;
+  }
+}
+
 llvm::Expected<Array> moe::readNpy(StringRef path) {
   auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                           /*RequiresNullTerminator=*/false);
@@ -81,7 +109,7 @@ llvm::Expected<Array> moe::readNpy(StringRef path) {
                           " bytes, found a shorter file");
   StringRef header = bytes.substr(start, length);
 
-  std::optional<StringRef> descr = findValue(header, "descr", ',');
+  std::optional<StringRef> descr = findDescr(header);
   std::optional<StringRef> order = findValue(header, "fortran_order", ',');
   std::optional<StringRef> tuple = findValue(header, "shape", ')');
   if (!descr || !order || !tuple || !tuple->consume_front("("))
@@ -91,8 +119,8 @@ llvm::Expected<Array> moe::readNpy(StringRef path) {
     return fail(path, "expects elements of type <f2, <f4, <f8, <i4, <i8, |i1, "
                       "|b1 or <V2 (bf16), found " +
                           *descr);
-  if (*order != "False")
-    return fail(path, "expects C order, found fortran_order " + *order);
+  if (*order != "False" && *order != "True")
+    return fail(path, "expects fortran_order True or False, found " + *order);
   SmallVector<int64_t> shape;
   SmallVector<StringRef> parts;
   tuple->split(parts, ',', -1, /*KeepEmpty=*/false);
@@ -115,7 +143,10 @@ llvm::Expected<Array> moe::readNpy(StringRef path) {
   llvm::Expected<Array> array = Array::allocate(*kind, shape);
   if (!array)
     return fail(path, llvm::toString(array.takeError()));
-  std::memcpy(array->data(), data.data(), data.size());
+  if (*order == "True")
+    copyFromColumnMajor(*array, data.data());
+  else
+    std::memcpy(array->data(), data.data(), data.size());
   // Compiled code takes a truth value to be 0 or 1.
   if (*kind == ElementKind::I1)
     for (char &value :

@@ -62,6 +62,7 @@ static json::Value toJson(const std::optional<Comparison> &check) {
                       {"margin", toJson(check->margin)},
                       {"gates_compared", check->gatesCompared},
                       {"gates_alone", check->gatesAlone},
+                      {"tokens_unspecified", check->tokensUnspecified},
                       {"rows_compared", check->rowsCompared},
                       {"rows_not_finite", check->rowsNotFinite},
                       {"rows_left_out", check->rowsLeftOut}};

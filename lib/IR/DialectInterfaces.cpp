@@ -35,6 +35,8 @@ struct MoeInliner : DialectInlinerInterface {
 //
 // 0.1  The argument attribute `moe.param` was spelled `moe.constant`.
 // 1.0  The first released version.
+// 1.1  Sums of rows may say `keep_zeros`, which is the last of their
+// properties.
 //
 // Files of every older version are read; files of a newer one are refused.
 //===----------------------------------------------------------------------===//
@@ -49,7 +51,7 @@ struct MoeVersion : DialectVersion {
 };
 } // namespace
 
-static MoeVersion currentVersion() { return {1, 0}; }
+static MoeVersion currentVersion() { return {1, 1}; }
 
 /// `moe.constant` to `moe.param` on every function argument below `root`.
 static void renameConstantArguments(Operation *root) {
@@ -93,6 +95,47 @@ struct MoeBytecode : BytecodeDialectInterface {
   }
 };
 } // namespace
+
+/// An older file says nothing of `keep_zeros`.
+static LogicalResult readKeepZeros(DialectBytecodeReader &reader,
+                                   UnitAttr &keepZeros) {
+  FailureOr<const DialectVersion *> version =
+      reader.getDialectVersion<MoeDialect>();
+  if (failed(version) ||
+      static_cast<const MoeVersion &>(**version) < MoeVersion(1, 1))
+    return success();
+  return reader.readOptionalAttribute(keepZeros);
+}
+
+LogicalResult CombineOp::readProperties(DialectBytecodeReader &reader,
+                                        OperationState &state) {
+  auto &properties = state.getOrAddProperties<Properties>();
+  if (failed(reader.readOptionalAttribute(properties.unweighted)))
+    return failure();
+  return readKeepZeros(reader, properties.keep_zeros);
+}
+
+void CombineOp::writeProperties(DialectBytecodeWriter &writer) {
+  writer.writeOptionalAttribute(getProperties().unweighted);
+  writer.writeOptionalAttribute(getProperties().keep_zeros);
+}
+
+LogicalResult CombineRowsOp::readProperties(DialectBytecodeReader &reader,
+                                            OperationState &state) {
+  auto &properties = state.getOrAddProperties<Properties>();
+  if (failed(reader.readOptionalAttribute(properties.schedule)) ||
+      failed(reader.readSparseArray(
+          MutableArrayRef<int32_t>(properties.operandSegmentSizes))))
+    return failure();
+  return readKeepZeros(reader, properties.keep_zeros);
+}
+
+void CombineRowsOp::writeProperties(DialectBytecodeWriter &writer) {
+  writer.writeOptionalAttribute(getProperties().schedule);
+  writer.writeSparseArray(
+      ArrayRef<int32_t>(getProperties().operandSegmentSizes));
+  writer.writeOptionalAttribute(getProperties().keep_zeros);
+}
 
 void MoeDialect::registerDialectInterfaces() {
   addInterfaces<MoeInliner, MoeBytecode>();

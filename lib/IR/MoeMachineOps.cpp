@@ -376,6 +376,9 @@ LogicalResult CombineRowsOp::verify() {
       failed(checkShape(*this, "destination", getOut().getType(),
                         {&tokens, &width})))
     return failure();
+  if (getKeepZeros() && !getWeights()) // combine_rows_c4
+    return emitOpError("expects keep_zeros only where weights are multiplied, "
+                       "found no weights");
   if (failed(checkSlotCount(*this, tokens, slots))) // combine_rows_c3
     return failure();
   return checkSlotCount(*this, allTokens, slots);

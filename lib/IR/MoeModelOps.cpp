@@ -216,5 +216,8 @@ LogicalResult CombineOp::verify() {
       failed(checkShape(*this, "result", getResult().getType(),
                         {&tokens, &width})))
     return failure();
+  if (getKeepZeros() && getUnweighted()) // combine_c4
+    return emitOpError("expects keep_zeros only where weights are multiplied, "
+                       "found unweighted");
   return checkSlotCount(*this, tokens, slots); // combine_c3
 }

@@ -187,8 +187,10 @@ void moe::checkDispatchSlots(ReferenceBuilder &builder, CombineOp op,
             .getResult());
   };
   Value weights = op.getWeights(), experts = dispatch.getExperts();
-  bool differs = dispatch.getExperts().getType().getDimSize(1) !=
-                 op.getWeights().getType().getDimSize(1);
+  int64_t slotsPerToken = dispatch.getExperts().getType().getDimSize(1);
+  bool differs = experts != weights &&
+                 (ShapedType::isDynamic(slotsPerToken) ||
+                  slotsPerToken != op.getWeights().getType().getDimSize(1));
   buildAssert(builder, arith::CmpIPredicate::eq, count(weights, differs),
               count(experts, differs),
               differs

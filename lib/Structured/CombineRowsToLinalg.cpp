@@ -12,7 +12,8 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// `sum`, plus the element of `row` and column `d`, times its weight.
+/// `sum`, plus the element of `row` and column `d`, times its weight; a weight
+/// of zero adds nothing.
 static Value addRow(ReferenceBuilder &builder, CombineRowsOp op, Value sum,
                     Value row, Value d) {
   Type type = sum.getType();
@@ -24,8 +25,14 @@ static Value addRow(ReferenceBuilder &builder, CombineRowsOp op, Value sum,
     Value weight = builder.extract(
         weights, {arith::DivUIOp::create(builder, slot, slotsPerToken),
                   arith::RemUIOp::create(builder, slot, slotsPerToken)});
-    value = arith::MulFOp::create(builder, builder.convertFloat(weight, type),
-                                  value);
+    weight = builder.convertFloat(weight, type);
+    value = arith::MulFOp::create(builder, weight, value);
+    if (!op.getKeepZeros()) {
+      value = arith::AddFOp::create(builder, sum, value);
+      return arith::SelectOp::create(
+          builder, buildIsWeighed(builder, builder.getLoc(), weight), value,
+          sum);
+    }
   }
   return arith::AddFOp::create(builder, sum, value);
 }

@@ -34,8 +34,17 @@ struct CombineToLinalg final : OpRewritePattern<CombineOp> {
             Value at = b.toIndex(slot);
             Value token = arith::DivUIOp::create(b, at, slotsPerToken);
             Value choice = arith::RemUIOp::create(b, at, slotsPerToken);
-            return ReferenceBuilder::State{
-                buildAdd(op, b, type, r, token, choice, sums[0])};
+            Value weight;
+            if (!op.getUnweighted())
+              weight = b.convertFloat(
+                  b.extract(op.getWeights(), {token, choice}), type);
+            auto add = [&] {
+              return ReferenceBuilder::State{
+                  buildAdd(op, b, type, r, token, weight, sums[0])};
+            };
+            if (!weight || op.getKeepZeros())
+              return add();
+            return b.when(buildIsWeighed(b, b.getLoc(), weight), sums, add);
           });
         })[0];
     Value result =
@@ -44,13 +53,10 @@ struct CombineToLinalg final : OpRewritePattern<CombineOp> {
     return success();
   }
 
-  /// `sums` with weight * row `r` added to the row of `token`.
+  /// `sums` with row `r`, times `weight` if not null, added to the row of
+  /// `token`.
   static Value buildAdd(CombineOp op, ReferenceBuilder &b, FloatType type,
-                        Value r, Value token, Value choice, Value sums) {
-    Value weight;
-    if (!op.getUnweighted())
-      weight =
-          b.convertFloat(b.extract(op.getWeights(), {token, choice}), type);
+                        Value r, Value token, Value weight, Value sums) {
     Value row = b.row(op.getRows(), r);
     Value sum = b.row(sums, token);
     Value next = b.accumulateInto(sum, {{row, {0}}}, [&](ValueRange in) {

@@ -169,6 +169,20 @@ static Value takeColumns(OpBuilder &builder, Location loc, Value operand,
   return operand;
 }
 
+/// A row that `combine` sums may have a weight of zero, which is not looked at:
+/// its dispatch has not dropped those rows.
+static bool mayMeetZeros(CombineOp combine) {
+  auto strip = [](Value value) {
+    while (auto cast = value.getDefiningOp<tensor::CastOp>())
+      value = cast.getSource();
+    return value;
+  };
+  auto dispatch = strip(combine.getSlots()).getDefiningOp<DispatchOp>();
+  return !combine.getKeepZeros() &&
+         (!dispatch || !dispatch.getWeights() ||
+          strip(dispatch.getWeights()) != strip(combine.getWeights()));
+}
+
 /// One grouped matmul for the cone of `value`; with `combine`, its rows are
 /// weighted and added to their tokens.
 Value ExpertFuser::buildMatmul(Value value, const Contraction &primary,
@@ -246,9 +260,17 @@ Value ExpertFuser::buildMatmul(Value value, const Contraction &primary,
       return arith::ExtFOp::create(inside, loc, to, v);
     return arith::TruncFOp::create(inside, loc, to, v);
   };
-  if (weighted)
-    scalar = arith::MulFOp::create(
-        inside, loc, convert(block.getArguments().back(), compute), scalar);
+  if (weighted) {
+    Value weight = convert(block.getArguments().back(), compute);
+    scalar = arith::MulFOp::create(inside, loc, weight, scalar);
+    if (mayMeetZeros(combine)) {
+      Value zero = arith::ConstantOp::create(inside, loc,
+                                             inside.getFloatAttr(compute, 0.0));
+      Value isWeighed = arith::CmpFOp::create(
+          inside, loc, arith::CmpFPredicate::UNE, weight, zero);
+      scalar = arith::SelectOp::create(inside, loc, isWeighed, scalar, zero);
+    }
+  }
   YieldOp::create(inside, loc, convert(scalar, compute));
   return matmul->getResult(0);
 }

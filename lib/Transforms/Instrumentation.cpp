@@ -56,10 +56,10 @@ static int64_t getNumExperts(Operation *op) {
   return std::max<int64_t>(experts, 0);
 }
 
-/// K of `experts [T,K]`, 0 where it is not static.
-static int64_t getSlots(Value experts) {
-  int64_t slots = cast<ShapedType>(experts.getType()).getDimSize(1);
-  return ShapedType::isDynamic(slots) ? 0 : slots;
+/// A size of `shaped`, 0 where it is not static.
+static int64_t getStaticSize(Value shaped, int64_t dim) {
+  int64_t size = cast<ShapedType>(shaped.getType()).getDimSize(dim);
+  return ShapedType::isDynamic(size) ? 0 : size;
 }
 
 std::vector<Layer> moe::collectLayers(ModuleOp module) {
@@ -91,18 +91,23 @@ std::vector<Layer> moe::collectLayers(ModuleOp module) {
               ? std::optional<int64_t>(*layer.macsPerRow + *count)
               : std::nullopt;
     }
-    if (auto gate = dyn_cast<GateOp>(op))
+    if (auto gate = dyn_cast<GateOp>(op)) {
       layer.router = gate.getRouter();
-    if (auto route = dyn_cast<RouteOp>(op))
+      layer.logits = getStaticSize(gate.getLogits(), 1);
+    }
+    if (auto route = dyn_cast<RouteOp>(op)) {
       layer.router = route.getRouter();
+      layer.logits =
+          getStaticSize(route.getProjection(), route.getTransposed() ? 0 : 1);
+    }
     if (isa<GateOp, RouteOp>(op))
       layer.gate = op->getLoc();
     if (isa<DispatchOp, PlanOp>(op))
       layer.location = op->getLoc();
     if (auto dispatch = dyn_cast<DispatchOp>(op))
-      layer.slots = getSlots(dispatch.getExperts());
+      layer.slots = getStaticSize(dispatch.getExperts(), 1);
     if (auto plan = dyn_cast<PlanOp>(op))
-      layer.slots = getSlots(plan.getExperts());
+      layer.slots = getStaticSize(plan.getExperts(), 1);
     // A route says where its gate was, then where its plan was.
     if (auto fused = dyn_cast<FusedLoc>(op->getLoc());
         fused && isa<RouteOp>(op)) {

@@ -135,7 +135,7 @@ static void planDispatch(DispatchOp dispatch, RewriterBase &rewriter) {
         rewriter, combine.getLoc(), TypeRange{type}, combine.getRows(), slots,
         plan->getResult(2),
         combine.getUnweighted() ? Value() : combine.getWeights(), init,
-        ScheduleAttrInterface());
+        ScheduleAttrInterface(), combine.getKeepZeros());
     rewriter.replaceOp(combine, sum.getResults());
   }
 

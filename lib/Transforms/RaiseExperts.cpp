@@ -263,8 +263,8 @@ std::string Raiser::run(bool &near, Value &result) {
                                 outType.getDimSize(outFeatures[0])};
   auto sumType = RankedTensorType::get(sumShape, outType.getElementType());
   result = CombineOp::create(rewriter, loc, sumType, rows, dispatch.getSlots(),
-                             combineWeights,
-                             /*unweighted=*/!factor.weights);
+                             combineWeights, /*unweighted=*/!factor.weights,
+                             /*keep_zeros=*/factor.weights && !live);
   result = slots.fromTokenRows(result, outType, *outRoles);
   rewriter.replaceOp(sum.op, result);
   remark::passed(loc, kRemark)

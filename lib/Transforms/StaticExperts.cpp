@@ -47,7 +47,10 @@ bool moe::dropCombineWeights(CombineOp op, RewriterBase &rewriter,
       !areAll(getConstantFloatRow(op.getWeights()),
               [](const APFloat &weight) { return weight.isExactlyValue(1.0); }))
     return false;
-  rewriter.modifyOpInPlace(op, [&] { op.setUnweighted(true); });
+  rewriter.modifyOpInPlace(op, [&] {
+    op.setUnweighted(true);
+    op.setKeepZeros(false);
+  });
   return true;
 }
 
@@ -246,14 +249,26 @@ static Value buildSum(CombineOp op, ArrayRef<StaticSlot> slots, ValueRange rows,
     Value acc = b.real(sumType, 0.0);
     for (auto [i, slot] : llvm::enumerate(slots)) {
       Value term = b.convertFloat(in[i], sumType);
-      if (!op.getUnweighted()) {
-        Value weight =
-            readsWeights
-                ? b.convertFloat(in[rows.size() + i], sumType)
-                : b.real(sumType, (*constant)[slot.slot].convertToDouble());
-        term = arith::MulFOp::create(b, weight, term);
+      if (op.getUnweighted()) {
+        acc = arith::AddFOp::create(b, acc, term);
+        continue;
       }
-      acc = arith::AddFOp::create(b, acc, term);
+      if (!readsWeights && !op.getKeepZeros() &&
+          (*constant)[slot.slot].isZero())
+        continue;
+      Value weight =
+          readsWeights
+              ? b.convertFloat(in[rows.size() + i], sumType)
+              : b.real(sumType, (*constant)[slot.slot].convertToDouble());
+      Value sum =
+          arith::AddFOp::create(b, acc, arith::MulFOp::create(b, weight, term));
+      if (readsWeights && !op.getKeepZeros())
+        sum = arith::SelectOp::create(
+            b,
+            arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, weight,
+                                  b.real(sumType, 0.0)),
+            sum, acc);
+      acc = sum;
     }
     return b.convertFloat(acc, element);
   });

@@ -290,14 +290,15 @@ def expert(body, rows, offsets, params=(), shared=()):
     return results
 
 
-def combine(rows, slots, weights, *, unweighted=False, dtype=None):
+def combine(rows, slots, weights, *, unweighted=False, keep_zeros=False, dtype=None):
     """The sum of each token's live rows times their weights: [T,D].
 
     In ascending row order from +0, rounded once to `dtype` (that of the rows).
+    Rows of zero weight are not looked at, but with `keep_zeros`.
     """
     tokens, k = weights.shape
     return combine_rows(rows, slots, token_rows(slots, tokens, k), dtype=dtype,
-                        weights=None if unweighted else weights)
+                        weights=None if unweighted else weights, keep_zeros=keep_zeros)
 
 
 # ===----------------------------------------------------------------------=== #
@@ -378,17 +379,21 @@ def gather_rows(x, slots, slots_per_token, *, weights=None, out):
     return result
 
 
-def combine_rows(rows, slots, token_rows, *, weights=None, dtype=None):
+def combine_rows(rows, slots, token_rows, *, weights=None, keep_zeros=False, dtype=None):
     """The sum of weights[slots[r]] * rows[r] over r = token_rows[t,0], ... up
-    to the first -1, from +0, rounded once to `dtype` (that of the rows)."""
+    to the first -1, from +0, rounded once to `dtype` (that of the rows). Rows of
+    zero weight are not looked at, but with `keep_zeros`."""
     wide = widen(rows)
     total = np.zeros((len(token_rows), rows.shape[1]), wide.dtype)
     running = np.ones(len(token_rows), bool)
     for column in token_rows.T:
         running = running & (column >= 0)
-        r = column[running]
+        tokens, r = np.flatnonzero(running), column[running]
         term = wide[r]
         if weights is not None:
-            term = weights.ravel()[slots[r]].astype(wide.dtype)[:, None] * term
-        total[running] += term
+            weight = weights.ravel()[slots[r]].astype(wide.dtype)
+            if not keep_zeros:
+                tokens, term, weight = (a[weight != 0] for a in (tokens, term, weight))
+            term = weight[:, None] * term
+        total[tokens] += term
     return narrow(total, rows.dtype if dtype is None else dtype)

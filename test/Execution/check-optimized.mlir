@@ -85,3 +85,56 @@ func.func @dense(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
   } -> tensor<?x5xf32>
   return %y : tensor<?x5xf32>
 }
+
+// A nested gate that keeps all of its logits: the optimized program has them by
+// expert, and nothing says what it selected on.
+// RUN: moe-run %s --entry=nested --dim T=5 --check | FileCheck %s --check-prefix=NESTED
+// NESTED: check: passed, error {{.*}}, 10 rows compared, 0 ids differ
+func.func @nested(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
+                  %z: tensor<?x2xf32> {moe.name = "z", moe.dims = ["T"]},
+                  %g: tensor<2x4x2xf32> {moe.name = "g", moe.param}) -> (tensor<?x4xf32>, tensor<?x1xi32>) {
+  %w, %e = moe.gate %z <softmax, top_k<1>> : tensor<?x2xf32> -> tensor<?x1xf32>, tensor<?x1xi32>
+  %r, %o, %s = moe.dispatch %x to %e weights(%w : tensor<?x1xf32>)
+      : tensor<?x4xf32> to tensor<?x1xi32> -> tensor<?x4xf32> by tensor<3xi32>, tensor<?xi32>
+  %p = moe.expert rows(%a = %r : tensor<?x4xf32>) offsets(%o : tensor<3xi32>) params(%ge = %g : tensor<2x4x2xf32>) {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %m = tensor.dim %a, %c0 : tensor<?x4xf32>
+    %i = tensor.empty(%m) : tensor<?x2xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%i : tensor<?x2xf32>) -> tensor<?x2xf32>
+    %l = linalg.matmul ins(%a, %ge : tensor<?x4xf32>, tensor<4x2xf32>) outs(%f : tensor<?x2xf32>) -> tensor<?x2xf32>
+    %v, %d = moe.gate %l <softmax, top_k<2>> : tensor<?x2xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+    %q, %n, %t = moe.dispatch %a to %d weights(%v : tensor<?x2xf32>)
+        : tensor<?x4xf32> to tensor<?x2xi32> -> tensor<?x4xf32> by tensor<3xi32>, tensor<?xi32>
+    %h = moe.expert rows(%b = %q : tensor<?x4xf32>) offsets(%n : tensor<3xi32>) {
+      %k = arith.mulf %b, %b : tensor<?x4xf32>
+      moe.yield %k : tensor<?x4xf32>
+    } -> tensor<?x4xf32>
+    %u = moe.combine %h by %t weights(%v) : tensor<?x4xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x4xf32>
+    %y = arith.addf %u, %a : tensor<?x4xf32>
+    moe.yield %y : tensor<?x4xf32>
+  } -> tensor<?x4xf32>
+  %y = moe.combine %p by %s weights(%w) : tensor<?x4xf32>, tensor<?xi32>, tensor<?x1xf32> -> tensor<?x4xf32>
+  return %y, %e : tensor<?x4xf32>, tensor<?x1xi32>
+}
+
+// Logits with NaN or +inf, or of nothing but -inf, leave the weights open: those
+// three tokens are left out and counted, in each of two results.
+// RUN: %python %moe_src/test/Tools/Inputs/write_npy.py %t.npy '<f4' 5x3 1 2 3 nan 1 2 0 inf 0 -inf -inf -inf -inf 0 1
+// RUN: moe-run %s --entry=open --input z=%t.npy --check --json=%t.json | FileCheck %s --check-prefix=OPEN
+// RUN: FileCheck %s --check-prefix=OPEN-JSON < %t.json
+// OPEN: check: passed, error {{.*}}, 4 rows compared, 0 ids differ
+// OPEN: tokens left out, whose logits hold NaN or +inf or only -inf: 3
+// OPEN-JSON: "tokens_unspecified": 3
+func.func @open(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
+                %z: tensor<?x3xf32> {moe.name = "z", moe.dims = ["T"]}) -> (tensor<?x4xf32>, tensor<?x2xf32>) {
+  %w, %e = moe.gate %z <softmax, top_k<2>, sum> : tensor<?x3xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+  %r, %o, %s = moe.dispatch %x to %e weights(%w : tensor<?x2xf32>)
+      : tensor<?x4xf32> to tensor<?x2xi32> -> tensor<?x4xf32> by tensor<4xi32>, tensor<?xi32>
+  %p = moe.expert rows(%a = %r : tensor<?x4xf32>) offsets(%o : tensor<4xi32>) {
+    %q = arith.addf %a, %a : tensor<?x4xf32>
+    moe.yield %q : tensor<?x4xf32>
+  } -> tensor<?x4xf32>
+  %y = moe.combine %p by %s weights(%w) : tensor<?x4xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x4xf32>
+  return %y, %w : tensor<?x4xf32>, tensor<?x2xf32>
+}

@@ -146,6 +146,39 @@ func.func @brain(%x: tensor<?x16xbf16> {moe.name = "x", moe.dims = ["T"]},
   return %y : tensor<?x8xbf16>
 }
 
+// What an argument is that no result needs says nothing of the results, and each
+// has its own tolerance: f32 may not lose three digits where another is in bf16.
+// RUN: not moe-run %s --entry=unused --dim T=9 --check 2>&1 | FileCheck %s --check-prefix=UNUSED
+// UNUSED: check: FAILED, error 0.0{{.*}}, tolerance 1e-05, 18 rows compared
+// UNUSED-NEXT: result 'out1' is off by 0.0{{.*}}, tolerance 1e-05
+func.func @unused(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]}, %u: tensor<1xbf16>)
+    -> (tensor<?x4xbf16>, tensor<?x4xf32>) {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %big = arith.constant 5.0e4 : f32
+  %n = arith.truncf %x : tensor<?x4xf32> to tensor<?x4xbf16>
+  %e = tensor.empty(%t) : tensor<?x4xf32>
+  %y = linalg.map ins(%x : tensor<?x4xf32>) outs(%e : tensor<?x4xf32>) (%v: f32, %o: f32) {
+    %0 = arith.addf %v, %big : f32
+    %1 = arith.subf %0, %big : f32
+    linalg.yield %1 : f32
+  }
+  return %n, %y : tensor<?x4xbf16>, tensor<?x4xf32>
+}
+
+// bf16 between an argument and a result in f32, in a function that is called.
+// RUN: moe-run %s --entry=inside --dim T=9 --check | FileCheck %s --check-prefix=INSIDE
+// INSIDE: check: passed, error 0.00{{.*}}, tolerance 0.01, 9 rows compared
+func.func @inside(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]}) -> tensor<?x4xf32> {
+  %y = call @round(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+func.func private @round(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %0 = arith.truncf %x : tensor<?x4xf32> to tensor<?x4xbf16>
+  %1 = arith.extf %0 : tensor<?x4xbf16> to tensor<?x4xf32>
+  return %1 : tensor<?x4xf32>
+}
+
 // A program that reads the bits of a float has no meaning in f64: that is said.
 // RUN: not moe-run %s --entry=bits --input arg0=1 --check 2>&1 | FileCheck %s --check-prefix=BITS
 // BITS: check.mlir:[[#]]:[[#]]: error: expects no op that reads the bits of a float

@@ -254,6 +254,15 @@ func.func @combine_rows_c3(%r: memref<?x4xf32>, %s: memref<?xi32>, %t: memref<10
 
 // -----
 
+// combine_rows_c4: there is nothing to multiply.
+func.func @combine_rows_c4(%r: memref<?x4xf32>, %s: memref<?xi32>, %t: memref<?x2xi32>, %d: memref<?x4xf32>) {
+  // expected-error @+1 {{expects keep_zeros only where weights are multiplied, found no weights}}
+  moe.combine_rows ins(%r, %s, %t : memref<?x4xf32>, memref<?xi32>, memref<?x2xi32>) keep_zeros outs(%d : memref<?x4xf32>)
+  return
+}
+
+// -----
+
 func.func @combine_rows_c3_weights(%r: memref<?x4xf32>, %s: memref<?xi32>, %t: memref<3x2xi32>, %w: memref<1073741824x2xf32>, %d: memref<?x4xf32>) {
   // expected-error @+1 {{expects fewer than 2^31 slots, found 1073741824 tokens of 2 slots}}
   moe.combine_rows ins(%r, %s, %t : memref<?x4xf32>, memref<?xi32>, memref<3x2xi32>) weights(%w : memref<1073741824x2xf32>) outs(%d : memref<?x4xf32>)

@@ -321,6 +321,15 @@ func.func @combine_c3(%r: tensor<?x4xf32>, %s: tensor<?xi32>, %w: tensor<1073741
 
 // -----
 
+// combine_c4: there is nothing to multiply.
+func.func @combine_c4(%r: tensor<?x4xf32>, %s: tensor<?xi32>, %w: tensor<?x2xf32>) {
+  // expected-error @+1 {{expects keep_zeros only where weights are multiplied, found unweighted}}
+  %y = moe.combine %r by %s weights(%w) unweighted keep_zeros : tensor<?x4xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
 // dispatch_c9: a token has slots.
 func.func @dispatch_c9(%x: tensor<?x4xf32>, %e: tensor<?x0xi32>) {
   // expected-error @+1 {{expects at least one slot a token, found 0}}

@@ -15,7 +15,9 @@
 // CHECK: scf.if %[[LIVE]]
 // CHECK: tensor.extract %[[ROWS]]
 // CHECK: %[[P:.*]] = arith.mulf
-// CHECK: arith.addf %[[ACC]], %[[P]]
+// CHECK: %[[ADDED:.*]] = arith.addf %[[ACC]], %[[P]]
+// CHECK: %[[WEIGHED:.*]] = arith.cmpf une
+// CHECK: arith.select %[[WEIGHED]], %[[ADDED]], %[[ACC]]
 // CHECK: scf.yield %{{.*}}, %[[LIVE]] : f32, i1
 // CHECK: %[[Y:.*]] = arith.truncf %[[SUM]]#0 : f32 to bf16
 // CHECK: tensor.insert %[[Y]]

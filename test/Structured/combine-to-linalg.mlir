@@ -6,7 +6,9 @@
 // CHECK: %[[SUMS:.*]] = scf.for %[[I:[a-z0-9]+]] = {{.*}} -> (tensor<?x4xf32>)
 // CHECK: %[[SLOT:.*]] = tensor.extract %[[S]][%[[I]]]
 // CHECK: arith.cmpi sgt, %[[SLOT]], %c-1_i32
-// CHECK: tensor.extract %[[W]]
+// CHECK: %[[WEIGHT:.*]] = tensor.extract %[[W]]
+// CHECK: %[[WEIGHED:.*]] = arith.cmpf une, %[[WEIGHT]]
+// CHECK: scf.if %[[WEIGHED]]
 // CHECK: %[[P:.*]] = arith.mulf %{{.*}}, %{{.*}} : f32
 // CHECK: arith.addf %{{.*}}, %[[P]] : f32
 // CHECK: linalg.generic {{.*}} ins(%[[SUMS]] : tensor<?x4xf32>)

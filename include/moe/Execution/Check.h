@@ -34,7 +34,8 @@ Statistics computeStatistics(const CompiledFunction &function,
 
 /// How far a run is from its oracle.
 struct Comparison {
-  /// The largest |a-b|/|b| in the 2-norm over the rows that were compared.
+  /// The largest |a-b|/|b| in the 2-norm over the rows that were compared, of
+  /// the result where it is largest for what that result's precision allows.
   double error = 0;
   double tolerance = 0;
   /// Gate slots whose expert differs.
@@ -46,7 +47,10 @@ struct Comparison {
   bool idsLegal = true;
   /// Executions of gates that both runs have, and that one run has alone.
   int64_t gatesCompared = 0, gatesAlone = 0;
-  /// Rows left out since a legal choice of ids differs.
+  /// Tokens of gates that are left out since their weights are unspecified:
+  /// their logits hold NaN or +inf, or nothing but -inf.
+  int64_t tokensUnspecified = 0;
+  /// Rows left out since a legal choice of ids differs, or those tokens.
   int64_t rowsLeftOut = 0, rowsCompared = 0;
   /// Compared rows with an infinity or a NaN, which agree only where both runs
   /// have the same at the same place.
@@ -65,15 +69,17 @@ struct RunView {
 
 /// Compares `run` with `oracle`, a run of the same program on the same inputs:
 /// results row by row (the last dimension is a row), ids gate by gate. The
-/// tolerance is that of the coarsest float type among arguments and results:
-/// f64 1e-12, f32 1e-5, f16 2e-3, bf16 1e-2.
+/// tolerance of a result is that of the narrowest float type that it is
+/// computed through: f64 1e-12, f32 1e-5, f16 2e-3, bf16 1e-2. Rounding that
+/// the program magnifies can exceed it by a few times: a sum that cancels, a
+/// gate whose scores are close to zero.
 ///
 /// Gates are the same that have one location and one number among the
 /// executions there; gates of one run alone are counted and nothing more. A
 /// difference in ids is legal where the keys that decided it are no further
-/// apart than they moved between the runs, and no further than the tolerance
-/// times the largest key of the token. Rows of tokens whose ids differ legally
-/// are left out; a comparison that leaves out all rows fails.
+/// apart than they moved between the runs, and no further than the largest
+/// tolerance times the largest key of the token. Rows of tokens whose ids
+/// differ legally are left out; a comparison that leaves out all rows fails.
 Comparison compareRuns(const RunView &run, const RunView &oracle);
 
 } // namespace mlir::moe

@@ -57,6 +57,9 @@ struct ValueInfo {
   /// dimension whose size gives it as 1/sqrt(size); neither: the default.
   std::optional<double> initStd;
   std::optional<int64_t> initFanIn;
+  /// Of a result: the narrowest float type of what it is computed from and
+  /// through, as the program is written; F64 where there is none.
+  std::optional<ElementKind> precision;
   /// Of a result compiled with `record`: the layer whose dispatched rows its
   /// first dimension counts, in their order; none where it counts other things.
   std::optional<int64_t> rowsOfLayer;
@@ -77,6 +80,8 @@ struct LayerInfo {
   /// Multiply-adds one row costs, summed over the layer's expert ops; none
   /// where it depends on more than sizes known at compile time.
   std::optional<int64_t> macsPerRow;
+  /// L of its gate; 0: not known.
+  int64_t logits = 0;
   /// The choice of a token depends on its own row only.
   bool isTokenChoice = true;
   /// K = L and slot j is expert j.

@@ -239,7 +239,8 @@ def Moe_CombineRowsOp : Moe_MachineOp<"combine_rows"> {
   let description = [{
     Row t of the result is the sum of `weights[slots[r]] * rows[r]` over
     `r = token_rows[t,0], token_rows[t,1], ...` up to the first -1, in that
-    order; without weights of `rows[r]`. f32 (f64 for f64 rows), from +0,
+    order; without weights of `rows[r]`. Rows whose weight is zero are not looked
+    at; with `keep_zeros` they are multiplied too. f32 (f64 for f64 rows), from +0,
     rounded once. The destination's value is not read. `weights` are those of
     all tokens, which slots count; `token_rows` may be those of some of them.
 
@@ -254,11 +255,12 @@ def Moe_CombineRowsOp : Moe_MachineOp<"combine_rows"> {
     Moe_Shaped<2, [I32]>:$token_rows,
     Optional<Moe_Shaped<2, [F32, F64]>>:$weights,
     Variadic<Moe_Shaped<2, Moe_AnyFloat>>:$outs,
-    OptionalAttr<Moe_ScheduleAttrInterface>:$schedule);
+    OptionalAttr<Moe_ScheduleAttrInterface>:$schedule, UnitAttr:$keep_zeros);
   let results = (outs Variadic<2DTensorOf<Moe_AnyFloat>>:$results);
+  let useCustomPropertiesEncoding = 1; // older versions have no keep_zeros
   let assemblyFormat = [{
     `ins` `(` $rows `,` $slots `,` $token_rows `:` type($rows) `,` type($slots) `,` type($token_rows) `)`
-    (`weights` `(` $weights^ `:` type($weights) `)`)?
+    (`weights` `(` $weights^ `:` type($weights) `)`)? (`keep_zeros` $keep_zeros^)?
     `outs` `(` $outs `:` type($outs) `)`
     (`schedule` `(` $schedule^ `)`)? attr-dict (`->` type($results)^)?
   }];

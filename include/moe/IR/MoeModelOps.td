@@ -220,8 +220,9 @@ def Moe_CombineOp : Moe_ModelOp<"combine", [Pure]> {
     Token t gets the sum of `weights[t,j] * rows[r]` over the live rows r with
     `slots[r] = t*K + j`, in ascending row order, that is ascending expert
     order. The sum is f32 (f64 for f64 rows), starts at +0 and is rounded once
-    to the result type. `unweighted` sums the rows themselves; the weights then
-    only give T and K. A slot of -1 is no row.
+    to the result type. A slot of -1 is no row, and a row whose weight is zero is
+    not looked at; `keep_zeros` multiplies it too (0 * inf is NaN). `unweighted`
+    sums the rows themselves; the weights then only give T and K.
 
     ```mlir
     %y = moe.combine %rows by %slots weights(%w)
@@ -229,12 +230,15 @@ def Moe_CombineOp : Moe_ModelOp<"combine", [Pure]> {
     ```
   }];
   let arguments = (ins 2DTensorOf<Moe_AnyFloat>:$rows, 1DTensorOf<[I32]>:$slots,
-                       2DTensorOf<[F32, F64]>:$weights, UnitAttr:$unweighted);
+                       2DTensorOf<[F32, F64]>:$weights, UnitAttr:$unweighted,
+                       UnitAttr:$keep_zeros);
   let results = (outs 2DTensorOf<Moe_AnyFloat>:$result);
   let assemblyFormat = [{
-    $rows `by` $slots `weights` `(` $weights `)` (`unweighted` $unweighted^)? attr-dict
+    $rows `by` $slots `weights` `(` $weights `)` (`unweighted` $unweighted^)?
+    (`keep_zeros` $keep_zeros^)? attr-dict
     `:` type($rows) `,` type($slots) `,` type($weights) `->` type($result)
   }];
+  let useCustomPropertiesEncoding = 1; // older versions have no keep_zeros
   let hasCanonicalizer = 1;
   let hasVerifier = 1;
 }

@@ -22,4 +22,23 @@ def ConvertMoeToLinalgPass : Pass<"convert-moe-to-linalg"> {
   ];
 }
 
+def CheckIndicesPass : Pass<"moe-check-indices", "::mlir::ModuleOp"> {
+  let summary = "Check offsets and slots that a program is given";
+  let description = [{
+    Before each op that reads offsets, slots or rows of tokens, calls a runtime
+    function that gives up the run where they are malformed: offsets start at
+    0, never fall and end at R at most; slots are in [0, T*K), each once, up to
+    `offsets[E]`, where it is known, and -1 past it; the rows of a token are
+    those of its slots, ascending. Nothing is checked of what one dispatch, plan
+    or route has made, where its sizes are provably those of the rows and tokens
+    that are read. An expert whose region needs a check becomes a loop, where
+    the widths of its results are static; else its region is not checked.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 #endif // MOE_STRUCTURED_PASSES_TD

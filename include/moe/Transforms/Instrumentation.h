@@ -28,6 +28,8 @@ struct Layer {
   std::optional<int64_t> macsPerRow = 0;
   /// The router of its gate, or null.
   RouterAttr router;
+  /// L of its gate; 0: it has none, or L is not static.
+  int64_t logits = 0;
   /// Of the gate, where there is one: passes keep it.
   std::optional<Location> gate = std::nullopt;
 };

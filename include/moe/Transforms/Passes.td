@@ -264,21 +264,6 @@ def CountContractionsPass : Pass<"moe-count-contractions", "::mlir::ModuleOp"> {
   ];
 }
 
-def CheckIndicesPass : Pass<"moe-check-indices", "::mlir::ModuleOp"> {
-  let summary = "Check offsets and slots that a program is given";
-  let description = [{
-    Before each op outside of expert regions that reads offsets or slots which
-    no moe op has made, calls a runtime function that gives up the run where they
-    are malformed: offsets start at 0, never fall and end at R at most; slots
-    are in [0, T*K), each once, up to `offsets[E]`, where it is known, and -1
-    past it; the rows of a token are those of its slots, ascending.
-  }];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
-    "::mlir::tensor::TensorDialect"
-  ];
-}
-
 def AssertSizesPass : Pass<"moe-assert-sizes"> {
   let summary = "Sizes that ops on tensors take to be equal are asserted";
   let description = [{
