@@ -32,7 +32,10 @@ it. Inputs and outputs are named by moe.name, or arg0, ..., out0, ...
                          where the keys that decided it are apart by no more
                          than that times the token's largest key, and by no
                          more than they moved; its rows are left out. Fails
-                         where all rows are
+                         where all rows are. The type is the narrowest that
+                         a result is computed through. A program that
+                         magnifies its rounding (a sum that cancels) may fail
+                         at a few times that
   --bench                time runs on 8 different inputs in turn
   --stats                print what was executed, for each layer
   --dump-stages=DIR      write the IR after each stage

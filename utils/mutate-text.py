@@ -40,6 +40,13 @@ PIPELINES = [
     ["--moe-fuse-gating", "--moe-plan-dispatch", "--moe-fuse-experts"],
     ["--one-shot-bufferize=bufferize-function-boundaries=1"],
     ["--loop-invariant-code-motion", "--inline"],
+    ["--moe-eliminate-zero-gates=assume-finite", "--moe-simplify-routing"],
+    ["--moe-flatten-time", "--moe-flatten-hierarchy"],
+    ["--moe-optimize", "--moe-optimize=assume-finite"],
+    ["--moe-promote-to-f64", "--moe-reference"],
+    ["--moe-print-cost"],
+    ["--moe-check-indices", "--moe-instrument", "--convert-moe-to-linalg",
+     "--moe-count-contractions", "--moe-report-failures"],
 ]
 
 
@@ -82,7 +89,7 @@ def mutate_everywhere(rng, text):
     choices = sorted(set(re.findall(
         r"\b(?:f32|f64|f16|bf16|i32|i1|index)\b|(?<![\w.])\d+(?=x|>|\b)|\?(?=x)|"
         r"\b(?:softmax|sigmoid|identity|relu|sum|all|transposed|gather|accumulate|"
-        r"unweighted|scale_rows|cross_row|token_major|choice_major)\b", text)))
+        r"unweighted|keep_zeros|scale_rows|cross_row|token_major|choice_major)\b", text)))
     if not choices:
         return text
     old = rng.choice(choices)

@@ -55,18 +55,29 @@ struct TokenOfRow {
   int64_t stride = 1, tokens = 0;
   const std::vector<bool> *leftOut = nullptr;
 
-  /// The first dimension but the last that is as large as a gate has tokens.
-  TokenOfRow(ArrayRef<int64_t> shape, const IdComparison &ids) {
+  /// The first dimension but the last that counts tokens; where that is not
+  /// known of any, the first that is as large as a gate has tokens.
+  TokenOfRow(const ValueInfo &info, ArrayRef<int64_t> shape,
+             const IdComparison &ids) {
+    if (!findDim(info, shape, ids, TokenDim::Yes))
+      findDim(info, shape, ids, TokenDim::Unknown);
+  }
+
+  bool findDim(const ValueInfo &info, ArrayRef<int64_t> shape,
+               const IdComparison &ids, TokenDim wanted) {
     for (size_t i = 0; i + 1 < shape.size(); ++i) {
       auto found = ids.leftOut.find(shape[i]);
-      if (found == ids.leftOut.end())
+      TokenDim dim =
+          info.tokenDims.empty() ? TokenDim::Unknown : info.tokenDims[i];
+      if (found == ids.leftOut.end() || dim != wanted)
         continue;
       tokens = shape[i];
       leftOut = &found->second;
       for (int64_t size : shape.drop_front(i + 1).drop_back())
         stride *= size;
-      return;
+      return true;
     }
+    return false;
   }
   bool isLeftOut(int64_t row) const {
     return leftOut && (*leftOut)[row / stride % tokens];
@@ -165,7 +176,7 @@ public:
 private:
   void compareResult(const ValueInfo &info, const Array &a, const Array &b) {
     Rows rows(a.getShape(), info.rowsOfLayer.has_value());
-    TokenOfRow tokens(a.getShape(), ids);
+    TokenOfRow tokens(info, a.getShape(), ids);
     int64_t defined = countDefinedRows(info, rows, oracle.record);
     double largest = -1, tolerance = getTolerance(info);
     for (int64_t row = 0; row < defined; ++row) {

@@ -63,9 +63,11 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
     if (row.stage == Stage::Moe) {
       for (const Layer &layer : collectLayers(module))
         impl.layers.push_back(describe(layer));
-      if (options.record)
-        findRowResults(module.lookupSymbol<func::FuncOp>(impl.symbol),
-                       impl.results);
+      if (options.record) {
+        auto entry = module.lookupSymbol<func::FuncOp>(impl.symbol);
+        findRowResults(entry, impl.results);
+        findTokenResults(entry, impl.results);
+      }
     }
     if (row.stage == Stage::Structured)
       for (const CheckSite &site : collectCheckSites(module))

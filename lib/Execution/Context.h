@@ -29,6 +29,9 @@ void findPrecisions(func::FuncOp entry, std::vector<ValueInfo> &results);
 /// rows of a dispatch, and says so in `results`.
 void findRowResults(func::FuncOp entry, std::vector<ValueInfo> &results);
 
+/// Finds the dimensions of the results of `entry` that count tokens.
+void findTokenResults(func::FuncOp entry, std::vector<ValueInfo> &results);
+
 } // namespace mlir::moe
 
 #endif // MOE_LIB_EXECUTION_CONTEXT_H

@@ -187,7 +187,8 @@ static void printResult(llvm::raw_ostream &os, const ResultSummary &result) {
 }
 
 void moe::print(llvm::raw_ostream &os, const RunReport &report) {
-  os << "compiled '" << report.entry << "' for " << report.device << " in "
+  os << "compiled '" << report.entry << "' for " << report.device
+     << (report.optimized ? ", optimized, in " : " in ")
      << formatSeconds(report.compileSeconds) << " (parsed in "
      << formatSeconds(report.parseSeconds) << ")\n";
   if (!report.dims.empty()) {

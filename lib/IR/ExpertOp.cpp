@@ -66,6 +66,16 @@ parseBindings(OpAsmParser &parser, StringRef keyword, Bindings &bindings,
       });
 }
 
+/// `-> t, t` as level 2 has it; parentheses around may be.
+static ParseResult parseResultTypes(OpAsmParser &parser,
+                                    SmallVectorImpl<Type> &types) {
+  if (failed(parser.parseOptionalArrow()))
+    return success();
+  if (failed(parser.parseOptionalLParen()))
+    return parser.parseTypeList(types);
+  return failure(parser.parseTypeList(types) || parser.parseRParen());
+}
+
 ParseResult ExpertOp::parse(OpAsmParser &parser, OperationState &result) {
   Bindings rows, params, shared;
   OpAsmParser::UnresolvedOperand offsets;
@@ -110,7 +120,7 @@ ParseResult ExpertOp::parse(OpAsmParser &parser, OperationState &result) {
   if (parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
       parser.parseRegion(*result.addRegion(), arguments,
                          /*enableNameShadowing=*/true) ||
-      parser.parseOptionalArrowTypeList(result.types) ||
+      parseResultTypes(parser, result.types) ||
       parser.resolveOperands(rows.operands, rows.types, loc, result.operands) ||
       parser.resolveOperand(offsets, offsetsType, result.operands) ||
       parser.resolveOperands(params.operands, params.types, loc,
@@ -152,5 +162,6 @@ void ExpertOp::print(OpAsmPrinter &printer) {
                             getCrossRowAttrName().strref()});
   printer << ' ';
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
-  printer.printOptionalArrowTypeList(getResultTypes());
+  if (getNumResults() > 0)
+    printer << " -> " << getResultTypes();
 }

@@ -1,4 +1,4 @@
-//===- MoeShapes.cpp - Shapes, effects and speculation of moe ops ---------===//
+//===- MoeShapes.cpp - Shapes and effects of moe ops ----------------------===//
 
 #include "moe/IR/Moe.h"
 
@@ -146,13 +146,6 @@ static void getDestinationStyleEffects(
   }
 }
 
-/// On tensors an op may run where it did not before, if its region may.
-static Speculation::Speculatability
-getDestinationStyleSpeculatability(DestinationStyleOpInterface op) {
-  return op.hasPureTensorSemantics() ? Speculation::RecursivelySpeculatable
-                                     : Speculation::NotSpeculatable;
-}
-
 #define MOE_DESTINATION_STYLE(Op)                                              \
   LogicalResult Op::reifyResultShapes(OpBuilder &builder,                      \
                                       ReifiedRankedShapedTypeDims &shapes) {   \
@@ -161,9 +154,6 @@ getDestinationStyleSpeculatability(DestinationStyleOpInterface op) {
   void Op::getEffects(                                                         \
       SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {               \
     getDestinationStyleEffects(*this, effects);                                \
-  }                                                                            \
-  Speculation::Speculatability Op::getSpeculatability() {                      \
-    return getDestinationStyleSpeculatability(*this);                          \
   }
 MOE_DESTINATION_STYLE(PlanOp)
 MOE_DESTINATION_STYLE(RouteOp)

@@ -43,6 +43,6 @@ void moe::registerMoePasses() {
   PassPipelineRegistration<OptimizeFlags>(
       "moe-optimize", "Raise, eliminate zero gates and fuse, in the dialect",
       [](OpPassManager &pm, const OptimizeFlags &flags) {
-        buildOptimizePipeline(pm, flags.assumeFinite);
+        buildOptimizePipeline(pm, {flags.assumeFinite});
       });
 }

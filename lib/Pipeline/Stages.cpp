@@ -16,9 +16,10 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-void moe::buildOptimizePipeline(OpPassManager &pm, bool assumeFinite) {
+void moe::buildOptimizePipeline(OpPassManager &pm,
+                                const OptimizeOptions &options) {
   EliminateZeroGatesPassOptions eliminate;
-  eliminate.assumeFinite = assumeFinite;
+  eliminate.assumeFinite = options.assumeFinite;
   pm.addPass(createEliminateZeroGatesPass(eliminate));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createFlattenTimePass());
@@ -37,7 +38,7 @@ void moe::buildOptimizePipeline(OpPassManager &pm, bool assumeFinite) {
 
 static void buildMoe(OpPassManager &pm, const ReferenceOptions &options) {
   if (options.optimize)
-    buildOptimizePipeline(pm, options.assumeFinite);
+    buildOptimizePipeline(pm, {options.assumeFinite});
   if (options.promoteToF64)
     pm.addPass(createPromoteToF64Pass());
   if (options.checkIndices)

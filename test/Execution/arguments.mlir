@@ -120,3 +120,31 @@ func.func @empty(%x: tensor<?x3xf32>) -> tensor<?x3xf32> {
   %0 = arith.addf %x, %x : tensor<?x3xf32>
   return %0 : tensor<?x3xf32>
 }
+
+// Dimensions of one name have one size, of results too.
+// RUN: moe-run %s --entry=second --dim T=2 --dim U=2 | FileCheck %s --check-prefix=SECOND
+// RUN: not moe-run %s --entry=second --dim T=2 --dim U=3 2>&1 | FileCheck %s --check-prefix=DIMS
+// SECOND: result out0 [2] f32
+// DIMS: moe-run: expects dimension 'T' to have one size, found 2 and 3 in 'out0'
+func.func @second(%x: tensor<?xf32> {moe.dims = ["T"]}, %y: tensor<?xf32> {moe.dims = ["U"]})
+    -> (tensor<?xf32> {moe.dims = ["T"]}) {
+  return %y : tensor<?xf32>
+}
+
+// Integers are drawn where they are zeros.
+// RUN: moe-run %s --entry=zeros | FileCheck %s --check-prefix=ZEROS
+// RUN: moe-run %s --entry=zeros --input z=7 | FileCheck %s --check-prefix=SEVENS
+// ZEROS: result out0 [3] i32: 0 0 0
+// SEVENS: result out0 [3] i32: 7 7 7
+func.func @zeros(%z: tensor<3xi32> {moe.name = "z", moe.init = #moe.init<zeros>}) -> tensor<3xi32> {
+  return %z : tensor<3xi32>
+}
+
+// Arrays whose first index runs fastest.
+// RUN: %python %moe_src/test/Tools/Inputs/write_npy.py %t.npy '^<i4' 2x1x3 0 3 1 4 2 5
+// RUN: moe-run %s --entry=columns --input x=%t.npy --output out0=%t.out.npy | FileCheck %s --check-prefix=COLUMNS
+// RUN: moe-run %s --entry=columns --input x=%t.out.npy | FileCheck %s --check-prefix=COLUMNS
+// COLUMNS: result out0 [2, 1, 3] i32: 0 1 2 3 ...
+func.func @columns(%x: tensor<2x1x3xi32> {moe.name = "x"}) -> tensor<2x1x3xi32> {
+  return %x : tensor<2x1x3xi32>
+}

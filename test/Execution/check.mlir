@@ -44,6 +44,18 @@ func.func @close(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}) -> tens
   return %experts : tensor<?x2xi32>
 }
 
+// As many rows as there are tokens, which are not tokens: what a function passes
+// on is compared whole, and only the ids leave out rows, as many as above.
+// RUN: (moe-run %s --entry=close --dim T=256 --check && moe-run %s --entry=as_many --dim T=256 --check) | FileCheck %s --check-prefix=MANY
+// MANY: select on; [[LEFT:[1-9][0-9]*]] rows left out
+// MANY: select on; [[LEFT]] rows left out
+func.func @as_many(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}, %p: tensor<256x3x4xf32>)
+    -> (tensor<?x2xi32>, tensor<256x3x4xf32>) {
+  %ids = call @close(%x) : (tensor<?x8xf32>) -> tensor<?x2xi32>
+  %q = arith.negf %p : tensor<256x3x4xf32>
+  return %ids, %q : tensor<?x2xi32>, tensor<256x3x4xf32>
+}
+
 // Where no token chose alike there is nothing to compare: the check fails.
 // RUN: not moe-run %s --entry=close --dim T=4 --input 'x=normal(0.001)' --check 2>&1 | FileCheck %s --check-prefix=ALL
 // ALL: check: FAILED, error 0, tolerance 1e-05, 0 rows compared

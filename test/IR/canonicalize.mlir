@@ -188,7 +188,7 @@ func.func @expert(%r: tensor<?x4xf32>, %q: tensor<?x4xf32>, %o: tensor<9xi32>, %
     } -> tensor<?x4xf32>
     %unread = arith.negf %n : tensor<?x4xf32>
     moe.yield %m, %unread : tensor<?x4xf32>, tensor<?x4xf32>
-  } -> (tensor<?x4xf32>, tensor<?x4xf32>)
+  } -> tensor<?x4xf32>, tensor<?x4xf32>
   return %y#0 : tensor<?x4xf32>
 }
 
@@ -217,6 +217,6 @@ func.func @equal_results(%r: tensor<?x4xf32>, %o: tensor<9xi32>) -> (tensor<?x4x
   %y:2 = moe.expert rows(%a = %r : tensor<?x4xf32>) offsets(%o : tensor<9xi32>) {
     %b = math.tanh %a : tensor<?x4xf32>
     moe.yield %b, %b : tensor<?x4xf32>, tensor<?x4xf32>
-  } -> (tensor<?x4xf32>, tensor<?x4xf32>)
+  } -> tensor<?x4xf32>, tensor<?x4xf32>
   return %y#0, %y#1 : tensor<?x4xf32>, tensor<?x4xf32>
 }

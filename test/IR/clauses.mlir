@@ -46,7 +46,7 @@ func.func @layer(%x: tensor<?x4xbf16>, %y: tensor<?x3xf32>, %e: tensor<?x2xi32>,
   %q, %o2, %s2 = moe.dispatch %x to %e capacity(%c) priority(token_major) : tensor<?x4xbf16> to tensor<?x2xi32> -> tensor<?x4xbf16> by tensor<9xi32>, tensor<?xi32>
   // CHECK: %[[H:.*]]:2 = moe.expert rows(%[[A:.*]] = %{{.*}} : tensor<?x4xbf16>, %[[B:.*]] = %{{.*}} : tensor<?x3xf32>) offsets(%{{.*}} : tensor<9xi32>) params(%{{.*}} = %{{.*}} : tensor<8x4xf32>) shared(%{{.*}} = %{{.*}} : index) cross_row attributes {test.note} {
   // CHECK:   moe.yield %[[B]], %[[A]] : tensor<?x3xf32>, tensor<?x4xbf16>
-  // CHECK: } -> (tensor<?x3xf32>, tensor<?x4xbf16>)
+  // CHECK: } -> tensor<?x3xf32>, tensor<?x4xbf16>{{$}}
   %h:2 = moe.expert rows(%a = %r#0 : tensor<?x4xbf16>, %b = %r#1 : tensor<?x3xf32>) offsets(%o : tensor<9xi32>)
       params(%pe = %p : tensor<8x4xf32>) shared(%ce = %c : index) cross_row attributes {test.note} {
     moe.yield %b, %a : tensor<?x3xf32>, tensor<?x4xbf16>

@@ -70,13 +70,13 @@ func.func @level1(%x: tensor<?x16xf32>, %z: tensor<?x8xf32>, %p: tensor<8x16x16x
 
 // -----
 
-// Ops on tensors are pure: what does not change in a loop leaves it, and what
-// nobody uses goes.
+// What nobody uses goes, and what does not change in a loop leaves it, where it
+// cannot fail: a plan of static sizes, but no op that reads what slots say.
 // CHECK-LABEL: func.func @level2_tensors(
 // CHECK-NOT:     moe.combine_rows
 // CHECK:         %[[P:.*]]:2 = moe.plan
-// CHECK-NEXT:    %[[G:.*]] = moe.gather_rows
 // CHECK-NEXT:    %[[L:.*]] = scf.for {{.*}} iter_args(%[[ACC:.*]] = %{{.*}})
+// CHECK-NEXT:      %[[G:.*]] = moe.gather_rows
 // CHECK-NEXT:      %[[H:.*]] = moe.grouped_matmul ins(%[[G]] : {{.*}} outs(%[[ACC]] : {{.*}}) epilogue {
 // CHECK-NEXT:      ^bb0(%[[A:.*]]: f32):
 // CHECK-NEXT:        %[[HALF:.*]] = arith.constant 5.0
@@ -84,27 +84,27 @@ func.func @level1(%x: tensor<?x16xf32>, %z: tensor<?x8xf32>, %p: tensor<8x16x16x
 // CHECK-NEXT:        moe.yield
 // CHECK:           scf.yield %[[H]]
 // CHECK:         return %[[L]]
-func.func @level2_tensors(%x: tensor<?x16xf32>, %e: tensor<?x2xi32>, %p: tensor<8x16x16xf32>, %n: index,
-                          %o0: tensor<9xi32>, %s0: tensor<?xi32>, %g0: tensor<?x16xf32>, %t: tensor<?x2xi32>) -> tensor<?x16xf32> {
+func.func @level2_tensors(%x: tensor<3x16xf32>, %e: tensor<3x2xi32>, %p: tensor<8x16x16xf32>, %n: index,
+                          %o0: tensor<9xi32>, %s0: tensor<6xi32>, %g0: tensor<6x16xf32>, %t: tensor<3x2xi32>) -> tensor<6x16xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %y = scf.for %i = %c0 to %n step %c1 iter_args(%acc = %g0) -> tensor<?x16xf32> {
-    %o, %s = moe.plan ins(%e : tensor<?x2xi32>) outs(%o0, %s0 : tensor<9xi32>, tensor<?xi32>) -> tensor<9xi32>, tensor<?xi32>
-    %g = moe.gather_rows ins(%x, %s : tensor<?x16xf32>, tensor<?xi32>) slots_per_token(2)
-        outs(%g0 : tensor<?x16xf32>) -> tensor<?x16xf32>
-    %h = moe.grouped_matmul ins(%g : tensor<?x16xf32>) offsets(%o : tensor<9xi32>) weights(%p : tensor<8x16x16xf32>)
-        outs(%acc : tensor<?x16xf32>) epilogue {
+  %y = scf.for %i = %c0 to %n step %c1 iter_args(%acc = %g0) -> tensor<6x16xf32> {
+    %o, %s = moe.plan ins(%e : tensor<3x2xi32>) outs(%o0, %s0 : tensor<9xi32>, tensor<6xi32>) -> tensor<9xi32>, tensor<6xi32>
+    %g = moe.gather_rows ins(%x, %s : tensor<3x16xf32>, tensor<6xi32>) slots_per_token(2)
+        outs(%g0 : tensor<6x16xf32>) -> tensor<6x16xf32>
+    %h = moe.grouped_matmul ins(%g : tensor<6x16xf32>) offsets(%o : tensor<9xi32>) weights(%p : tensor<8x16x16xf32>)
+        outs(%acc : tensor<6x16xf32>) epilogue {
     ^bb0(%a: f32):
       %q = arith.constant 0.25 : f32
       %half = arith.addf %q, %q : f32
       %b = arith.mulf %a, %half : f32
       moe.yield %b : f32
-    } -> tensor<?x16xf32>
-    %unused = moe.combine_rows ins(%h, %s, %t : tensor<?x16xf32>, tensor<?xi32>, tensor<?x2xi32>)
-        outs(%x : tensor<?x16xf32>) -> tensor<?x16xf32>
-    scf.yield %h : tensor<?x16xf32>
+    } -> tensor<6x16xf32>
+    %unused = moe.combine_rows ins(%h, %s, %t : tensor<6x16xf32>, tensor<6xi32>, tensor<3x2xi32>)
+        outs(%x : tensor<3x16xf32>) -> tensor<3x16xf32>
+    scf.yield %h : tensor<6x16xf32>
   }
-  return %y : tensor<?x16xf32>
+  return %y : tensor<6x16xf32>
 }
 
 // -----
@@ -180,6 +180,65 @@ func.func @not_speculatable_score(%z: tensor<?x8xf32>, %n: index, %w0: tensor<?x
     scf.yield %v, %w : tensor<?x2xf32>, tensor<?x2xf32>
   }
   return %y#0, %y#1 : tensor<?x2xf32>, tensor<?x2xf32>
+}
+
+// -----
+
+// What can fail for its sizes does not run where it did not before: a gate of
+// too few logits, tokens that differ, a bound that is too small, a negative size,
+// a plan without room.
+// CHECK-LABEL: func.func @use(tensor<?x3xf32>, tensor<?x3xf32>, tensor<2x3xf32>, tensor<?x4xf32>, tensor<3xi32>)
+func.func @not_speculatable_sizes(
+// CHECK-NOT:     moe.
+// CHECK:         scf.for
+// CHECK:           moe.gate
+// CHECK:           moe.gate
+// CHECK:           moe.dispatch
+// CHECK:           moe.random_normal
+// CHECK:           moe.plan
+func.func private @use(tensor<?x3xf32>, tensor<?x3xf32>, tensor<2x3xf32>, tensor<?x4xf32>, tensor<3xi32>)
+func.func @not_speculatable_sizes(%z: tensor<?x?xf32>, %y: tensor<?x8xf32>, %m: tensor<?xi1>, %x: tensor<4x3xf32>, %e: tensor<4x1xi32>,
+                                  %n: index, %seed: i64, %o0: tensor<3xi32>, %s0: tensor<3xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %n step %c1 {
+    %v, %d = moe.gate %z <softmax, top_k<3>> : tensor<?x?xf32> -> tensor<?x3xf32>, tensor<?x3xi32>
+    %w, %f = moe.gate %y <softmax, top_k<3>> mask(%m : tensor<?xi1>) : tensor<?x8xf32> -> tensor<?x3xf32>, tensor<?x3xi32>
+    %r, %o, %s = moe.dispatch %x to %e : tensor<4x3xf32> to tensor<4x1xi32> -> tensor<2x3xf32> by tensor<3xi32>, tensor<2xi32>
+    %u = moe.random_normal seed(%seed) step(%seed) sizes(%n) : tensor<?x4xf32>
+    %p, %q = moe.plan ins(%e : tensor<4x1xi32>) outs(%o0, %s0 : tensor<3xi32>, tensor<3xi32>) -> tensor<3xi32>, tensor<3xi32>
+    func.call @use(%v, %w, %r, %u, %q) : (tensor<?x3xf32>, tensor<?x3xf32>, tensor<2x3xf32>, tensor<?x4xf32>, tensor<3xi32>) -> ()
+  }
+  return
+}
+
+// -----
+
+// The twin: the same that cannot fail leaves the loop.
+// CHECK-LABEL: func.func @use(tensor<?x3xf32>, tensor<4x3xf32>, tensor<4x3xf32>, tensor<4x4xf32>, tensor<4xi32>)
+func.func @speculatable_sizes(
+// CHECK:         moe.gate
+// CHECK:         moe.gate
+// CHECK:         moe.dispatch
+// CHECK:         moe.random_normal
+// CHECK:         moe.plan
+// CHECK:         scf.for
+// CHECK-NOT:     moe.
+// CHECK:         return
+func.func private @use(tensor<?x3xf32>, tensor<4x3xf32>, tensor<4x3xf32>, tensor<4x4xf32>, tensor<4xi32>)
+func.func @speculatable_sizes(%z: tensor<?x3xf32>, %y: tensor<4x8xf32>, %m: tensor<4xi1>, %x: tensor<4x3xf32>, %e: tensor<4x1xi32>,
+                              %n: index, %seed: i64, %o0: tensor<3xi32>, %s0: tensor<4xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %n step %c1 {
+    %v, %d = moe.gate %z <softmax, top_k<3>> : tensor<?x3xf32> -> tensor<?x3xf32>, tensor<?x3xi32>
+    %w, %f = moe.gate %y <softmax, top_k<3>> mask(%m : tensor<4xi1>) : tensor<4x8xf32> -> tensor<4x3xf32>, tensor<4x3xi32>
+    %r, %o, %s = moe.dispatch %x to %e : tensor<4x3xf32> to tensor<4x1xi32> -> tensor<4x3xf32> by tensor<3xi32>, tensor<4xi32>
+    %u = moe.random_normal seed(%seed) step(%seed) sizes() : tensor<4x4xf32>
+    %p, %q = moe.plan ins(%e : tensor<4x1xi32>) outs(%o0, %s0 : tensor<3xi32>, tensor<4xi32>) -> tensor<3xi32>, tensor<4xi32>
+    func.call @use(%v, %w, %r, %u, %q) : (tensor<?x3xf32>, tensor<4x3xf32>, tensor<4x3xf32>, tensor<4x4xf32>, tensor<4xi32>) -> ()
+  }
+  return
 }
 
 // -----

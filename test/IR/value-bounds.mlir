@@ -150,7 +150,7 @@ func.func @expert_rows(%rows: tensor<96x16xf32>, %o: tensor<65xi32>) -> (tensor<
     %s = tensor.extract_slice %xe[0, 0] [%a, 16] [1, 1] : tensor<?x16xf32> to tensor<?x16xf32>
     %t = tensor.extract_slice %xe[0, 0] [%b, 16] [1, 1] : tensor<?x16xf32> to tensor<?x16xf32>
     moe.yield %s, %t : tensor<?x16xf32>, tensor<?x16xf32>
-  } -> (tensor<96x16xf32>, tensor<96x16xf32>)
+  } -> tensor<96x16xf32>, tensor<96x16xf32>
   return %h#0, %h#1 : tensor<96x16xf32>, tensor<96x16xf32>
 }
 

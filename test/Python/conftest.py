@@ -18,9 +18,18 @@ def pytest_report_header(config):
     return f"moe: seed {config.getoption('seed')}, {config.getoption('cases')} random cases a law"
 
 
+@pytest.fixture(params=["reference", "optimized"])
+def route(request):
+    """How the programs of a law are lowered."""
+    return request.param
+
+
 @pytest.fixture
 def cases(request):
-    return range(request.config.getoption("cases"))
+    """The random cases; a sample of them on the optimized route."""
+    count = request.config.getoption("cases")
+    optimized = "route" in request.fixturenames and request.getfixturevalue("route") == "optimized"
+    return range(max(1, count // 4) if optimized else count)
 
 
 @pytest.fixture
@@ -32,11 +41,12 @@ def rng(request):
 
 
 @functools.lru_cache(maxsize=None)
-def compile_once(text):
-    return moe.compile(text, device="reference")
+def compile_once(text, device):
+    return moe.compile(text, device=device)
 
 
 @pytest.fixture
-def compiled():
+def compiled(route):
     """Compiles a text; the same text once."""
-    return compile_once
+    device = "reference" if route == "reference" else None
+    return lambda text: compile_once(text, device)

@@ -1,4 +1,7 @@
 // RUN: moe-opt %s --allow-unregistered-dialect --moe-eliminate-zero-gates --canonicalize --split-input-file --remarks-filter='moe.*' --remark-policy=all --verify-diagnostics | FileCheck %s
+// The gates alone, in a program that knows nothing of the dialect.
+// RUN: moe-opt %s --allow-unregistered-dialect --split-input-file --moe-fuse-gating | FileCheck %s --check-prefix=GATES
+// GATES: moe.gate
 
 #id = affine_map<(t, e) -> (t, e)>
 #expert = affine_map<(t, e) -> (e)>

@@ -432,7 +432,7 @@ func.func @two_results(%x: tensor<?x16xf32>, %w: tensor<?x2xf32>, %e: tensor<?x2
     %v14 = linalg.fill ins(%zero : f32) outs(%v13 : tensor<?x16xf32>) -> tensor<?x16xf32>
     %v15 = linalg.matmul ins(%xe, %qe : tensor<?x16xf32>, tensor<16x16xf32>) outs(%v14 : tensor<?x16xf32>) -> tensor<?x16xf32>
     moe.yield %v12, %v15 : tensor<?x16xf32>, tensor<?x16xf32>
-  } -> (tensor<?x16xf32>, tensor<?x16xf32>)
+  } -> tensor<?x16xf32>, tensor<?x16xf32>
   %t0 = moe.combine %y#0 by %s weights(%w) : tensor<?x16xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x16xf32>
   %t1 = moe.combine %y#1 by %s weights(%w) : tensor<?x16xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x16xf32>
   return %t0, %t1 : tensor<?x16xf32>, tensor<?x16xf32>
@@ -465,7 +465,7 @@ func.func @same_twice(%x: tensor<?x16xf32>, %w: tensor<?x2xf32>, %e: tensor<?x2x
     %v11 = linalg.fill ins(%zero : f32) outs(%v10 : tensor<?x16xf32>) -> tensor<?x16xf32>
     %v12 = linalg.matmul ins(%xe, %pe : tensor<?x16xf32>, tensor<16x16xf32>) outs(%v11 : tensor<?x16xf32>) -> tensor<?x16xf32>
     moe.yield %v12, %v12 : tensor<?x16xf32>, tensor<?x16xf32>
-  } -> (tensor<?x16xf32>, tensor<?x16xf32>)
+  } -> tensor<?x16xf32>, tensor<?x16xf32>
   // expected-remark @+1 {{no result of a matmul of their own}}
   %t0 = moe.combine %y#0 by %s weights(%w) : tensor<?x16xf32>, tensor<?xi32>, tensor<?x2xf32> -> tensor<?x16xf32>
   // expected-remark @+1 {{no result of a matmul of their own}}

@@ -223,7 +223,7 @@ func.func @f(%rows: tensor<12x16xf16>, %offsets: tensor<5xi32>,
     %v = linalg.broadcast ins(%ce : tensor<3xf64>) outs(%e : tensor<?x3xf64>)
         dimensions = [0]
     moe.yield %xe, %v : tensor<?x16xf16>, tensor<?x3xf64>
-  } -> (tensor<12x16xf16>, tensor<12x3xf64>)
+  } -> tensor<12x16xf16>, tensor<12x3xf64>
   return %y#0, %y#1 : tensor<12x16xf16>, tensor<12x3xf64>
 })mlir");
   ASSERT_TRUE(module);

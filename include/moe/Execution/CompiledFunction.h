@@ -37,6 +37,9 @@ struct CompileOptions {
   bool keepStages = false;
 };
 
+/// Whether a dimension counts the tokens of a gate: not known goes between.
+enum class TokenDim { No, Unknown, Yes };
+
 /// One argument or result of a function.
 struct ValueInfo {
   /// `moe.name`, else the position.
@@ -63,6 +66,9 @@ struct ValueInfo {
   /// Of a result compiled with `record`: the layer whose dispatched rows its
   /// first dimension counts, in their order; none where it counts other things.
   std::optional<int64_t> rowsOfLayer;
+  /// Of a result compiled with `record`: for each dimension whether it counts
+  /// tokens; empty where nothing is known.
+  llvm::SmallVector<TokenDim> tokenDims;
   /// Such rows are unspecified past `offsets[E]`.
   bool endsWithOffsets = false;
 };

@@ -18,10 +18,11 @@ def Moe_Offsets : 1DTensorOf<[I32]>;
 
 class Moe_ModelOp<string mnemonic, list<Trait> traits = []>
     : Moe_Op<mnemonic, !listconcat(traits, [
+        NoMemoryEffect, DeclareOpInterfaceMethods<ConditionallySpeculatable>,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>])>;
 
 def Moe_GateOp : Moe_ModelOp<"gate", [
-    NoMemoryEffect, RecursivelySpeculatable, AttrSizedOperandSegments, IsolatedFromAbove]> {
+    AttrSizedOperandSegments, IsolatedFromAbove]> {
   let summary = "logits to weights and experts";
   let description = [{
     For each token the K gate slots that `router` gives it: `weights` `[T,K]`
@@ -74,7 +75,7 @@ def Moe_GateOp : Moe_ModelOp<"gate", [
   let hasRegionVerifier = 1;
 }
 
-class Moe_RandomOp<string mnemonic> : Moe_ModelOp<mnemonic, [Pure, AttrSizedOperandSegments]> {
+class Moe_RandomOp<string mnemonic> : Moe_ModelOp<mnemonic, [AttrSizedOperandSegments]> {
   let arguments = (ins I64:$seed, I64:$step, Optional<I64>:$offset,
                        Variadic<Index>:$dynamicSizes);
   let results = (outs RankedTensorOf<[F32, F64]>:$result);
@@ -112,7 +113,7 @@ def Moe_RandomUniformOp : Moe_RandomOp<"random_uniform"> {
   }];
 }
 
-def Moe_DispatchOp : Moe_ModelOp<"dispatch", [Pure, AttrSizedOperandSegments]> {
+def Moe_DispatchOp : Moe_ModelOp<"dispatch", [AttrSizedOperandSegments]> {
   let summary = "group the live slots by expert";
   let description = [{
     Row r of each row result is the row of token `slots[r] / K`; rows
@@ -163,8 +164,7 @@ def Moe_DispatchOp : Moe_ModelOp<"dispatch", [Pure, AttrSizedOperandSegments]> {
 }
 
 def Moe_ExpertOp : Moe_ModelOp<"expert", [
-    AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock,
-    NoMemoryEffect, RecursivelySpeculatable]> {
+    AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock]> {
   let summary = "a region applied to each expert's rows";
   let description = [{
     For each expert e the region is applied to rows `[offsets[e], offsets[e+1])`
@@ -214,7 +214,7 @@ def Moe_ExpertOp : Moe_ModelOp<"expert", [
   }];
 }
 
-def Moe_CombineOp : Moe_ModelOp<"combine", [Pure]> {
+def Moe_CombineOp : Moe_ModelOp<"combine"> {
   let summary = "the weighted sum of each token's live rows";
   let description = [{
     Token t gets the sum of `weights[t,j] * rows[r]` over the live rows r with

@@ -52,10 +52,16 @@ struct ReferenceOptions {
 /// never written.
 void buildReferencePipeline(OpPassManager &pm, const ReferenceOptions &options);
 
+/// What the optimizer may take for granted.
+struct OptimizeOptions {
+  /// No expert computes NaN or an infinity.
+  bool assumeFinite = false;
+};
+
 /// Adds the passes that optimize within the dialect, in their order: raise,
-/// eliminate, fuse. `assumeFinite` as in ReferenceOptions. Named pipeline:
-/// `moe-optimize`.
-void buildOptimizePipeline(OpPassManager &pm, bool assumeFinite);
+/// eliminate, fuse. Named pipeline: `moe-optimize`.
+void buildOptimizePipeline(OpPassManager &pm,
+                           const OptimizeOptions &options = {});
 
 /// One row of a route's table.
 struct StageRow {

@@ -225,8 +225,8 @@ def FuseGatingPass : Pass<"moe-fuse-gating"> {
     used elsewhere, or the projection and the gate compute in different types.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect",
-    "::mlir::moe::MoeDialect"
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::moe::MoeDialect"
   ];
 }
 

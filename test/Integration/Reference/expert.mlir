@@ -59,7 +59,7 @@ func.func @several() {
   %a:2 = moe.expert rows(%xe = %x : tensor<4x2xf64>, %ye = %y : tensor<4x1xf32>)
       offsets(%offsets : tensor<3xi32>) {
     moe.yield %ye, %xe : tensor<?x1xf32>, tensor<?x2xf64>
-  } -> (tensor<4x1xf32>, tensor<4x2xf64>)
+  } -> tensor<4x1xf32>, tensor<4x2xf64>
   %live0 = tensor.extract_slice %a#0[0, 0] [3, 1] [1, 1] : tensor<4x1xf32> to tensor<3x1xf32>
   %live1 = tensor.extract_slice %a#1[0, 0] [3, 2] [1, 1] : tensor<4x2xf64> to tensor<3x2xf64>
   %u = tensor.cast %live0 : tensor<3x1xf32> to tensor<*xf32>
