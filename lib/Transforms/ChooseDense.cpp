@@ -129,13 +129,17 @@ static Value buildDense(ReferenceBuilder &b, Layer layer) {
         Value live = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
                                            in[next++], expert);
         Value weight = b.convertFloat(in[next++], sum);
-        if (dispatch.getWeights()) {
-          Value gate = in[next++];
+        auto dropZeros = [&](Value number) {
           live = arith::AndIOp::create(
               b, live,
-              arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, gate,
-                                    b.real(gate.getType(), 0.0)));
-        }
+              arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, number,
+                                    b.real(number.getType(), 0.0)));
+        };
+        if (dispatch.getWeights())
+          dropZeros(in[next++]);
+        if (!combine.getUnweighted() && !combine.getKeepZeros() &&
+            dispatch.getWeights() != combine.getWeights())
+          dropZeros(weight);
         Value term = combine.getUnweighted()
                          ? row
                          : Value(arith::MulFOp::create(b, weight, row));

@@ -40,6 +40,60 @@ func.func @small_experts(%x: tensor<?x128xf32>, %z: tensor<?x4xf32>, %p: tensor<
 
 // -----
 
+// A dispatch that keeps rows of weight zero: the sum leaves them out, as the
+// combine does.
+// CHECK-LABEL: func.func @rows_of_zero_weight(
+// CHECK:             arith.cmpi eq
+// CHECK:             arith.cmpf une
+// CHECK:             arith.select
+// CHECK:         } else {
+module attributes {moe.target = #moe.target<cpu, arch = "znver4", cores = 8, vector_bits = 512, l1 = 32768, l2 = 1048576, l3 = 33554432, bandwidth = 40000000000>} {
+func.func @rows_of_zero_weight(%x: tensor<?x128xf32>, %z: tensor<?x4xf32>, %p: tensor<4x128x128xf32>) -> tensor<?x128xf32> {
+  %weights, %ids = moe.gate %z <softmax, top_k<1>> : tensor<?x4xf32> -> tensor<?x1xf32>, tensor<?x1xi32>
+  // expected-remark @+1 {{dense=6656, end=128, routed=8708, tokens=4}}
+  %rows, %offsets, %slots = moe.dispatch %x to %ids : tensor<?x128xf32> to tensor<?x1xi32> -> tensor<?x128xf32> by tensor<5xi32>, tensor<?xi32>
+  %r = moe.expert rows(%b = %rows : tensor<?x128xf32>) offsets(%offsets : tensor<5xi32>) params(%w = %p : tensor<4x128x128xf32>) {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %b, %c0 : tensor<?x128xf32>
+    %i = tensor.empty(%n) : tensor<?x128xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%i : tensor<?x128xf32>) -> tensor<?x128xf32>
+    %m = linalg.matmul ins(%b, %w : tensor<?x128xf32>, tensor<128x128xf32>) outs(%f : tensor<?x128xf32>) -> tensor<?x128xf32>
+    moe.yield %m : tensor<?x128xf32>
+  } -> tensor<?x128xf32>
+  %y = moe.combine %r by %slots weights(%weights) : tensor<?x128xf32>, tensor<?xi32>, tensor<?x1xf32> -> tensor<?x128xf32>
+  return %y : tensor<?x128xf32>
+}
+}
+
+// -----
+
+// The twin: with keep_zeros they are multiplied.
+// CHECK-LABEL: func.func @kept_zeros(
+// CHECK:             arith.cmpi eq
+// CHECK-NOT:         arith.cmpf une
+// CHECK:         } else {
+module attributes {moe.target = #moe.target<cpu, arch = "znver4", cores = 8, vector_bits = 512, l1 = 32768, l2 = 1048576, l3 = 33554432, bandwidth = 40000000000>} {
+func.func @kept_zeros(%x: tensor<?x128xf32>, %z: tensor<?x4xf32>, %p: tensor<4x128x128xf32>) -> tensor<?x128xf32> {
+  %weights, %ids = moe.gate %z <softmax, top_k<1>> : tensor<?x4xf32> -> tensor<?x1xf32>, tensor<?x1xi32>
+  // expected-remark @+1 {{dense=6656, end=128, routed=8708, tokens=4}}
+  %rows, %offsets, %slots = moe.dispatch %x to %ids : tensor<?x128xf32> to tensor<?x1xi32> -> tensor<?x128xf32> by tensor<5xi32>, tensor<?xi32>
+  %r = moe.expert rows(%b = %rows : tensor<?x128xf32>) offsets(%offsets : tensor<5xi32>) params(%w = %p : tensor<4x128x128xf32>) {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %b, %c0 : tensor<?x128xf32>
+    %i = tensor.empty(%n) : tensor<?x128xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%i : tensor<?x128xf32>) -> tensor<?x128xf32>
+    %m = linalg.matmul ins(%b, %w : tensor<?x128xf32>, tensor<128x128xf32>) outs(%f : tensor<?x128xf32>) -> tensor<?x128xf32>
+    moe.yield %m : tensor<?x128xf32>
+  } -> tensor<?x128xf32>
+  %y = moe.combine %r by %slots weights(%weights) keep_zeros : tensor<?x128xf32>, tensor<?xi32>, tensor<?x1xf32> -> tensor<?x128xf32>
+  return %y : tensor<?x128xf32>
+}
+}
+
+// -----
+
 // The twin without a stated target.
 // CHECK-LABEL: func.func @no_target(
 // CHECK-NOT:     scf.if
