@@ -176,7 +176,7 @@ runCounted(const CompiledFunction &function,
   RunRecord record;
   {
     py::gil_scoped_release released;
-    results = unwrap<RunError>(function.run(inputs, &record));
+    results = unwrap<RunError>(function.run(inputs, {1, {}, &record}));
   }
   Statistics statistics = computeStatistics(function, inputs, record);
   py::dict counts;

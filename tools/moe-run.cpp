@@ -127,7 +127,8 @@ static llvm::Error checkOutputNames(const CompiledFunction &function,
 /// Times runs on other inputs each time, so that the experts of the last run
 /// are not the ones whose weights are warm.
 static llvm::Error bench(const CompiledFunction &function, InputOptions options,
-                         ArrayRef<Array> inputs, RunReport &report) {
+                         ArrayRef<Array> inputs, const RunOptions &run,
+                         RunReport &report) {
   double total = 0;
   for (unsigned round = 0; round < kBenchRounds && total < kBenchSeconds;
        ++round) {
@@ -138,7 +139,7 @@ static llvm::Error bench(const CompiledFunction &function, InputOptions options,
       if (!drawn)
         return drawn.takeError();
       double start = now();
-      auto results = function.run(*drawn);
+      auto results = function.run(*drawn, run);
       if (!results)
         return results.takeError();
       report.runSeconds.push_back(now() - start);
@@ -163,7 +164,7 @@ static llvm::Expected<Comparison> check(const llvm::MemoryBuffer &program,
   if (!oracle)
     return oracle.takeError();
   RunRecord record;
-  auto results = (*oracle)->run(inputs, &record);
+  auto results = (*oracle)->run(inputs, {1, {}, &record});
   if (!results)
     return results.takeError();
   return compareRuns(run, {**oracle, *results, record});
@@ -218,8 +219,19 @@ static llvm::Error execute(const RunFlags &flags) {
     return inputs.takeError();
   showProgress("running");
   RunRecord record;
+  RunOptions run;
+  run.threads = flags.inputs.threads;
   double start = now();
-  auto results = function.run(*inputs, compile.record ? &record : nullptr);
+  auto prepared = function.prepare(*inputs, run.threads);
+  if (!prepared)
+    return prepared.takeError();
+  if (function.hasPrepare())
+    report.prepareSeconds = now() - start;
+  run.prepared = *prepared;
+  RunOptions recorded = run;
+  recorded.record = compile.record ? &record : nullptr;
+  start = now();
+  auto results = function.run(*inputs, recorded);
   double seconds = now() - start;
   if (!results)
     return results.takeError();
@@ -234,7 +246,8 @@ static llvm::Error execute(const RunFlags &flags) {
   }
   if (!flags.bench)
     report.runSeconds = {seconds};
-  else if (llvm::Error error = bench(function, flags.inputs, *inputs, report))
+  else if (llvm::Error error =
+               bench(function, flags.inputs, *inputs, run, report))
     return error;
 
   if (llvm::Error error = writeFiles(function, *results, flags, report))

@@ -35,8 +35,23 @@ struct CompiledFunction::Impl {
   std::vector<std::string> stageTexts;
   double parseSeconds = 0, compileSeconds = 0;
   std::unique_ptr<ExecutionEngine> engine;
-  /// Takes a pointer to each argument of the function's C interface.
-  void (*call)(void **) = nullptr;
+  /// A function of the program. `function` takes a pointer to each argument of
+  /// its C interface.
+  struct Call {
+    std::vector<ValueInfo> arguments, results;
+    void (*function)(void **) = nullptr;
+  };
+  /// The entry.
+  Call layer;
+  /// What is done ahead of its calls: from the `parameters`, numbers of the
+  /// program's arguments. The layer takes the `kept` arguments, then its
+  /// results.
+  struct Prepare {
+    std::string name;
+    SmallVector<int64_t> parameters, kept;
+    Call call;
+  };
+  std::optional<Prepare> prepare;
 };
 
 } // namespace mlir::moe

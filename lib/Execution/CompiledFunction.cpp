@@ -4,11 +4,13 @@
 #include "Context.h"
 #include "Program.h"
 
+#include "moe/IR/Moe.h"
 #include "moe/Transforms/Instrumentation.h"
 
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 
 #include <chrono>
@@ -47,16 +49,44 @@ static LayerInfo describe(const Layer &layer) {
   return info;
 }
 
+/// What the program does ahead of its calls, and what is left for them.
+static LogicalResult findPrepare(ModuleOp module,
+                                 CompiledFunction::Impl &impl) {
+  impl.layer.arguments = impl.arguments;
+  auto entry = module.lookupSymbol<func::FuncOp>(impl.entry);
+  auto attribute = entry->getAttrOfType<PrepareAttr>("moe.prepare");
+  if (!attribute)
+    return success();
+  auto function =
+      module.lookupSymbol<func::FuncOp>(attribute.getFunction().getValue());
+  auto results = getResultInfos(function);
+  if (failed(results))
+    return failure();
+  CompiledFunction::Impl::Prepare prepare;
+  prepare.name = function.getName().str();
+  prepare.parameters = llvm::to_vector(attribute.getParameters().asArrayRef());
+  prepare.kept = llvm::to_vector(attribute.getArguments().asArrayRef());
+  prepare.call.results = *results;
+  for (int64_t i : prepare.parameters)
+    prepare.call.arguments.push_back(impl.arguments[i]);
+  impl.layer.arguments.clear();
+  for (int64_t i : prepare.kept)
+    impl.layer.arguments.push_back(impl.arguments[i]);
+  llvm::append_range(impl.layer.arguments, *results);
+  impl.prepare = std::move(prepare);
+  return success();
+}
+
 /// Lowers `module` stage by stage.
 static LogicalResult lower(ModuleOp module, const CompileOptions &options,
                            CompiledFunction::Impl &impl) {
-  ReferenceOptions reference = getRoute(options);
-  reference.record = options.record;
-  reference.checkIndices = options.checkIndices;
-  reference.reportFailures = true;
-  for (const StageRow &row : getReferenceRoute()) {
+  RouteOptions route = getRoute(options);
+  route.record = options.record;
+  route.checkIndices = options.checkIndices;
+  route.reportFailures = true;
+  for (const StageRow &row : getStages(route.route)) {
     PassManager pm(module.getContext());
-    buildStage(pm, row, reference);
+    buildStage(pm, row, route);
     if (failed(pm.run(module)))
       return failure();
     impl.stageNames.push_back(stringify(row.stage).str());
@@ -69,12 +99,41 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
         findTokenResults(entry, impl.results);
       }
     }
-    if (row.stage == Stage::Structured)
+    if (row.stage == Stage::Structured) {
       for (const CheckSite &site : collectCheckSites(module))
         impl.sites.push_back(
             {formatLocation(site.location), site.message, site.relation});
+      if (failed(findPrepare(module, impl)))
+        return failure();
+    }
   }
   return success();
+}
+
+/// Micro-kernels are scheduled already: what is left are addresses, and loops
+/// of scalars. LLVM's whole pipeline takes twice the time of code generation,
+/// makes nothing faster, and unrolls contractions until registers run out.
+static llvm::Error optimizeKernels(llvm::Module &module,
+                                   llvm::TargetMachine &machine) {
+  module.setDataLayout(machine.createDataLayout());
+  module.setTargetTriple(machine.getTargetTriple());
+  llvm::PassBuilder builder(&machine);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  llvm::ModulePassManager passes;
+  if (llvm::Error error = builder.parsePassPipeline(
+          passes, "function(sroa,early-cse,simplifycfg,loop-mssa(licm),"
+                  "loop-vectorize,early-cse,loop-mssa(licm))"))
+    return error;
+  passes.run(module, modules);
+  return llvm::Error::success();
 }
 
 /// Compiles the llvm dialect to machine code for this machine.
@@ -91,8 +150,13 @@ static llvm::Error assemble(ModuleOp module, CompiledFunction::Impl &impl) {
   auto machine = builder->createTargetMachine();
   if (!machine)
     return machine.takeError();
-  auto optimize = makeOptimizingTransformer(/*optLevel=*/2, /*sizeLevel=*/0,
-                                            machine->get());
+  std::function<llvm::Error(llvm::Module *)> optimize =
+      makeOptimizingTransformer(/*optLevel=*/2, /*sizeLevel=*/0,
+                                machine->get());
+  if (impl.device == "cpu")
+    optimize = [&](llvm::Module *module) {
+      return optimizeKernels(*module, **machine);
+    };
   ExecutionEngineOptions options;
   options.transformer = optimize;
   options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Default;
@@ -113,7 +177,15 @@ static llvm::Error assemble(ModuleOp module, CompiledFunction::Impl &impl) {
   auto call = (*engine)->lookupPacked("_mlir_ciface_" + impl.symbol);
   if (!call)
     return call.takeError();
-  impl.call = *call;
+  impl.layer.function = *call;
+  impl.layer.results = impl.results;
+  if (impl.prepare) {
+    auto prepare =
+        (*engine)->lookupPacked("_mlir_ciface_" + impl.prepare->name);
+    if (!prepare)
+      return prepare.takeError();
+    impl.prepare->call.function = *prepare;
+  }
   impl.engine = std::move(*engine);
   return llvm::Error::success();
 }
@@ -121,8 +193,8 @@ static llvm::Error assemble(ModuleOp module, CompiledFunction::Impl &impl) {
 static llvm::Expected<std::unique_ptr<CompiledFunction::Impl>>
 compile(std::unique_ptr<llvm::MemoryBuffer> buffer,
         const CompileOptions &options) {
-  if (options.device != "reference")
-    return llvm::createStringError("expects device reference, found '" +
+  if (options.device != "reference" && options.device != "cpu")
+    return llvm::createStringError("expects device reference or cpu, found '" +
                                    options.device + "'");
   auto impl = std::make_unique<CompiledFunction::Impl>();
   impl->device = options.device;

@@ -186,18 +186,18 @@ static std::string describe(const RunFailure &failure,
   return text;
 }
 
-llvm::Expected<std::vector<Array>>
-CompiledFunction::run(ArrayRef<Array> inputs, RunRecord *record) const {
-  llvm::StringMap<int64_t> dims;
-  if (llvm::Error error = checkInputs(impl->arguments, inputs, dims))
-    return error;
+static llvm::Expected<std::vector<Array>>
+invoke(const CompiledFunction::Impl &impl,
+       const CompiledFunction::Impl::Call &program, ArrayRef<Array> inputs,
+       unsigned threads, RunRecord *record) {
   size_t size = 0;
-  std::vector<size_t> offsets = layoutResults(impl->results, size);
+  std::vector<size_t> offsets = layoutResults(program.results, size);
   std::vector<char> structure(std::max<size_t>(size, 8));
-  bool isReturned = impl->results.size() == 1 && impl->results.front().isScalar;
+  bool isReturned =
+      program.results.size() == 1 && program.results.front().isScalar;
 
   std::vector<std::vector<int64_t>> descriptors;
-  for (auto [info, array] : llvm::zip(impl->arguments, inputs))
+  for (auto [info, array] : llvm::zip(program.arguments, inputs))
     descriptors.push_back(info.isScalar ? std::vector<int64_t>()
                                         : makeDescriptor(array));
   // What each argument is, then where each argument is.
@@ -205,25 +205,67 @@ CompiledFunction::run(ArrayRef<Array> inputs, RunRecord *record) const {
   for (std::vector<int64_t> &descriptor : descriptors)
     values.push_back(descriptor.data());
   std::vector<void *> pointers;
-  if (!impl->results.empty() && !isReturned)
+  if (!program.results.empty() && !isReturned)
     pointers.push_back(&values[0]);
   for (unsigned i = 0; i < inputs.size(); ++i)
-    pointers.push_back(impl->arguments[i].isScalar ? inputs[i].data()
-                                                   : &values[i + 1]);
+    pointers.push_back(program.arguments[i].isScalar ? inputs[i].data()
+                                                     : &values[i + 1]);
   if (isReturned)
     pointers.push_back(structure.data());
 
-  Call call{impl->call, pointers.data()};
+  Call call{program.function, pointers.data()};
   RunFailure failure;
   bool completed = runProgram(
       [](void *context) {
         auto *call = static_cast<Call *>(context);
         call->function(call->pointers);
       },
-      &call, getAvailableMemory(), record, failure);
+      &call, getAvailableMemory(), threads, record, failure);
   if (!completed)
-    return llvm::createStringError(describe(failure, impl->sites));
-  auto results = takeResults(impl->results, offsets, structure.data());
+    return llvm::createStringError(describe(failure, impl.sites));
+  return takeResults(program.results, offsets, structure.data());
+}
+
+bool CompiledFunction::hasPrepare() const { return impl->prepare.has_value(); }
+
+llvm::Expected<std::vector<Array>>
+CompiledFunction::prepare(ArrayRef<Array> inputs, unsigned threads) const {
+  if (!impl->prepare)
+    return std::vector<Array>();
+  llvm::StringMap<int64_t> dims;
+  if (llvm::Error error = checkInputs(impl->arguments, inputs, dims))
+    return error;
+  std::vector<Array> parameters;
+  for (int64_t i : impl->prepare->parameters)
+    parameters.push_back(inputs[i]);
+  return invoke(*impl, impl->prepare->call, parameters, threads, nullptr);
+}
+
+llvm::Expected<std::vector<Array>>
+CompiledFunction::run(ArrayRef<Array> inputs, const RunOptions &options) const {
+  llvm::StringMap<int64_t> dims;
+  if (llvm::Error error = checkInputs(impl->arguments, inputs, dims))
+    return error;
+  std::vector<Array> all(inputs);
+  if (impl->prepare) {
+    std::vector<Array> prepared(options.prepared);
+    if (prepared.empty()) {
+      auto packed = prepare(inputs, options.threads);
+      if (!packed)
+        return packed.takeError();
+      prepared = std::move(*packed);
+    }
+    all.clear();
+    for (int64_t i : impl->prepare->kept)
+      all.push_back(inputs[i]);
+    llvm::append_range(all, prepared);
+    llvm::StringMap<int64_t> packedDims;
+    if (llvm::Error error =
+            checkInputs(impl->layer.arguments, all, packedDims))
+      return error;
+  }
+  auto results =
+      invoke(*impl, impl->layer, all, options.threads, options.record);
   if (!results)
     return results.takeError();
   for (auto [info, array] : llvm::zip_equal(impl->results, *results))

@@ -44,7 +44,7 @@ private:
 };
 
 /// How `options` lower a program, without what a run adds to record and report.
-ReferenceOptions getRoute(const CompileOptions &options);
+RouteOptions getRoute(const CompileOptions &options);
 
 } // namespace mlir::moe
 

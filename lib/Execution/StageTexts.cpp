@@ -14,12 +14,14 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-ReferenceOptions moe::getRoute(const CompileOptions &options) {
-  ReferenceOptions reference;
-  reference.promoteToF64 = options.promoteToF64;
-  reference.optimize = options.optimize;
-  reference.assumeFinite = options.assumeFinite;
-  return reference;
+RouteOptions moe::getRoute(const CompileOptions &options) {
+  RouteOptions route;
+  if (options.device == "cpu")
+    route.route = Route::CPU;
+  route.promoteToF64 = options.promoteToF64;
+  route.optimize = options.optimize || options.device == "cpu";
+  route.assumeFinite = options.assumeFinite;
+  return route;
 }
 
 static llvm::Expected<std::vector<std::string>>
@@ -31,7 +33,7 @@ lowerToTexts(const llvm::MemoryBuffer &source, const CompileOptions &options) {
     return error;
   std::vector<std::string> texts;
   ModuleOp module = (*program)->getModule();
-  for (const StageRow &row : getReferenceRoute()) {
+  for (const StageRow &row : getStages(getRoute(options).route)) {
     if (row.stage == Stage::Llvm)
       (*program)->renameFunctions();
     PassManager pm(module.getContext());

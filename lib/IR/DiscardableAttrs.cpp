@@ -45,9 +45,17 @@ LogicalResult MoeDialect::verifyOperationAttribute(Operation *op,
              << attr.getValue();
     return success();
   }
+  if (name == "moe.prepare") {
+    auto prepare = dyn_cast<PrepareAttr>(attr.getValue());
+    if (!prepare || !isa<FunctionOpInterface>(op)) // attribute_c5
+      return op->emitError("expects moe.prepare to be a #moe.prepare on a "
+                           "function, found ")
+             << attr.getValue() << " on " << op->getName();
+    return success();
+  }
   // attribute_c4
-  return op->emitError("expects moe.target, moe.layer or moe.gate_projection "
-                       "as moe attribute of an op, found ")
+  return op->emitError("expects moe.target, moe.layer, moe.gate_projection or "
+                       "moe.prepare as moe attribute of an op, found ")
          << name;
 }
 

@@ -249,6 +249,32 @@ static LogicalResult checkMaps(GroupedMatmulOp op,
   return success();
 }
 
+/// The weights of packed columns and contraction points.
+static LogicalResult checkPacked(GroupedMatmulOp op, NamedSize &experts,
+                                 const NamedSize &depth,
+                                 const NamedSize &columns) {
+  PackingAttr packing = *op.getPacked();
+  auto blocks = [](const NamedSize &size, int64_t block) -> int64_t {
+    return size.isStatic() ? int64_t(llvm::divideCeil(size.value, block))
+                           : ShapedType::kDynamic;
+  };
+  NamedSize panels{"panels", blocks(columns, packing.getColumns())},
+      groups{"groups of contraction points", blocks(depth, packing.getGroup())},
+      panel{"elements a group", packing.getColumns() * packing.getGroup()};
+  for (Value value : op.getWeights()) {
+    auto type = cast<ShapedType>(value.getType());
+    if (type.getRank() == 4 && type.isDynamicDim(3)) // grouped_matmul_c13
+      return op.emitOpError("expects a static number of elements a group, "
+                            "found ")
+             << type;
+    // grouped_matmul_c13
+    if (failed(checkShape(op, "packed weights", type,
+                          {&experts, &panels, &groups, &panel})))
+      return failure();
+  }
+  return success();
+}
+
 LogicalResult GroupedMatmulOp::verify() {
   if (failed(checkOperands(*this, {{0, "rows"}, {1, "offsets"}})))
     return failure();
@@ -278,12 +304,20 @@ LogicalResult GroupedMatmulOp::verify() {
                         {getGather() ? &tokens : &rows, &depth})) ||
       failed(checkShape(*this, "slots", typeOf(getSlots()), {&rows})))
     return failure();
-  for (Value value : getWeights())
-    if (failed(checkShape(*this, "weights", value.getType(), weight)))
-      return failure();
+  if (!getPacked())
+    for (Value value : getWeights())
+      if (failed(checkShape(*this, "weights", value.getType(), weight)))
+        return failure();
   if (failed(checkShape(*this, "destination", getOut().getType(),
                         {getAccumulate() ? &tokens : &rows, &columns})))
     return failure();
+  if (getPacked()) {
+    if (getTransposed()) // grouped_matmul_c13
+      return emitOpError("expects weights that are packed or transposed, found "
+                         "both");
+    if (failed(checkPacked(*this, experts, depth, columns)))
+      return failure();
+  }
 
   // grouped_matmul_c7
   bool isF64 = getElementTypeOrSelf(getRows().getType()).isF64();

@@ -21,16 +21,29 @@ int64_t GPUScheduleAttr::getTileDepth() const { return getDepth(); }
 
 LogicalResult
 CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                        int64_t rows, int64_t columns, int64_t depth,
-                        int64_t panel, int64_t threads) {
+                        int64_t rows, int64_t columns, int64_t lanes,
+                        int64_t depth, int64_t panel, int64_t threads) {
   if (rows < 1 || columns < 1) // schedule_c1
     return emitError() << "expects a tile of at least 1x1, found " << rows
                        << "x" << columns;
+  if (lanes < 1 || columns % lanes != 0) // schedule_c3
+    return emitError() << "expects lanes that divide the columns, found "
+                       << lanes << " for " << columns;
   if (depth < 0 || panel < 1 || threads < 0) // schedule_c2
     return emitError() << "expects a depth of at least 0, a panel of at least "
                           "1 and at least 0 threads, found depth "
                        << depth << ", panel " << panel << ", threads "
                        << threads;
+  return success();
+}
+
+LogicalResult PackingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  int64_t columns, int64_t group) {
+  if (columns < 1 || group < 1) // packing_c1
+    return emitError()
+           << "expects panels of at least 1 column and groups of at "
+              "least 1 contraction point, found "
+           << columns << " and " << group;
   return success();
 }
 

@@ -257,10 +257,27 @@ void moe::checkSizes(ReferenceBuilder &builder, GroupedMatmulOp op) {
   checks.expect("rows", op.getRows(),
                 {op.getGather() ? &tokens : &rows, &depth});
   checks.expect("slots", op.getSlots(), {&rows});
-  for (Value value : op.getWeights())
-    checks.expect("weights", value, weights);
+  if (!op.getPacked())
+    for (Value value : op.getWeights())
+      checks.expect("weights", value, weights);
   checks.expect("the destination", op.getOut(),
                 {op.getAccumulate() ? &tokens : &rows, &columns});
+  if (auto packing = op.getPacked()) {
+    auto blocks = [&](OpFoldResult size, int64_t block) -> OpFoldResult {
+      if (std::optional<int64_t> constant = getConstantIntValue(size))
+        return builder.getIndexAttr(llvm::divideCeil(*constant, block));
+      return arith::CeilDivUIOp::create(builder, builder.asIndex(size),
+                                        builder.index(block))
+          .getResult();
+    };
+    SharedSize panels{"panels", blocks(columns.size, packing->getColumns()),
+                      "the columns fill"};
+    SharedSize groups{"groups", blocks(depth.size, packing->getGroup()),
+                      "the contraction points fill"};
+    for (Value value : op.getWeights())
+      checks.expect("packed weights", value,
+                    {&experts, &panels, &groups, nullptr});
+  }
   if (tokens.size && op.getSlotsPerToken()) {
     int64_t perToken = *op.getSlotsPerToken();
     if (std::optional<int64_t> constant = getConstantIntValue(tokens.size))

@@ -21,7 +21,9 @@ Axes moe::axesOf(GroupedMatmulOp op, OpOperand &operand) {
     return {whole};
   OperandRange weights = op.getWeights(), extra = op.getEpilogueOperands();
   if (number - weights.getBeginOperandIndex() < weights.size())
-    return op.getTransposed() ? Axes{whole, 1, whole} : Axes{whole, whole, 1};
+    return op.getPacked()       ? Axes{whole, whole, whole, whole}
+           : op.getTransposed() ? Axes{whole, 1, whole}
+                                : Axes{whole, whole, 1};
   if (number - extra.getBeginOperandIndex() >= extra.size())
     return {0}; // slots
   // Over (e, r, n, s); s is a slot of the whole batch.

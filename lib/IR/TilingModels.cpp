@@ -98,6 +98,9 @@ static LogicalResult adjustOperands(GroupedMatmulOp op, OpBuilder &builder,
                                     ArrayRef<OpFoldResult> sizes,
                                     ArrayRef<bool> full,
                                     MutableArrayRef<Value> operands) {
+  // Panels are as wide as the packing says.
+  if (op.getPacked() && !full[1])
+    return failure();
   if (full[0])
     return success();
   // Buffers would need a new one for the tile's offsets.

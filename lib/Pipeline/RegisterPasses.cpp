@@ -1,5 +1,6 @@
 //===- RegisterPasses.cpp - Passes and named pipelines of the project -----===//
 
+#include "moe/Codegen/CPU/Passes.h"
 #include "moe/Pipeline/Passes.h"
 #include "moe/Pipeline/Stages.h"
 #include "moe/Structured/Passes.h"
@@ -12,13 +13,15 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-struct ReferenceFlags : PassPipelineOptions<ReferenceFlags> {
+struct RouteFlags : PassPipelineOptions<RouteFlags> {
   Option<Stage> stopAfter{
       *this, "stop-after", llvm::cl::desc("the last stage to run"),
       llvm::cl::init(Stage::Llvm),
       llvm::cl::values(clEnumValN(Stage::Moe, "moe", "what the program says"),
                        clEnumValN(Stage::Structured, "structured",
                                   "upstream ops on tensors"),
+                       clEnumValN(Stage::Buffers, "buffers",
+                                  "memory, loops and vectors (cpu)"),
                        clEnumValN(Stage::Llvm, "llvm", "the llvm dialect"))};
 };
 struct OptimizeFlags : PassPipelineOptions<OptimizeFlags> {
@@ -33,12 +36,22 @@ void moe::registerMoePasses() {
   registerMoeTransformsPasses();
   registerMoeStructuredPasses();
   registerMoePipelinePasses();
-  PassPipelineRegistration<ReferenceFlags>(
-      "moe-reference", "Lower moe programs to the llvm dialect, simply",
-      [](OpPassManager &pm, const ReferenceFlags &flags) {
-        ReferenceOptions options;
+  registerMoeCodegenCPUPasses();
+  PassPipelineRegistration<RouteFlags>(
+      "moe-cpu", "Lower moe programs to the llvm dialect for a CPU",
+      [](OpPassManager &pm, const RouteFlags &flags) {
+        RouteOptions options;
+        options.route = Route::CPU;
+        options.optimize = true;
         options.stopAfter = flags.stopAfter;
-        buildReferencePipeline(pm, options);
+        buildRoutePipeline(pm, options);
+      });
+  PassPipelineRegistration<RouteFlags>(
+      "moe-reference", "Lower moe programs to the llvm dialect, simply",
+      [](OpPassManager &pm, const RouteFlags &flags) {
+        RouteOptions options;
+        options.stopAfter = flags.stopAfter;
+        buildRoutePipeline(pm, options);
       });
   PassPipelineRegistration<OptimizeFlags>(
       "moe-optimize", "Raise, eliminate zero gates and fuse, in the dialect",

@@ -1,16 +1,12 @@
 //===- Stages.cpp - The compiler on one screen ----------------------------===//
 
+#include "Lowering.h"
+
+#include "moe/IR/Moe.h"
 #include "moe/Pipeline/Passes.h"
 #include "moe/Structured/Passes.h"
 #include "moe/Transforms/Passes.h"
 
-#include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
-#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
-#include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/Math/Transforms/Passes.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -36,7 +32,9 @@ void moe::buildOptimizePipeline(OpPassManager &pm,
   pm.addPass(createCSEPass());
 }
 
-static void buildMoe(OpPassManager &pm, const ReferenceOptions &options) {
+static void buildMoe(OpPassManager &pm, const RouteOptions &options) {
+  if (options.route == Route::CPU)
+    pm.addPass(createAttachTargetPass());
   if (options.optimize)
     buildOptimizePipeline(pm, {options.assumeFinite});
   if (options.promoteToF64)
@@ -47,8 +45,7 @@ static void buildMoe(OpPassManager &pm, const ReferenceOptions &options) {
     pm.addPass(createInstrumentPass());
 }
 
-static void buildStructured(OpPassManager &pm,
-                            const ReferenceOptions &options) {
+static void buildStructured(OpPassManager &pm, const RouteOptions &options) {
   pm.addPass(createConvertMoeToLinalgPass());
   if (options.record)
     pm.addPass(createCountContractionsPass());
@@ -58,45 +55,23 @@ static void buildStructured(OpPassManager &pm,
   }
 }
 
-/// Upstream bufferization, then loops. Tensors live in memory that the program
-/// allocates through the runtime.
-static void buildLoops(OpPassManager &pm) {
-  pm.addPass(createExportFunctionsPass());
-  pm.addPass(createConvertElementwiseToLinalgPass());
-  pm.addPass(bufferization::createEmptyTensorEliminationPass());
-  bufferization::OneShotBufferizePassOptions bufferize;
-  bufferize.bufferizeFunctionBoundaries = true;
-  bufferize.allowReturnAllocsFromLoops = true; // a state carried by a loop
-  bufferize.functionBoundaryTypeConversion =
-      bufferization::LayoutMapOption::IdentityLayoutMap;
-  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  bufferization::buildBufferDeallocationPipeline(pm);
-  pm.addPass(createConvertBufferizationToMemRefPass());
-  pm.addPass(createConvertLinalgToLoopsPass());
-}
-
-static void buildLlvm(OpPassManager &pm, const ReferenceOptions &) {
-  buildLoops(pm);
-  // bf16 as f32 with explicit rounding: without AVX512-BF16 the rounding would
-  // become a call that no library here has.
-  arith::ArithEmulateUnsupportedFloatsOptions emulate;
-  emulate.sourceTypeStrs = {"bf16"};
-  pm.addPass(arith::createArithEmulateUnsupportedFloats(emulate));
-  pm.addPass(math::createMathExtendToSupportedTypes());
-  arith::ArithExpandOpsPassOptions expand;
-  expand.includeBf16 = true;
-  pm.addPass(arith::createArithExpandOpsPass(expand));
-  pm.addPass(memref::createExpandOpsPass());
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createLowerAffinePass());
-  pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(createConvertMathToLLVMPass());
-  pm.addPass(createConvertMathToLibmPass());
-  FinalizeMemRefToLLVMConversionPassOptions memrefs;
-  memrefs.useGenericFunctions = true;
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
-  pm.addPass(createConvertToLLVMPass());
-  pm.addPass(createReconcileUnrealizedCastsPass());
+/// As `structured`, but grouped matmuls stay, scheduled and with their weights
+/// packed ahead of calls, and so do their matmul-like kin.
+static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
+  ConvertMoeToLinalgPassOptions convert;
+  convert.keepGroupedMatmul = true;
+  pm.addPass(createConvertMoeToLinalgPass(convert));
+  if (options.record)
+    pm.addPass(createCountContractionsPass());
+  if (options.reportFailures)
+    pm.addPass(createReportFailuresPass());
+  pm.addPass(createGroupMatmulsPass());
+  pm.addPass(createAssignSchedulePass());
+  pm.addPass(createPackWeightsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createHoistPreparePass());
+  pm.addPass(createConvertPackToLinalgPass());
 }
 
 static bool isIn(Operation *op, ArrayRef<StringRef> dialects) {
@@ -108,6 +83,15 @@ static bool isStructuredLegal(Operation *op) {
          isIn(op, {"builtin", "func", "arith", "math", "tensor", "linalg",
                    "scf", "cf", "index", "affine", "ub"});
 }
+static bool isKernelsLegal(Operation *op) {
+  return isStructuredLegal(op) || isa<GroupedMatmulOp>(op) ||
+         op->getParentOfType<GroupedMatmulOp>();
+}
+static bool isBuffersLegal(Operation *op) {
+  return op->isRegistered() &&
+         isIn(op, {"builtin", "func", "arith", "math", "memref", "scf", "cf",
+                   "index", "affine", "ub", "vector", "x86vector", "llvm"});
+}
 static bool isLlvmLegal(Operation *op) {
   return isa<ModuleOp>(op) || isIn(op, {"llvm"});
 }
@@ -115,25 +99,36 @@ static bool isLlvmLegal(Operation *op) {
 static constexpr StageRow kReferenceRoute[] = {
     {Stage::Moe, buildMoe, isMoeLegal},
     {Stage::Structured, buildStructured, isStructuredLegal},
-    {Stage::Llvm, buildLlvm, isLlvmLegal},
+    {Stage::Llvm, buildReferenceLlvm, isLlvmLegal},
 };
 
-ArrayRef<StageRow> moe::getReferenceRoute() { return kReferenceRoute; }
+static constexpr StageRow kCpuRoute[] = {
+    {Stage::Moe, buildMoe, isMoeLegal},
+    {Stage::Structured, buildKernels, isKernelsLegal},
+    {Stage::Buffers, buildCpuBuffers, isBuffersLegal},
+    {Stage::Llvm, buildCpuLlvm, isLlvmLegal},
+};
+
+ArrayRef<StageRow> moe::getStages(Route route) {
+  if (route == Route::CPU)
+    return kCpuRoute;
+  return kReferenceRoute;
+}
 
 StringRef moe::stringify(Stage stage) {
-  static constexpr StringLiteral names[] = {"moe", "structured", "llvm"};
+  static constexpr StringLiteral names[] = {"moe", "structured", "buffers",
+                                            "llvm"};
   return names[static_cast<unsigned>(stage)];
 }
 
 void moe::buildStage(OpPassManager &pm, const StageRow &row,
-                     const ReferenceOptions &options) {
+                     const RouteOptions &options) {
   row.build(pm, options);
-  pm.addPass(createVerifyStagePass({row.stage}));
+  pm.addPass(createVerifyStagePass({row.stage, options.route}));
 }
 
-void moe::buildReferencePipeline(OpPassManager &pm,
-                                 const ReferenceOptions &options) {
-  for (const StageRow &row : kReferenceRoute)
+void moe::buildRoutePipeline(OpPassManager &pm, const RouteOptions &options) {
+  for (const StageRow &row : getStages(options.route))
     if (row.stage <= options.stopAfter)
       buildStage(pm, row, options);
 }

@@ -17,7 +17,12 @@ struct VerifyStagePass : moe::impl::VerifyStagePassBase<VerifyStagePass> {
   using Base::Base;
   void runOnOperation() override {
     const StageRow *row = llvm::find_if(
-        getReferenceRoute(), [&](auto &row) { return row.stage == stage; });
+        getStages(route), [&](auto &row) { return row.stage == stage; });
+    if (row == getStages(route).end()) {
+      getOperation()->emitError("expects a stage of the route, found '")
+          << stringify(stage) << "'";
+      return signalPassFailure();
+    }
     // What is left of one op often shows in many: the first one is the cause.
     WalkResult result =
         getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {

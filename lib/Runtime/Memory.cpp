@@ -123,10 +123,11 @@ void moeCopyStrided(int64_t elementSize, void *source, void *target) {
 }
 
 bool mlir::moe::runProgram(void (*body)(void *), void *context,
-                           size_t memoryLimit, RunRecord *record,
-                           RunFailure &failure) {
+                           size_t memoryLimit, unsigned threads,
+                           RunRecord *record, RunFailure &failure) {
   ProgramRun run;
   run.record = record;
+  run.threads = threads;
   run.failure = &failure;
   run.limit = memoryLimit;
   ProgramRun *outer = currentRun;

@@ -20,6 +20,8 @@ struct alignas(64) BufferHeader {
 struct ProgramRun {
   RunRecord *record;
   RunFailure *failure;
+  /// How many threads the program may use; 0: as many as OpenMP has.
+  unsigned threads = 0;
   size_t limit, held = 0, peak = 0;
   BufferHeader *buffers = nullptr;
   std::jmp_buf exit;
@@ -61,6 +63,11 @@ void moeCheckTokenRows(int64_t site,
                        const mlir::moe::MemRefDescriptor<int32_t, 2> *tokenRows,
                        const mlir::moe::MemRefDescriptor<int32_t, 1> *slots,
                        int64_t isWhole);
+/// Calls `body(context, first, last)` for ranges of at most `grain` tasks that
+/// cover [0, count), on the threads of the run. Within a parallel region, on
+/// the calling thread alone.
+void moeParallelFor(int64_t count, int64_t grain,
+                    void (*body)(void *, int64_t, int64_t), void *context);
 /// An assertion of the program that compared these two numbers failed.
 void moeFail(int64_t site, int64_t found, int64_t expected);
 }

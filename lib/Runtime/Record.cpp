@@ -113,6 +113,7 @@ const RuntimeSymbol *mlir::moe::getRuntimeSymbols() {
       MOE_SYMBOL("_mlir_ciface_moeCheckSlots", moeCheckSlots),
       MOE_SYMBOL("_mlir_ciface_moeCheckTokenRows", moeCheckTokenRows),
       MOE_SYMBOL("_mlir_ciface_moeFail", moeFail),
+      MOE_SYMBOL("moeParallelFor", moeParallelFor),
       MOE_SYMBOL("_mlir_memref_to_llvm_alloc", moeAllocate),
       MOE_SYMBOL("_mlir_memref_to_llvm_aligned_alloc", moeAllocateAligned),
       MOE_SYMBOL("_mlir_memref_to_llvm_free", moeFree),

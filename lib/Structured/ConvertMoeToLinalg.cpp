@@ -38,6 +38,8 @@ static LogicalResult checkTensors(Operation *root) {
 namespace {
 struct ConvertMoeToLinalgPass
     : moe::impl::ConvertMoeToLinalgPassBase<ConvertMoeToLinalgPass> {
+  using Base::Base;
+
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     populateGateToLinalgPatterns(set);
@@ -67,6 +69,8 @@ struct ConvertMoeToLinalgPass
     target.addLegalOp<YieldOp>();
     target.addDynamicallyLegalOp<linalg::SoftmaxOp>(
         [](linalg::SoftmaxOp op) { return !op.hasPureTensorSemantics(); });
+    if (keepGroupedMatmul)
+      target.addLegalOp<GroupedMatmulOp>();
     // Not registered, but known.
     for (StringRef name :
          {"tm_tensor.sort", "tm_tensor.scatter", "tm_tensor.scan"})

@@ -53,6 +53,7 @@ struct GroupedMatmul {
   }
 
   Value buildInput(const ExpertRows &rows);
+  Value buildUnpacked(Value expert, Value weights);
   Value buildAccumulator(const ExpertRows &rows, Value input, Value weights);
   Value buildEpilogue(const ExpertRows &rows, ArrayRef<Value> accumulators,
                       Type element);
@@ -90,12 +91,32 @@ Value GroupedMatmul::buildInput(const ExpertRows &rows) {
   });
 }
 
+/// `[K,N]` of packed weights.
+Value GroupedMatmul::buildUnpacked(Value expert, Value weights) {
+  PackingAttr packing = *op.getPacked();
+  Value panel = builder.index(packing.getColumns());
+  Value group = builder.index(packing.getGroup());
+  SmallVector<OpFoldResult> sizes{builder.size(op.getRows(), 1),
+                                  builder.size(op.getOut(), 1)};
+  return builder.map(
+      sizes, getElementTypeOrSelf(weights.getType()), {}, [&](ValueRange) {
+        Value k = builder.position(0), n = builder.position(1);
+        Value column = arith::RemUIOp::create(builder, n, panel);
+        Value element = arith::AddIOp::create(
+            builder, arith::MulIOp::create(builder, column, group),
+            arith::RemUIOp::create(builder, k, group));
+        return builder.extract(
+            weights, {expert, arith::DivUIOp::create(builder, n, panel),
+                      arith::DivUIOp::create(builder, k, group), element});
+      });
+}
+
 Value GroupedMatmul::buildAccumulator(const ExpertRows &rows, Value input,
                                       Value weights) {
-  Value slice = builder.row(weights, rows.expert);
+  Value slice = op.getPacked() ? buildUnpacked(rows.expert, weights)
+                               : builder.row(weights, rows.expert);
   Value zero = builder.real(op.getAccumulatorType(), 0.0);
-  Value init = builder.filled(
-      {rows.count, builder.size(weights, op.getTransposed() ? 1 : 2)}, zero);
+  Value init = builder.filled({rows.count, builder.size(op.getOut(), 1)}, zero);
   SmallVector<NamedAttribute> layer;
   if (Attribute number = op->getAttr("moe.layer"))
     layer.emplace_back("moe.layer", number);

@@ -5,6 +5,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 #include <tuple>
 
 using namespace mlir::moe;
@@ -48,4 +49,13 @@ llvm::Expected<Target> mlir::moe::getNamedTarget(StringRef name) {
   return llvm::createStringError("expects one of " +
                                  llvm::join(getTargetNames(), ", ") +
                                  ", found " + name);
+}
+
+bool mlir::moe::hasFeature(const Target &target, StringRef feature) {
+  if (target.device != Device::CPU ||
+      llvm::X86::parseArchX86(target.arch) == llvm::X86::CK_None)
+    return false;
+  llvm::SmallVector<StringRef> features;
+  llvm::X86::getFeaturesForCPU(target.arch, features);
+  return llvm::is_contained(features, feature);
 }

@@ -242,7 +242,8 @@ Value ExpertFuser::buildMatmul(Value value, const Contraction &primary,
       weights, slots, operands, init, primary.transposed,
       builder.getAffineMapArrayAttr(maps),
       slots ? builder.getI64IntegerAttr(slotsPerToken) : IntegerAttr(),
-      bool(source.slots), bool(combine), ScheduleAttrInterface());
+      bool(source.slots), bool(combine), ScheduleAttrInterface(),
+      PackingAttr());
   ++numMatmuls;
 
   Block &block = matmul.getEpilogue().emplaceBlock();

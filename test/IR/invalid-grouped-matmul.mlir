@@ -266,3 +266,49 @@ func.func @grouped_matmul_c9_rows(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: me
   }
   return
 }
+
+// -----
+
+// grouped_matmul_c13: packed weights fill panels and groups.
+func.func @grouped_matmul_c13(%x: memref<?x5xf32>, %o: memref<9xi32>, %w: memref<8x2x3x8xf32>, %d: memref<?x9xf32>) {
+  // expected-error @+1 {{expects packed weights to have 3 panels, found 2}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x2x3x8xf32>)
+      packed(<columns = 4, group = 2>) outs(%d : memref<?x9xf32>)
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c13_group(%x: memref<?x5xf32>, %o: memref<9xi32>, %w: memref<8x3x5x8xf32>, %d: memref<?x9xf32>) {
+  // expected-error @+1 {{expects packed weights to have 3 groups of contraction points, found 5}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x3x5x8xf32>)
+      packed(<columns = 4, group = 2>) outs(%d : memref<?x9xf32>)
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c13_static(%x: memref<?x5xf32>, %o: memref<9xi32>, %w: memref<8x3x3x?xf32>, %d: memref<?x9xf32>) {
+  // expected-error @+1 {{expects a static number of elements a group, found 'memref<8x3x3x?xf32>'}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x3x3x?xf32>)
+      packed(<columns = 4, group = 2>) outs(%d : memref<?x9xf32>)
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c13_transposed(%x: memref<?x5xf32>, %o: memref<9xi32>, %w: memref<8x3x3x8xf32>, %d: memref<?x9xf32>) {
+  // expected-error @+1 {{expects weights that are packed or transposed, found both}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x3x3x8xf32>)
+      transposed packed(<columns = 4, group = 2>) outs(%d : memref<?x9xf32>)
+  return
+}
+
+// -----
+
+func.func @packing_c1(%x: memref<?x5xf32>, %o: memref<9xi32>, %w: memref<8x3x3x8xf32>, %d: memref<?x9xf32>) {
+  // expected-error @+1 {{expects panels of at least 1 column and groups of at least 1 contraction point, found 0 and 2}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x3x3x8xf32>)
+      packed(<columns = 0, group = 2>) outs(%d : memref<?x9xf32>)
+  return
+}

@@ -100,6 +100,16 @@ struct LayerInfo {
   std::string gate;
 };
 
+/// How one call runs.
+struct RunOptions {
+  /// How many threads the program may use; 0: as many as OpenMP has.
+  unsigned threads = 1;
+  /// What `prepare` gave for the parameters; empty: it is done within the call.
+  llvm::ArrayRef<Array> prepared;
+  /// What the program records, or null.
+  RunRecord *record = nullptr;
+};
+
 /// A function compiled in process. Immutable: `run` may be called from several
 /// threads at once.
 class CompiledFunction {
@@ -133,11 +143,18 @@ public:
   std::optional<unsigned> findArgument(llvm::StringRef name) const;
   std::optional<unsigned> findResult(llvm::StringRef name) const;
 
+  /// The device has work to do ahead of the calls: packing parameters.
+  bool hasPrepare() const;
+  /// What that work gives, for `RunOptions::prepared`: of `inputs`, as of a
+  /// call, only parameters are read. Nothing where there is none.
+  llvm::Expected<std::vector<Array>> prepare(llvm::ArrayRef<Array> inputs,
+                                             unsigned threads = 1) const;
+
   /// Calls the function. Checks that `inputs` fit its arguments in number,
   /// type and shape, dynamic sizes of one name being equal. Inputs are never
   /// written. The results own their memory.
   llvm::Expected<std::vector<Array>> run(llvm::ArrayRef<Array> inputs,
-                                         RunRecord *record = nullptr) const;
+                                         const RunOptions &options = {}) const;
 
   struct Impl;
 

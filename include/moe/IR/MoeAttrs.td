@@ -137,15 +137,17 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
     DeclareAttrInterfaceMethods<Moe_ScheduleAttrInterface>]> {
   let summary = "how an op runs on a CPU";
   let description = [{
-    `rows x columns` is the register tile, `depth` the length of a contraction
-    block (0: not blocked), `panel` the number of tile columns one task owns,
-    `threads` the number of threads (0: all that the program has).
+    `rows x columns` is the register tile of one weight, `lanes` the elements of
+    one register, `depth` the length of a contraction block (0: not blocked),
+    `panel` the number of tile columns one task owns, `threads` the number of
+    threads (0: all that the program has).
 
     ```mlir
-    #moe.cpu_schedule<rows = 6, columns = 64, panel = 2>
+    #moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, panel = 2>
     ```
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$columns,
+                        DefaultValuedParameter<"int64_t", "1">:$lanes,
                         DefaultValuedParameter<"int64_t", "0">:$depth,
                         DefaultValuedParameter<"int64_t", "1">:$panel,
                         DefaultValuedParameter<"int64_t", "0">:$threads);
@@ -173,6 +175,48 @@ def Moe_GPUScheduleAttr : Moe_Attr<"GPUSchedule", "gpu_schedule", [
     `<` struct(params) `>`
   }];
   let genVerifyDecl = 1;
+}
+
+def Moe_PackingAttr : Moe_Attr<"Packing", "packing"> {
+  let summary = "how weights lie in memory for a micro-kernel";
+  let description = [{
+    Weights of N columns and K contraction points become panels of `columns`
+    columns, each panel contraction point after contraction point:
+    `[E, ceil(N / columns), ceil(K / group), columns * group]`. `group`
+    contraction points of a column lie side by side, as dot instructions read
+    them. What is beyond N and K is zero.
+
+    ```mlir
+    #moe.packing<columns = 64, group = 2>
+    ```
+  }];
+  let parameters = (ins "int64_t":$columns,
+                        DefaultValuedParameter<"int64_t", "1">:$group);
+  let assemblyFormat = [{
+    `<` struct(params) `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
+def Moe_PrepareAttr : Moe_Attr<"Prepare", "prepare"> {
+  let summary = "what of a function was done ahead of its calls";
+  let description = [{
+    The function attribute `moe.prepare`. `function` computes from the
+    `parameters` of the program, numbers of its arguments, what the layer needs of
+    them, packed weights. The layer itself takes the `arguments` of the program,
+    then the results of `function`.
+
+    ```mlir
+    func.func @layer(%x: tensor<?x64xf32>, %w: tensor<8x2x64x32xf32>) attributes {
+        moe.prepare = #moe.prepare<function = @layer_prepare, arguments = [0], parameters = [1]>}
+    ```
+  }];
+  let parameters = (ins "::mlir::FlatSymbolRefAttr":$function,
+                        "::mlir::DenseI64ArrayAttr":$arguments,
+                        "::mlir::DenseI64ArrayAttr":$parameters);
+  let assemblyFormat = [{
+    `<` struct(params) `>`
+  }];
 }
 
 def Moe_TargetAttr : Moe_Attr<"Target", "target"> {

@@ -13,6 +13,8 @@ include "mlir/Interfaces/DestinationStyleOpInterface.td"
 
 class Moe_Shaped<int rank, list<Type> elements>
     : AnyTypeOf<[TensorRankOf<elements, [rank]>, MemRefRankOf<elements, [rank]>]>;
+class Moe_ShapedOfRanks<list<int> ranks, list<Type> elements>
+    : AnyTypeOf<[TensorRankOf<elements, ranks>, MemRefRankOf<elements, ranks>]>;
 class Moe_ShapedOf<list<Type> elements>
     : AnyTypeOf<[RankedTensorOf<elements>, MemRefOf<elements>]>;
 
@@ -142,7 +144,8 @@ def Moe_GroupedMatmulOp : Moe_MachineOp<"grouped_matmul", [IsolatedFromAbove]> {
   let description = [{
     For each expert e, row r in `[offsets[e], offsets[e+1])` and column n:
     `acc_i = sum_k rows[r,k] * weights_i[e,k,n]` in f32 (f64 for f64 rows) for
-    each weight (`[E,K,N]`, or `[E,N,K]` where `transposed`), and
+    each weight (`[E,K,N]`, `[E,N,K]` where `transposed`, or as the packing
+    says where `packed`), and
     `result[r,n] = epilogue(acc_0, ..., operands...)`.
 
     The region gets the accumulators, then one element of each epilogue
@@ -166,7 +169,7 @@ def Moe_GroupedMatmulOp : Moe_MachineOp<"grouped_matmul", [IsolatedFromAbove]> {
   }];
   let arguments = (ins
     Moe_Shaped<2, Moe_AnyFloat>:$rows, Moe_Shaped<1, [I32]>:$offsets,
-    Variadic<Moe_Shaped<3, Moe_AnyFloat>>:$weights,
+    Variadic<Moe_ShapedOfRanks<[3, 4], Moe_AnyFloat>>:$weights,
     Optional<Moe_Shaped<1, [I32]>>:$slots,
     Variadic<Moe_ShapedOf<[AnyType]>>:$epilogue_operands,
     Variadic<Moe_Shaped<2, Moe_AnyFloat>>:$outs,
@@ -174,12 +177,14 @@ def Moe_GroupedMatmulOp : Moe_MachineOp<"grouped_matmul", [IsolatedFromAbove]> {
     DefaultValuedOptionalAttr<AffineMapArrayAttr, "{}">:$maps,
     OptionalAttr<I64Attr>:$slots_per_token,
     UnitAttr:$gather, UnitAttr:$accumulate,
-    OptionalAttr<Moe_ScheduleAttrInterface>:$schedule);
+    OptionalAttr<Moe_ScheduleAttrInterface>:$schedule,
+    OptionalAttr<Moe_PackingAttr>:$packed);
   let results = (outs Variadic<2DTensorOf<Moe_AnyFloat>>:$results);
   let regions = (region MaxSizedRegion<1>:$epilogue);
   let assemblyFormat = [{
     `ins` `(` $rows `:` type($rows) `)` `offsets` `(` $offsets `:` type($offsets) `)`
     `weights` `(` $weights `:` type($weights) `)` (`transposed` $transposed^)?
+    (`packed` `(` $packed^ `)`)?
     (`slots` `(` $slots^ `:` type($slots) `)`)?
     (`slots_per_token` `(` $slots_per_token^ `)`)?
     (`gather` $gather^)? (`accumulate` $accumulate^)?

@@ -9,6 +9,7 @@
 #ifndef MOE_IR_REFERENCEBUILDER_H
 #define MOE_IR_REFERENCEBUILDER_H
 
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace mlir::moe {

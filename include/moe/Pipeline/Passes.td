@@ -16,7 +16,12 @@ def VerifyStagePass : Pass<"moe-verify-stage"> {
       "the stage that has just ended", [{::llvm::cl::values(
         clEnumValN(::mlir::moe::Stage::Moe, "moe", "what the program says"),
         clEnumValN(::mlir::moe::Stage::Structured, "structured", "upstream ops on tensors"),
-        clEnumValN(::mlir::moe::Stage::Llvm, "llvm", "the llvm dialect"))}]>
+        clEnumValN(::mlir::moe::Stage::Buffers, "buffers", "memory, loops and vectors"),
+        clEnumValN(::mlir::moe::Stage::Llvm, "llvm", "the llvm dialect"))}]>,
+    Option<"route", "route", "::mlir::moe::Route", "::mlir::moe::Route::Reference",
+      "the route that the stage is of", [{::llvm::cl::values(
+        clEnumValN(::mlir::moe::Route::Reference, "reference", "the meaning of every op"),
+        clEnumValN(::mlir::moe::Route::CPU, "cpu", "micro-kernels and threads"))}]>
   ];
 }
 

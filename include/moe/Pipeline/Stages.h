@@ -12,20 +12,28 @@ class Operation;
 
 namespace moe {
 
-/// The stages of the reference route, in order. docs/Stages.md shows one
-/// program at each.
+/// Which way a program is compiled.
+enum class Route {
+  Reference, ///< the executable meaning of every op, kept simple
+  CPU,       ///< micro-kernels and threads
+};
+
+/// The stages of the routes, in order. docs/Stages.md shows one program at
+/// each.
 enum class Stage {
   Moe,        ///< what the program says, with whatever it is to record
-  Structured, ///< upstream ops on tensors: the executable meaning of every op
+  Structured, ///< upstream ops on tensors; on the CPU also grouped matmuls
+  Buffers,    ///< memory, loops and vectors (CPU)
   Llvm,       ///< the llvm dialect alone
 };
 
-/// "moe", "structured", "llvm".
+/// "moe", "structured", "buffers", "llvm".
 llvm::StringRef stringify(Stage stage);
 
 /// What a program does beside computing its results. Everything is off by
 /// default.
-struct ReferenceOptions {
+struct RouteOptions {
+  Route route = Route::Reference;
   /// The last stage to run.
   Stage stopAfter = Stage::Llvm;
   /// Call the runtime's record functions (moe-instrument,
@@ -44,13 +52,12 @@ struct ReferenceOptions {
   bool assumeFinite = false;
 };
 
-/// Adds the reference route to `pm`, a pass manager on modules: `moe`,
-/// `structured`, `llvm`, each closed by moe-verify-stage, up to
-/// `options.stopAfter`. Public functions on tensors become functions on
-/// memrefs of identity layout with a C interface; their results belong to the
-/// caller, allocated by `_mlir_memref_to_llvm_alloc`, and their arguments are
-/// never written.
-void buildReferencePipeline(OpPassManager &pm, const ReferenceOptions &options);
+/// Adds a route to `pm`, a pass manager on modules: its stages, each closed by
+/// moe-verify-stage, up to `options.stopAfter`. Public functions on tensors
+/// become functions on memrefs of identity layout with a C interface; their
+/// results belong to the caller, allocated by `_mlir_memref_to_llvm_alloc`, and
+/// their arguments are never written.
+void buildRoutePipeline(OpPassManager &pm, const RouteOptions &options);
 
 /// What the optimizer may take for granted.
 struct OptimizeOptions {
@@ -67,17 +74,17 @@ void buildOptimizePipeline(OpPassManager &pm,
 struct StageRow {
   Stage stage;
   /// Adds the stage's passes, without its check.
-  void (*build)(OpPassManager &, const ReferenceOptions &);
+  void (*build)(OpPassManager &, const RouteOptions &);
   /// Whether `op` may be left when the stage is done.
   bool (*isLegal)(Operation *op);
 };
 
-/// The reference route.
-llvm::ArrayRef<StageRow> getReferenceRoute();
+/// The stages of a route.
+llvm::ArrayRef<StageRow> getStages(Route route);
 
 /// Adds one row's passes and its check.
 void buildStage(OpPassManager &pm, const StageRow &row,
-                const ReferenceOptions &options);
+                const RouteOptions &options);
 
 } // namespace moe
 } // namespace mlir

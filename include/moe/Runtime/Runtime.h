@@ -71,13 +71,14 @@ struct RunFailure {
   int64_t found = 0, expected = 0;
 };
 
-/// Calls `body(context)`, which runs compiled code on this thread, with at most
-/// `memoryLimit` bytes of allocations. Records go to `record` unless it is
+/// Calls `body(context)`, which runs compiled code on this thread and, where it
+/// has parallel loops, on up to `threads` (0: all that OpenMP has), with at
+/// most `memoryLimit` bytes of allocations. Records go to `record` unless it is
 /// null. Returns false, with `failure` set and all of the program's memory
 /// freed, where the program gave up; `body` must hold nothing that needs a
 /// destructor while the program runs. Runs do not nest.
 bool runProgram(void (*body)(void *), void *context, size_t memoryLimit,
-                RunRecord *record, RunFailure &failure);
+                unsigned threads, RunRecord *record, RunFailure &failure);
 
 /// Frees a buffer that a program has returned.
 void freeProgramBuffer(void *allocated);

@@ -14,6 +14,10 @@ def ConvertMoeToLinalgPass : Pass<"convert-moe-to-linalg"> {
     static sizes becomes `cf.assert`s on the dynamic ones. Ops of level 2 on
     memrefs are refused: the meaning is in values.
   }];
+  let options = [
+    Option<"keepGroupedMatmul", "keep-grouped-matmul", "bool", "false",
+           "leave moe.grouped_matmul to the code of a machine">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
     "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
@@ -37,6 +41,18 @@ def CheckIndicesPass : Pass<"moe-check-indices", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
     "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def ConvertPackToLinalgPass : Pass<"convert-pack-to-linalg"> {
+  let summary = "linalg.pack to elementwise ops";
+  let description = [{
+    Each element of the result is read from where it comes from, or is the
+    padding: one pass over memory, and no padded copy in between.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
   ];
 }

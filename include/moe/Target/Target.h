@@ -61,6 +61,10 @@ Caches readCaches(llvm::StringRef directory);
 /// The widest vector register that LLVM's CPU features name.
 int64_t getVectorBits(const llvm::StringMap<bool> &features);
 
+/// A processor of the target's architecture has the feature that LLVM names so
+/// (`avx512bf16`). False for names that LLVM does not know.
+bool hasFeature(const Target &target, llvm::StringRef feature);
+
 } // namespace mlir::moe
 
 #endif // MOE_TARGET_TARGET_H

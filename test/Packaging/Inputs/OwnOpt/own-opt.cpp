@@ -84,9 +84,9 @@ struct LowerGatesPass : PassWrapper<LowerGatesPass, OperationPass<ModuleOp>> {
 /// This project's pass, then the package's pipeline.
 static void buildOwnPipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(std::make_unique<UseTanhPass>());
-  moe::ReferenceOptions options;
+  moe::RouteOptions options;
   options.stopAfter = moe::Stage::Structured;
-  moe::buildReferencePipeline(pm, options);
+  moe::buildRoutePipeline(pm, options);
 }
 
 int main(int argc, char **argv) {

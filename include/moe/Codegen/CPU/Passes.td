@@ -1,0 +1,57 @@
+//===- Passes.td - Level 2 to code of a CPU -------------------*- tablegen -*-===//
+
+#ifndef MOE_CODEGEN_CPU_PASSES_TD
+#define MOE_CODEGEN_CPU_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertGroupedMatmulToVectorPass : Pass<"convert-grouped-matmul-to-vector"> {
+  let summary = "Grouped matmuls on memrefs to parallel loops of micro-kernels";
+  let description = [{
+    Each `moe.grouped_matmul` on memrefs with packed weights and a
+    `#moe.cpu_schedule` becomes an `scf.parallel` over tasks: panels of columns of
+    one expert, or, where the op accumulates, panels of columns of all experts in
+    ascending order (so that no two tasks add to one element). A task walks its
+    rows in tiles of `rows` rows, the rest in one tile of exactly the rows that are
+    left. A tile keeps `rows x columns` accumulators in registers over the whole
+    contraction and applies the epilogue to them there.
+
+    Weights in groups of two bf16 use the dot instruction of AVX-512 BF16; other
+    elements are widened to the type of the accumulators.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
+    "::mlir::x86vector::X86VectorDialect"
+  ];
+}
+
+def OutlineParallelPass : Pass<"moe-outline-parallel", "::mlir::ModuleOp"> {
+  let summary = "Parallel loops to calls of the runtime";
+  let description = [{
+    Each `scf.parallel` without reductions, and not within another one, becomes a
+    function of a range of tasks, which the runtime's `moeParallelFor` calls from
+    its threads. Tasks are the iterations of the leading loops, the other loops are
+    within a task. Loops that allocate, call or assert stay on one thread, and so
+    do loops within a parallel one.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect"
+  ];
+}
+
+def ApproximateMathPass : Pass<"moe-approximate-math"> {
+  let summary = "Functions of vectors by polynomials";
+  let description = [{
+    `math` ops on vectors of f32 become upstream's polynomial approximations, a few
+    ulp off; else each lane would call the C library. Scalars stay.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
+#endif // MOE_CODEGEN_CPU_PASSES_TD

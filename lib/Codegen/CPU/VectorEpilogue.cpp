@@ -1,0 +1,251 @@
+//===- VectorEpilogue.cpp - An epilogue on accumulators -------------------===//
+
+#include "VectorEpilogue.h"
+
+#include "mlir/Dialect/Affine/Utils.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+VectorEpilogue::VectorEpilogue(GroupedMatmulOp op,
+                               ImplicitLocOpBuilder &builder, Value expert,
+                               int64_t lanes)
+    : op(op), b(builder), expert(expert), lanes(lanes) {}
+
+static bool isVector(Value value) { return isa<VectorType>(value.getType()); }
+
+/// The elements of the last dimension lie side by side.
+static bool isContiguous(Value memref) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return succeeded(cast<MemRefType>(memref.getType())
+                       .getStridesAndOffset(strides, offset)) &&
+         !strides.empty() && strides.back() == 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+static Value addLane(ImplicitLocOpBuilder &b, Value column, int64_t lane) {
+  return arith::AddIOp::create(b, column,
+                               arith::ConstantIndexOp::create(b, lane));
+}
+
+Value VectorEpilogue::readOperand(unsigned number) {
+  Value memref = op.getEpilogueOperands()[number];
+  AffineMap map = op.getOperandMap(number);
+  Value zero = arith::ConstantIndexOp::create(b, 0);
+  auto indicesAt = [&](Value n) {
+    SmallVector<Value> indices;
+    for (AffineExpr expr : map.getResults())
+      indices.push_back(affine::expandAffineExpr(
+          b, b.getLoc(), expr, {expert, row, n, slot ? slot : zero}, {}));
+    return indices;
+  };
+  if (!map.isFunctionOfDim(2))
+    return memref::LoadOp::create(b, memref, indicesAt(zero));
+  auto vectorType =
+      VectorType::get({lanes}, getElementTypeOrSelf(memref.getType()));
+  AffineMap others = map.getMajorSubMap(map.getNumResults() - 1);
+  bool isRow = map.getResults().back() == b.getAffineDimExpr(2) &&
+               (!others || !others.isFunctionOfDim(2)) && isContiguous(memref);
+  if (isRow && !mask)
+    return vector::LoadOp::create(b, vectorType, memref, indicesAt(column));
+  if (isRow) {
+    Value none = arith::ConstantOp::create(b, b.getZeroAttr(vectorType));
+    return vector::MaskedLoadOp::create(b, vectorType, memref,
+                                        indicesAt(column), mask, none);
+  }
+  // Lane by lane; lanes past the last column read the last one.
+  SmallVector<Value> elements;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    Value n = addLane(b, column, lane);
+    if (mask) {
+      Value columns = memref::DimOp::create(b, op.getOut(), 1);
+      n = arith::MinUIOp::create(b, n, addLane(b, columns, -1));
+    }
+    elements.push_back(memref::LoadOp::create(b, memref, indicesAt(n)));
+  }
+  return vector::FromElementsOp::create(b, vectorType, elements);
+}
+
+Value VectorEpilogue::load(Value memref, SmallVector<Value> indices) {
+  auto type = VectorType::get({lanes}, getElementTypeOrSelf(memref.getType()));
+  if (!isContiguous(memref)) {
+    SmallVector<Value> elements;
+    Value last = indices.back();
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      indices.back() = addLane(b, last, lane);
+      if (mask) {
+        Value columns = memref::DimOp::create(b, memref, 1);
+        indices.back() =
+            arith::MinUIOp::create(b, indices.back(), addLane(b, columns, -1));
+      }
+      elements.push_back(memref::LoadOp::create(b, memref, indices));
+    }
+    return vector::FromElementsOp::create(b, type, elements);
+  }
+  if (!mask)
+    return vector::LoadOp::create(b, type, memref, indices);
+  Value none = arith::ConstantOp::create(b, b.getZeroAttr(type));
+  return vector::MaskedLoadOp::create(b, type, memref, indices, mask, none);
+}
+
+void VectorEpilogue::store(Value value, Value memref,
+                           SmallVector<Value> indices) {
+  if (isContiguous(memref)) {
+    if (mask)
+      vector::MaskedStoreOp::create(b, memref, indices, mask, value);
+    else
+      vector::StoreOp::create(b, value, memref, indices);
+    return;
+  }
+  Value first = indices.back();
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    Value element = vector::ExtractOp::create(b, value, lane);
+    indices.back() = addLane(b, first, lane);
+    if (!mask) {
+      memref::StoreOp::create(b, element, memref, indices);
+      continue;
+    }
+    Value isColumn = vector::ExtractOp::create(b, mask, lane);
+    scf::IfOp::create(b, isColumn, [&](OpBuilder &, Location) {
+      memref::StoreOp::create(b, element, memref, indices);
+      scf::YieldOp::create(b);
+    });
+  }
+}
+
+void VectorEpilogue::emit(Value atRow, Value atSlot, Value atColumn,
+                          ValueRange values) {
+  row = atRow;
+  slot = atSlot;
+  column = atColumn;
+  mask = Value();
+  Value out = op.getOut();
+  int64_t columns = cast<MemRefType>(out.getType()).getDimSize(1);
+  if (ShapedType::isDynamic(columns) || columns % lanes != 0) {
+    Value rest =
+        arith::SubIOp::create(b, memref::DimOp::create(b, out, 1), column);
+    mask = vector::CreateMaskOp::create(
+        b, VectorType::get({lanes}, b.getI1Type()), rest);
+  }
+  auto write = [&] {
+    Value result = widen(evaluate(values));
+    Value token = row;
+    if (op.getAccumulate())
+      token = arith::DivUIOp::create(
+          b, slot, arith::ConstantIndexOp::create(b, *op.getSlotsPerToken()));
+    SmallVector<Value> indices{token, column};
+    if (op.getAccumulate())
+      result = arith::AddFOp::create(b, load(out, indices), result);
+    store(convert(result, getElementTypeOrSelf(out.getType())), out, indices);
+  };
+  // The last panel may have vectors without any column.
+  int64_t panel = op.getPacked()->getColumns();
+  if (ShapedType::isStatic(columns) && columns % panel == 0)
+    return write();
+  Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, column,
+                                         memref::DimOp::create(b, out, 1));
+  scf::IfOp::create(b, isInside, [&](OpBuilder &, Location) {
+    write();
+    scf::YieldOp::create(b);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// The region
+//===----------------------------------------------------------------------===//
+
+Value VectorEpilogue::widen(Value value) {
+  if (isVector(value))
+    return value;
+  return vector::BroadcastOp::create(
+      b, VectorType::get({lanes}, value.getType()), value);
+}
+
+Value VectorEpilogue::convert(Value value, Type element) {
+  auto from = cast<FloatType>(getElementTypeOrSelf(value.getType()));
+  auto to = cast<FloatType>(element);
+  auto type = VectorType::get({lanes}, element);
+  if (from == to)
+    return value;
+  if (from.getWidth() < to.getWidth())
+    return arith::ExtFOp::create(b, type, value);
+  return arith::TruncFOp::create(b, type, value);
+}
+
+Value VectorEpilogue::evaluate(ValueRange values) {
+  if (op.getEpilogue().empty())
+    return values[0];
+  Block &body = op.getEpilogue().front();
+  IRMapping map;
+  for (auto [argument, value] :
+       llvm::zip(body.getArguments().take_front(values.size()), values))
+    map.map(argument, value);
+  for (unsigned i = 0, e = op.getEpilogueOperands().size(); i < e; ++i) {
+    BlockArgument argument = body.getArgument(values.size() + i);
+    if (!argument.use_empty())
+      map.map(argument, readOperand(i));
+  }
+  for (Operation &inner : body.without_terminator())
+    map.map(inner.getResults(), cloneOp(&inner, map));
+  return map.lookup(body.getTerminator()->getOperand(0));
+}
+
+/// `inner` on all lanes: once where it has the same operands in all of them, on
+/// vectors where it is elementwise, else lane by lane.
+SmallVector<Value> VectorEpilogue::cloneOp(Operation *inner,
+                                           const IRMapping &map) {
+  SmallVector<Value> inputs;
+  bool anyVector = false;
+  auto addInput = [&](Value value) {
+    if (Value mapped = map.lookupOrNull(value)) {
+      inputs.push_back(value);
+      anyVector |= isVector(mapped);
+    }
+  };
+  inner->walk([&](Operation *nested) {
+    for (Value operand : nested->getOperands())
+      addInput(operand);
+  });
+  if (!anyVector) {
+    IRMapping scalars(map);
+    return b.clone(*inner, scalars)->getResults();
+  }
+  if (OpTrait::hasElementwiseMappableTraits(inner) &&
+      inner->getNumRegions() == 0) {
+    IRMapping wide;
+    for (Value operand : inner->getOperands())
+      wide.map(operand, widen(map.lookup(operand)));
+    Operation *copy = b.clone(*inner, wide);
+    for (Value result : copy->getResults())
+      result.setType(VectorType::get({lanes}, result.getType()));
+    return copy->getResults();
+  }
+  SmallVector<SmallVector<Value>> elements(inner->getNumResults());
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    IRMapping scalars;
+    for (Value input : inputs) {
+      Value value = map.lookup(input);
+      scalars.map(input, isVector(value)
+                             ? Value(vector::ExtractOp::create(b, value, lane))
+                             : value);
+    }
+    for (auto [result, list] :
+         llvm::zip(b.clone(*inner, scalars)->getResults(), elements))
+      list.push_back(result);
+  }
+  SmallVector<Value> results;
+  for (auto &list : elements)
+    results.push_back(vector::FromElementsOp::create(
+        b, VectorType::get({lanes}, list[0].getType()), list));
+  return results;
+}

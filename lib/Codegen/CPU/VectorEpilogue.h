@@ -1,0 +1,43 @@
+//===- VectorEpilogue.h - An epilogue on accumulators -----------*- C++ -*-===//
+
+#ifndef MOE_LIB_CODEGEN_CPU_VECTOREPILOGUE_H
+#define MOE_LIB_CODEGEN_CPU_VECTOREPILOGUE_H
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "moe/IR/Moe.h"
+
+namespace mlir::moe {
+
+/// Applies the region of a grouped matmul to vectors of accumulators and writes
+/// the result. Values are scalars where all lanes have the same one.
+class VectorEpilogue {
+public:
+  VectorEpilogue(GroupedMatmulOp op, ImplicitLocOpBuilder &builder,
+                 Value expert, int64_t lanes);
+
+  /// Row `row`, with slot `slot` or null, from column `column` on: `values` has
+  /// the accumulators of each weight. Lanes past the last column are neither
+  /// read nor written.
+  void emit(Value row, Value slot, Value column, ValueRange values);
+
+private:
+  Value readOperand(unsigned number);
+  Value evaluate(ValueRange values);
+  SmallVector<Value> cloneOp(Operation *op, const IRMapping &map);
+  Value widen(Value value);
+  Value convert(Value value, Type element);
+  Value load(Value memref, SmallVector<Value> indices);
+  void store(Value value, Value memref, SmallVector<Value> indices);
+
+  GroupedMatmulOp op;
+  ImplicitLocOpBuilder &b;
+  Value expert;
+  int64_t lanes;
+  // Of the vector at hand.
+  Value row, slot, column;
+  Value mask; ///< null: all lanes are columns
+};
+
+} // namespace mlir::moe
+
+#endif // MOE_LIB_CODEGEN_CPU_VECTOREPILOGUE_H

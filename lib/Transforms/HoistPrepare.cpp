@@ -1,0 +1,178 @@
+//===- HoistPrepare.cpp - What depends on parameters alone ----------------===//
+
+#include "moe/Transforms/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/SymbolTable.h"
+#include "moe/IR/Moe.h"
+
+#include "llvm/ADT/SetVector.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_HOISTPREPAREPASS
+#include "moe/Transforms/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+/// The ops of one function that depend on its parameters alone.
+class Preparation {
+public:
+  explicit Preparation(func::FuncOp function) : function(function) {}
+
+  /// False: there is nothing to prepare.
+  bool find();
+  func::FuncOp outline(StringRef name);
+  void rewrite(func::FuncOp prepare);
+
+private:
+  bool isParameter(Value value) {
+    auto argument = dyn_cast<BlockArgument>(value);
+    return argument && argument.getOwner() == &function.front() &&
+           function.getArgAttr(argument.getArgNumber(), "moe.param");
+  }
+  /// Known before any call: of parameters, or constant.
+  bool isKnown(Value value) {
+    return isParameter(value) || known.contains(value.getDefiningOp());
+  }
+  void need(Value value);
+
+  func::FuncOp function;
+  llvm::SetVector<Operation *> known; ///< in program order
+  llvm::SetVector<Value> results;     ///< of packing, read by what stays
+  llvm::SetVector<Operation *> ops;   ///< that the results need
+  llvm::SetVector<unsigned> parameters;
+};
+} // namespace
+
+void Preparation::need(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    parameters.insert(argument.getArgNumber());
+    return;
+  }
+  Operation *op = value.getDefiningOp();
+  if (ops.insert(op))
+    for (Value operand : op->getOperands())
+      need(operand);
+}
+
+bool Preparation::find() {
+  llvm::DenseSet<Operation *> packs; // what packs, and what is made of it
+  for (Operation &op : function.front()) {
+    if (!isMemoryEffectFree(&op) || op.getNumResults() == 0 ||
+        !llvm::all_of(op.getOperands(), [&](Value v) { return isKnown(v); }))
+      continue;
+    known.insert(&op);
+    if (isa<linalg::PackOp>(op) || llvm::any_of(op.getOperands(), [&](Value v) {
+          return packs.contains(v.getDefiningOp());
+        }))
+      packs.insert(&op);
+  }
+  for (Operation *op : known) {
+    if (!packs.contains(op))
+      continue;
+    for (Value result : op->getResults())
+      if (isa<RankedTensorType>(result.getType()) &&
+          llvm::any_of(result.getUsers(),
+                       [&](Operation *user) { return !known.contains(user); }))
+        results.insert(result);
+  }
+  for (Value result : results)
+    need(result);
+  return !results.empty() && !parameters.empty();
+}
+
+func::FuncOp Preparation::outline(StringRef name) {
+  OpBuilder builder(function.getContext());
+  builder.setInsertionPoint(function);
+  SmallVector<unsigned> sorted(parameters.begin(), parameters.end());
+  llvm::sort(sorted);
+  SmallVector<Type> types;
+  for (unsigned i : sorted)
+    types.push_back(function.getArgumentTypes()[i]);
+  auto prepare = func::FuncOp::create(
+      builder, function.getLoc(), name,
+      builder.getFunctionType(types,
+                              ValueRange(results.getArrayRef()).getTypes()));
+  builder.setInsertionPointToStart(prepare.addEntryBlock());
+  IRMapping map;
+  for (auto [position, i] : llvm::enumerate(sorted)) {
+    map.map(function.getArgument(i), prepare.getArgument(position));
+    prepare.setArgAttrs(position, function.getArgAttrDict(i));
+  }
+  for (Operation *op : known)
+    if (ops.contains(op))
+      builder.clone(*op, map);
+  SmallVector<Value> returned;
+  for (Value result : results)
+    returned.push_back(map.lookup(result));
+  func::ReturnOp::create(builder, function.getLoc(), returned);
+
+  SmallVector<int64_t> numbers(sorted.begin(), sorted.end());
+  SmallVector<int64_t> all =
+      llvm::to_vector(llvm::seq<int64_t>(0, function.getNumArguments()));
+  function->setAttr("moe.prepare",
+                    PrepareAttr::get(function.getContext(),
+                                     FlatSymbolRefAttr::get(prepare),
+                                     builder.getDenseI64ArrayAttr(all),
+                                     builder.getDenseI64ArrayAttr(numbers)));
+  return prepare;
+}
+
+void Preparation::rewrite(func::FuncOp prepare) {
+  for (Value result : results) {
+    unsigned number = function.getNumArguments();
+    static_cast<void>(function.insertArgument(
+        number, result.getType(), DictionaryAttr(), result.getLoc()));
+    result.replaceAllUsesWith(function.getArgument(number));
+  }
+  for (Operation *op : llvm::reverse(known))
+    if (op->use_empty())
+      op->erase();
+  auto before = function->getAttrOfType<PrepareAttr>("moe.prepare");
+  llvm::BitVector dead(function.getNumArguments());
+  SmallVector<int64_t> left;
+  for (int64_t i : before.getArguments().asArrayRef()) {
+    bool isGone = parameters.contains(i) && function.getArgument(i).use_empty();
+    if (isGone)
+      dead.set(i);
+    else
+      left.push_back(i);
+  }
+  static_cast<void>(function.eraseArguments(dead));
+  function->setAttr(
+      "moe.prepare",
+      PrepareAttr::get(function.getContext(), before.getFunction(),
+                       DenseI64ArrayAttr::get(function.getContext(), left),
+                       before.getParameters()));
+}
+
+namespace {
+struct HoistPreparePass : moe::impl::HoistPreparePassBase<HoistPreparePass> {
+  void runOnOperation() override {
+    SymbolTable symbols(getOperation());
+    for (auto function :
+         llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
+      if (function.isExternal() || !function.isPublic() ||
+          !function.getBody().hasOneBlock() || function->hasAttr("moe.prepare"))
+        continue;
+      Preparation preparation(function);
+      if (!preparation.find())
+        continue;
+      std::string name = (function.getName() + "_prepare").str();
+      if (Operation *other = symbols.lookup(name)) {
+        other->emitError("expects no function '")
+            << name << "', which is to prepare '" << function.getName() << "'";
+        return signalPassFailure();
+      }
+      func::FuncOp prepare = preparation.outline(name);
+      symbols.insert(prepare);
+      preparation.rewrite(prepare);
+    }
+  }
+};
+} // namespace
