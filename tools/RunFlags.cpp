@@ -14,15 +14,16 @@ Compiles a function of an IR file (- is standard input) in process and runs
 it. Inputs and outputs are named by moe.name, or arg0, ..., out0, ...
 
   --entry=NAME           the function to run (default: the first public one)
-  --device=reference     run what the program says, unoptimized; without a
-                         device it is optimized first and then run alike
+  --device=NAME          cpu: on micro-kernels and threads; reference: run what
+                         the program says, unoptimized; without a device it is
+                         optimized first and then run alike
   --dim NAME=SIZE        a dynamic size, by its name in moe.dims, or ARGUMENT.I
   --input NAME=VALUE     FILE.npy, normal(std), uniform(lo,hi), integers(lo,hi)
                          or a number; the default is what moe.init says
   --seed=N               of the inputs that are drawn (default: 0)
-  --threads=N            how many threads draw the inputs (default: 1), at most
-                         as many as the machine has; the reference device runs
-                         the program on one
+  --threads=N            how many threads draw the inputs and, on the cpu, run
+                         the program (default: 1), at most as many as the
+                         machine has; the reference device runs it on one
   --optimize             optimize also where a device is given
   --assume-finite        no expert computes NaN or an infinity: zero gates of
                          programs in linalg may be skipped

@@ -11,6 +11,7 @@
 #include "moe/IR/Moe.h"
 
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 
 namespace mlir::moe {
 
@@ -42,6 +43,22 @@ LogicalResult checkShape(Operation *op, const Twine &what, Type type,
 /// Checks that tokens * slots fits the i32 slots of the dialect.
 LogicalResult checkSlotCount(Operation *op, const NamedSize &tokens,
                              const NamedSize &slots);
+
+/// All on tensors with one result for each destination, or all on memrefs.
+LogicalResult checkDestinationStyle(DestinationStyleOpInterface op);
+
+/// `segments` as checkSegments takes them, then checkDestinationStyle.
+template <typename Op>
+LogicalResult checkOperands(Op op, ArrayRef<SingleSegment> segments) {
+  if (failed(
+          checkSegments(op, op.getProperties().operandSegmentSizes, segments)))
+    return failure();
+  return checkDestinationStyle(op);
+}
+
+/// Checks that elements of `type` are `element`; a null type passes.
+LogicalResult checkElement(Operation *op, StringRef what, Type type,
+                           Type element);
 
 /// Checks that `offsets` `[E+1]` has a static size and at least one expert, and
 /// returns E.

@@ -47,6 +47,7 @@ static void buildMoe(OpPassManager &pm, const RouteOptions &options) {
 
 static void buildStructured(OpPassManager &pm, const RouteOptions &options) {
   pm.addPass(createConvertMoeToLinalgPass());
+  pm.addPass(createConvertPackToLinalgPass());
   if (options.record)
     pm.addPass(createCountContractionsPass());
   if (options.reportFailures) {

@@ -13,8 +13,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <sys/mman.h>
 
 using namespace mlir::moe;
+
+static constexpr uint64_t kHugePage = 2 << 20;
 
 static thread_local ProgramRun *currentRun = nullptr;
 
@@ -35,8 +38,14 @@ static void unlink(BufferHeader *header) {
 void *moeAllocate(uint64_t size) {
   ProgramRun *run = currentRun;
   bool fits = !run || (size <= run->limit && run->held <= run->limit - size);
-  uint64_t whole = (size + sizeof(BufferHeader) + 63) & ~uint64_t(63);
-  void *memory = fits && whole > size ? std::aligned_alloc(64, whole) : nullptr;
+  // Large buffers in huge pages, where the system gives them: packed weights
+  // are read once a call, and small pages cost more than the reading.
+  uint64_t alignment = size >= 2 * kHugePage ? kHugePage : 64;
+  uint64_t whole = (size + sizeof(BufferHeader) + alignment - 1) & -alignment;
+  void *memory =
+      fits && whole > size ? std::aligned_alloc(alignment, whole) : nullptr;
+  if (memory && alignment == kHugePage)
+    madvise(memory, whole, MADV_HUGEPAGE); // a wish: either answer is fine
   if (!memory) {
     if (!run) // Only ahead-of-time code runs outside of runProgram.
       std::abort();

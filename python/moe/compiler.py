@@ -18,8 +18,8 @@ def compile(source, device=None, entry=None, optimize=None, assume_finite=False,
 
     source: the text of the program, or the path of a file (text or bytecode):
         an os.PathLike, or a str that is the path of a file.
-    device: where it runs; "reference" is the program as it says. By default the
-        reference on the optimized program, as moe-run does it.
+    device: where it runs; "cpu", or "reference": the program as it says. By
+        default the reference on the optimized program, as moe-run does it.
     entry: the function; by default the first public one.
     optimize: compute nothing for a zero gate, and fuse (`moe-optimize`); by
         default where no device is given.

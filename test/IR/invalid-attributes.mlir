@@ -17,6 +17,12 @@ module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, panel = 0>
 
 // -----
 
+// schedule_c3: the lanes of a CPU's tile divide its columns.
+// expected-error @+1 {{expects lanes that divide the columns, found 16 for 40}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 40, lanes = 16>} {}
+
+// -----
+
 // expected-error @+1 {{expects at least one stage and one warp, found 0 and 4}}
 module attributes {test.s = #moe.gpu_schedule<rows = 128, columns = 256, depth = 64, stages = 0>} {}
 
@@ -80,7 +86,7 @@ func.func private @attribute_c3() attributes {moe.gate_projection = 1}
 // -----
 
 // attribute_c4: nothing else is known.
-// expected-error @+1 {{expects moe.target, moe.layer or moe.gate_projection as moe attribute of an op, found moe.name}}
+// expected-error @+1 {{expects moe.target, moe.layer, moe.gate_projection or moe.prepare as moe attribute of an op, found moe.name}}
 func.func private @attribute_c4() attributes {moe.name = "f"}
 
 // -----
@@ -166,3 +172,9 @@ func.func private @argument_c9(f32 {moe.size = 4})
 
 // expected-error @+1 {{expects moe.name or moe.dims as moe attribute of result 0, found moe.param}}
 func.func private @argument_c9_result() -> (f32 {moe.param})
+
+// -----
+
+// attribute_c5: moe.prepare is a #moe.prepare on a function.
+// expected-error @+1 {{expects moe.prepare to be a #moe.prepare on a function, found unit on builtin.module}}
+module attributes {moe.prepare} {}

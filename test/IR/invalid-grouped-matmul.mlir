@@ -306,9 +306,6 @@ func.func @grouped_matmul_c13_transposed(%x: memref<?x5xf32>, %o: memref<9xi32>,
 
 // -----
 
-func.func @packing_c1(%x: memref<?x5xf32>, %o: memref<9xi32>, %w: memref<8x3x3x8xf32>, %d: memref<?x9xf32>) {
-  // expected-error @+1 {{expects panels of at least 1 column and groups of at least 1 contraction point, found 0 and 2}}
-  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x3x3x8xf32>)
-      packed(<columns = 0, group = 2>) outs(%d : memref<?x9xf32>)
-  return
-}
+// packing_c1: panels and groups have something.
+// expected-error @+1 {{expects panels of at least 1 column and groups of at least 1 contraction point, found 0 and 2}}
+func.func private @packing_c1() attributes {test.p = #moe.packing<columns = 0, group = 2>}

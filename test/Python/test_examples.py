@@ -52,9 +52,9 @@ def planning(name):
 
 @pytest.mark.parametrize("dtype", ["f32", "bf16", "f64"])
 @pytest.mark.parametrize("name", SIZES)
-@pytest.mark.parametrize("device", [None, "reference"])
+@pytest.mark.parametrize("device", [None, "reference", "cpu"])
 def test_reduced(generate, device, name, dtype):
-    """As the program says, and optimized."""
+    """As the program says, optimized, and on kernels."""
     function = moe.compile(generate.build(name, dtype=dtype, **SIZES[name]), device, "layer")
     for tokens in (0, 1, 40):
         inputs = function.draw(seed=3, dims={"T": tokens})

@@ -4,7 +4,8 @@
 // batches. The sizes are substituted: E, E+1, K, D, H, row type, sum type.
 //
 // DEFINE: %{sizes} =
-// DEFINE: %{run} = sed -e '/^[/][/]/d' %{sizes} %s | moe-opt --convert-moe-to-linalg --canonicalize \
+// DEFINE: %{pack} =
+// DEFINE: %{run} = sed -e '/^[/][/]/d' %{sizes} %s | moe-opt %{pack} --convert-moe-to-linalg --canonicalize \
 // DEFINE:   --empty-tensor-to-alloc-tensor --one-shot-bufferize="bufferize-function-boundaries function-boundary-type-conversion=identity-layout-map" \
 // DEFINE:   --buffer-deallocation-pipeline --convert-linalg-to-loops --math-extend-to-supported-types \
 // DEFINE:   --arith-emulate-unsupported-floats="source-types=bf16 target-type=f32" --arith-expand="include-bf16=true" \
@@ -19,6 +20,13 @@
 // REDEFINE: %{sizes} = -e 's/EE1/2/g; s/EE/1/g; s/KK/1/g; s/DD/1/g; s/HH/3/g; s/FF/f16/g; s/AA/f32/g; s/NARROW/arith.truncf %q : f32 to f16/'
 // RUN: %{run}
 // REDEFINE: %{sizes} = -e 's/EE1/65/g; s/EE/64/g; s/KK/8/g; s/DD/17/g; s/HH/33/g; s/FF/f64/g; s/AA/f64/g; s/NARROW/arith.maximumf %q, %q : f64/'
+// RUN: %{run}
+
+// The same with packed weights: the last panels and groups are not full.
+// REDEFINE: %{pack} = --moe-assign-schedule --moe-pack-weights --convert-pack-to-linalg
+// REDEFINE: %{sizes} = -e 's/EE1/65/g; s/EE/64/g; s/KK/8/g; s/DD/17/g; s/HH/33/g; s/FF/f32/g; s/AA/f32/g; s/NARROW/arith.maximumf %q, %q : f32/'
+// RUN: %{run}
+// REDEFINE: %{sizes} = -e 's/EE1/6/g; s/EE/5/g; s/KK/3/g; s/DD/3/g; s/HH/4/g; s/FF/bf16/g; s/AA/f32/g; s/NARROW/arith.truncf %q : f32 to bf16/'
 // RUN: %{run}
 
 // Batches of 0, 1, 2, 7 and 64 tokens, each routed in four ways. Nothing

@@ -130,3 +130,14 @@ TEST_F(CachesTest, MissingOrOdd) {
   EXPECT_EQ(caches.l2Bytes, 0);
   EXPECT_EQ(caches.l3Bytes, 0);
 }
+
+TEST(FeatureTest, KnowsProcessors) {
+  llvm::Expected<Target> zen4 = getNamedTarget("znver4");
+  llvm::Expected<Target> old = getNamedTarget("x86-64-v3");
+  ASSERT_TRUE(bool(zen4) && bool(old));
+  EXPECT_TRUE(hasFeature(*zen4, "avx512bf16"));
+  EXPECT_FALSE(hasFeature(*old, "avx512bf16"));
+  EXPECT_TRUE(hasFeature(*old, "avx2"));
+  EXPECT_FALSE(hasFeature(Target(), "avx2"));
+  EXPECT_FALSE(hasFeature(*zen4, "no such feature"));
+}

@@ -3,6 +3,7 @@
 #ifndef MOE_TRANSFORMS_PASSES_TD
 #define MOE_TRANSFORMS_PASSES_TD
 
+include "moe/Transforms/SchedulePasses.td"
 include "moe/Transforms/ZeroGatePasses.td"
 
 def AttachTargetPass : Pass<"moe-attach-target", "::mlir::ModuleOp"> {
@@ -228,57 +229,6 @@ def FuseGatingPass : Pass<"moe-fuse-gating"> {
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::tensor::TensorDialect", "::mlir::moe::MoeDialect"
   ];
-}
-
-def GroupMatmulsPass : Pass<"moe-group-matmuls"> {
-  let summary = "Matmuls to grouped matmuls of one expert";
-  let description = [{
-    `linalg.matmul`, and a contraction that says the same, on tensors, from a
-    destination of zeros, becomes a `moe.grouped_matmul` of one expert with all
-    rows, so that the projection of a gate and a shared expert run on the kernels
-    of the experts. The sum is in f32 where the matmul's result is narrower.
-  }];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::moe::MoeDialect",
-    "::mlir::tensor::TensorDialect"
-  ];
-}
-
-def AssignSchedulePass : Pass<"moe-assign-schedule"> {
-  let summary = "Choose how each op runs on the target";
-  let description = [{
-    Writes a `#moe.cpu_schedule` on each `moe.grouped_matmul` without a schedule,
-    from the facts of `#moe.target` (the module's, else the host's): six rows and
-    as many vectors a row as leave room in the registers for a vector of each
-    weight and the input (97-98 % of the peak on Zen 4 and Zen 5, where tiles
-    between 6x32 and 8x48 are within 5 % of each other), narrower where there are
-    fewer columns. A schedule that is there stays.
-  }];
-}
-
-def PackWeightsPass : Pass<"moe-pack-weights"> {
-  let summary = "Weights in the order that micro-kernels read them";
-  let description = [{
-    The weights of each `moe.grouped_matmul` with a `#moe.cpu_schedule` are packed
-    by `linalg.pack` into panels of the schedule's columns; bf16 for a target with
-    its dot instruction in groups of two contraction points. Packing of
-    parameters is for `moe-hoist-prepare` to move out of the function.
-  }];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
-    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"
-  ];
-}
-
-def HoistPreparePass : Pass<"moe-hoist-prepare", "::mlir::ModuleOp"> {
-  let summary = "What depends on parameters alone, in a function of its own";
-  let description = [{
-    What a public function packs of its `moe.param` arguments moves into a
-    function `NAME_prepare`; the packed weights become arguments, and parameters
-    that nothing else reads go. `moe.prepare` on the function says which arguments
-    are left and which ones the other function takes.
-  }];
-  let dependentDialects = ["::mlir::func::FuncDialect"];
 }
 
 def InstrumentPass : Pass<"moe-instrument", "::mlir::ModuleOp"> {

@@ -1,0 +1,88 @@
+// RUN: moe-opt %s --convert-grouped-matmul-to-vector --split-input-file --verify-diagnostics | FileCheck %s
+
+// Tasks are panels of experts; tiles of two rows, then a row that is left. The accumulators are carried by the loop over
+// the contraction, and the epilogue reads its bias as a vector.
+// CHECK-LABEL: func @f32
+// CHECK: scf.parallel
+// CHECK: scf.for %{{.+}} = %{{.+}} to %{{.+}} step %c2
+// CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+// CHECK-COUNT-2: vector.load %{{.+}} : memref<4x2x5x32xf32>, vector<16xf32>
+// CHECK: memref.load
+// CHECK: vector.broadcast
+// CHECK-COUNT-2: vector.fma
+// CHECK: vector.load %{{.+}} : memref<4x64xf32>, vector<16xf32>
+// CHECK: arith.addf %{{.+}}, %{{.+}} : vector<16xf32>
+// CHECK: vector.store %{{.+}} : memref<?x64xf32>, vector<16xf32>
+// CHECK: scf.index_switch
+// CHECK: case 1
+// CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<16xf32>, vector<16xf32>)
+// CHECK-NOT: moe.
+func.func @f32(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %b: memref<4x64xf32>, %d: memref<?x64xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
+      packed(<columns = 32>) operands(%b : memref<4x64xf32>) maps [affine_map<(e, r, n, s) -> (e, n)>]
+      outs(%d : memref<?x64xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 32, lanes = 16>) epilogue {
+  ^bb0(%a: f32, %bias: f32):
+    %0 = arith.addf %a, %bias : f32
+    moe.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+// Pairs of bf16, gathered, and summed into tokens: tasks are panels with all experts inside. An odd contraction ends with half
+// a pair, and columns that fill no vector are masked.
+// CHECK-LABEL: func @bf16
+// CHECK: scf.parallel (%[[P:.+]]) =
+// CHECK: scf.for %{{.+}} = %c0{{.*}} to %c4
+// CHECK: arith.divui
+// CHECK: x86vector.avx512.dot
+// CHECK: scf.if
+// CHECK: vector.from_elements
+// CHECK: vector.create_mask
+// CHECK: vector.maskedload
+// CHECK: vector.maskedstore
+func.func @bf16(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x2x3x32xbf16>, %s: memref<?xi32>, %d: memref<?x20xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x5xbf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x32xbf16>)
+      packed(<columns = 16, group = 2>) slots(%s : memref<?xi32>) slots_per_token(2) gather accumulate
+      outs(%d : memref<?x20xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
+  return
+}
+
+// -----
+
+func.func @no_schedule(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects a #moe.cpu_schedule, found none}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
+      packed(<columns = 32>) outs(%d : memref<?x64xf32>)
+  return
+}
+
+// -----
+
+func.func @not_packed(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects packed weights, found others}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x64xf32>)
+      outs(%d : memref<?x64xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
+  return
+}
+
+// -----
+
+func.func @tensors(%x: tensor<?x5xf32>, %o: tensor<5xi32>, %w: tensor<4x2x5x32xf32>, %d: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  // expected-error @+1 {{expects memrefs, found tensors}}
+  %0 = moe.grouped_matmul ins(%x : tensor<?x5xf32>) offsets(%o : tensor<5xi32>) weights(%w : tensor<4x2x5x32xf32>)
+      packed(<columns = 32>) outs(%d : tensor<?x64xf32>)
+      schedule(#moe.cpu_schedule<rows = 1, columns = 32, lanes = 16>) -> tensor<?x64xf32>
+  return %0 : tensor<?x64xf32>
+}
+
+// -----
+
+func.func @groups(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x3x64xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects groups of two bf16 for 4, 8 or 16 lanes}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x64xf32>)
+      packed(<columns = 32, group = 2>) outs(%d : memref<?x64xf32>)
+      schedule(#moe.cpu_schedule<rows = 1, columns = 32, lanes = 16>)
+  return
+}

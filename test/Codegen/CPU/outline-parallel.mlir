@@ -1,0 +1,43 @@
+// RUN: moe-opt %s --moe-outline-parallel | FileCheck %s
+
+// CHECK: func.func private @moeParallelFor(index, index, !llvm.ptr, !llvm.ptr)
+
+// What the loop reads travels in a struct; the iterations of all loops but the last are tasks.
+// CHECK-LABEL: func.func private @scale_tasks_0
+// CHECK-SAME: (%[[CONTEXT:.+]]: !llvm.ptr, %[[FIRST:.+]]: index, %[[LAST:.+]]: index)
+// CHECK: llvm.load %[[CONTEXT]]
+// CHECK: scf.for %{{.+}} = %[[FIRST]] to %[[LAST]]
+// CHECK: scf.for
+// CHECK: memref.store
+// CHECK-LABEL: func.func @scale
+// CHECK: llvm.alloca
+// CHECK: llvm.store
+// CHECK: call @moeParallelFor
+// CHECK-NOT: scf.parallel
+func.func @scale(%m: memref<?x?xf32>, %f: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = memref.dim %m, %c0 : memref<?x?xf32>
+  %c = memref.dim %m, %c1 : memref<?x?xf32>
+  scf.parallel (%i, %j) = (%c0, %c0) to (%r, %c) step (%c1, %c1) {
+    %v = memref.load %m[%i, %j] : memref<?x?xf32>
+    %s = arith.mulf %v, %f : f32
+    memref.store %s, %m[%i, %j] : memref<?x?xf32>
+  }
+  return
+}
+
+// A loop that allocates, calls or asserts stays on one thread.
+// CHECK-LABEL: func.func @calls
+// CHECK-NOT: moeParallelFor
+// CHECK: scf.for
+// CHECK: call @other
+func.func private @other(index)
+func.func @calls(%n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    func.call @other(%i) : (index) -> ()
+  }
+  return
+}

@@ -1,0 +1,48 @@
+// RUN: moe-opt %s --moe-attach-target=target=znver4 --moe-assign-schedule | FileCheck %s --check-prefixes=CHECK,WIDE
+// RUN: moe-opt %s --moe-attach-target=target=x86-64-v3 --moe-assign-schedule | FileCheck %s --check-prefixes=CHECK,NARROW
+// RUN: moe-opt %s --moe-attach-target=target=sm_90a --moe-assign-schedule | FileCheck %s --check-prefix=GPU
+
+// 24 accumulators, four weights' vectors and one input in 32 registers; 12, two and one in 16.
+// CHECK-LABEL: func @one
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8>)
+// GPU-LABEL: func @one
+// GPU-NOT: schedule
+func.func @one(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32>, %d: tensor<?x128xf32>) -> tensor<?x128xf32> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x128xf32>)
+      outs(%d : tensor<?x128xf32>) -> tensor<?x128xf32>
+  return %y : tensor<?x128xf32>
+}
+
+// Gate and up share the registers.
+// CHECK-LABEL: func @two
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8>)
+func.func @two(%x: tensor<?x8xbf16>, %o: tensor<9xi32>, %w: tensor<8x8x128xbf16>, %d: tensor<?x128xbf16>) -> tensor<?x128xbf16> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x8xbf16>) offsets(%o : tensor<9xi32>)
+      weights(%w, %w : tensor<8x8x128xbf16>, tensor<8x8x128xbf16>) outs(%d : tensor<?x128xbf16>) epilogue {
+  ^bb0(%g: f32, %u: f32):
+    %p = arith.mulf %g, %u : f32
+    moe.yield %p : f32
+  } -> tensor<?x128xbf16>
+  return %y : tensor<?x128xbf16>
+}
+
+// Few columns need few vectors; f64 has half the lanes.
+// CHECK-LABEL: func @few
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 4, lanes = 4>)
+func.func @few(%x: tensor<?x8xf64>, %o: tensor<9xi32>, %w: tensor<8x8x3xf64>, %d: tensor<?x3xf64>) -> tensor<?x3xf64> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x8xf64>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x3xf64>)
+      outs(%d : tensor<?x3xf64>) -> tensor<?x3xf64>
+  return %y : tensor<?x3xf64>
+}
+
+// A schedule that is there stays.
+// CHECK-LABEL: func @chosen
+// CHECK: schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16>)
+func.func @chosen(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32>, %d: tensor<?x128xf32>) -> tensor<?x128xf32> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x128xf32>)
+      outs(%d : tensor<?x128xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16>) -> tensor<?x128xf32>
+  return %y : tensor<?x128xf32>
+}
