@@ -246,7 +246,7 @@ CompiledFunction::run(ArrayRef<Array> inputs, const RunOptions &options) const {
   llvm::StringMap<int64_t> dims;
   if (llvm::Error error = checkInputs(impl->arguments, inputs, dims))
     return error;
-  std::vector<Array> all(inputs);
+  std::vector<Array> all(inputs.begin(), inputs.end());
   if (impl->prepare) {
     std::vector<Array> prepared(options.prepared);
     if (prepared.empty()) {

@@ -33,10 +33,11 @@ void moe::buildOptimizePipeline(OpPassManager &pm,
 }
 
 static void buildMoe(OpPassManager &pm, const RouteOptions &options) {
-  if (options.route == Route::CPU)
-    pm.addPass(createAttachTargetPass());
   if (options.optimize)
     buildOptimizePipeline(pm, {options.assumeFinite});
+  // After moe-choose-dense: kernels run grouped matmuls, not dense versions.
+  if (options.route == Route::CPU)
+    pm.addPass(createAttachTargetPass());
   if (options.promoteToF64)
     pm.addPass(createPromoteToF64Pass());
   if (options.checkIndices)

@@ -7,7 +7,7 @@
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16>)
 // NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8>)
 // GPU-LABEL: func @one
-// GPU-NOT: schedule
+// GPU-NOT: schedule(
 func.func @one(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32>, %d: tensor<?x128xf32>) -> tensor<?x128xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x128xf32>)
       outs(%d : tensor<?x128xf32>) -> tensor<?x128xf32>
@@ -40,6 +40,7 @@ func.func @few(%x: tensor<?x8xf64>, %o: tensor<9xi32>, %w: tensor<8x8x3xf64>, %d
 
 // A schedule that is there stays.
 // CHECK-LABEL: func @chosen
+// GPU-LABEL: func @chosen
 // CHECK: schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16>)
 func.func @chosen(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32>, %d: tensor<?x128xf32>) -> tensor<?x128xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x128xf32>)
