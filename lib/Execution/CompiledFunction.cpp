@@ -53,7 +53,7 @@ static LayerInfo describe(const Layer &layer) {
 static LogicalResult findPrepare(ModuleOp module,
                                  CompiledFunction::Impl &impl) {
   impl.layer.arguments = impl.arguments;
-  auto entry = module.lookupSymbol<func::FuncOp>(impl.entry);
+  auto entry = module.lookupSymbol<func::FuncOp>(impl.symbol);
   auto attribute = entry->getAttrOfType<PrepareAttr>("moe.prepare");
   if (!attribute)
     return success();
