@@ -260,8 +260,7 @@ CompiledFunction::run(ArrayRef<Array> inputs, const RunOptions &options) const {
       all.push_back(inputs[i]);
     llvm::append_range(all, prepared);
     llvm::StringMap<int64_t> packedDims;
-    if (llvm::Error error =
-            checkInputs(impl->layer.arguments, all, packedDims))
+    if (llvm::Error error = checkInputs(impl->layer.arguments, all, packedDims))
       return error;
   }
   auto results =
