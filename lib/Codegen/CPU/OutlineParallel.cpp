@@ -46,10 +46,35 @@ static bool canOutline(scf::ParallelOp loop) {
               .wasInterrupted();
 }
 
-/// The leading loops whose iterations are tasks: all but the last, of which
-/// there may be none.
+/// The iterations of the loops from `first` on, as far as they are known.
+static int64_t countSteps(scf::ParallelOp loop, unsigned first) {
+  int64_t steps = 1;
+  for (unsigned i = first; i < loop.getNumLoops(); ++i)
+    steps *= std::max<int64_t>(
+        1, getConstantIntValue(loop.getUpperBound()[i]).value_or(64));
+  return steps;
+}
+
+/// Each iteration has loops of its own.
+static bool hasInnerLoops(scf::ParallelOp loop) {
+  return loop
+      .walk([&](LoopLikeOpInterface inner) {
+        return inner != loop ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// The leading loops whose iterations are tasks: one, and more where a task
+/// would be long and is not short with them.
 static unsigned getNumTaskLoops(scf::ParallelOp loop) {
-  return std::max(1u, loop.getNumLoops() - 1);
+  if (hasInnerLoops(loop))
+    return loop.getNumLoops(); // micro-kernels
+  unsigned number = 1;
+  while (number < loop.getNumLoops() &&
+         countSteps(loop, number) > 16 * kWorthwhile &&
+         countSteps(loop, number + 1) >= kWorthwhile / 16)
+    ++number;
+  return number;
 }
 
 /// The iterations of a loop, as an index.
@@ -62,18 +87,11 @@ static Value buildTripCount(ImplicitLocOpBuilder &b, Value from, Value to,
 }
 
 /// Tasks to hand out at a time: more, where a task is short.
-static int64_t getGrain(scf::ParallelOp loop) {
-  int64_t steps = 1;
-  for (unsigned i = getNumTaskLoops(loop); i < loop.getNumLoops(); ++i)
-    steps *= getConstantIntValue(loop.getUpperBound()[i]).value_or(64);
-  bool hasLoops = loop.walk([&](LoopLikeOpInterface inner) {
-                        return inner != loop ? WalkResult::interrupt()
-                                             : WalkResult::advance();
-                      })
-                      .wasInterrupted();
-  if (hasLoops)
+static int64_t getGrain(scf::ParallelOp loop, unsigned numTaskLoops) {
+  int64_t steps = countSteps(loop, numTaskLoops);
+  if (hasInnerLoops(loop))
     steps *= 64;
-  return std::max<int64_t>(1, kWorthwhile / std::max<int64_t>(steps, 1));
+  return std::max<int64_t>(1, kWorthwhile / steps);
 }
 
 /// What `loop` reads from outside, constants apart.
@@ -241,7 +259,8 @@ LogicalResult Outliner::outline(scf::ParallelOp loop) {
                                                  loop.getStep()[i]));
   Value function = func::ConstantOp::create(b, body.getFunctionType(),
                                             SymbolRefAttr::get(body));
-  Value grain = arith::ConstantIndexOp::create(b, getGrain(loop));
+  Value grain =
+      arith::ConstantIndexOp::create(b, getGrain(loop, getNumTaskLoops(loop)));
   func::CallOp::create(
       b, runtime,
       ValueRange{count, grain, castTo(b, function, pointer), memory});

@@ -2,7 +2,7 @@
 
 // CHECK: func.func private @moeParallelFor(index, index, !llvm.ptr, !llvm.ptr)
 
-// What the loop reads travels in a struct; the iterations of all loops but the last are tasks.
+// What the loop reads travels in a struct; the iterations of the first loop are tasks.
 // CHECK-LABEL: func.func private @scale_tasks_0
 // CHECK-SAME: (%[[CONTEXT:.+]]: !llvm.ptr, %[[FIRST:.+]]: index, %[[LAST:.+]]: index)
 // CHECK: llvm.load %[[CONTEXT]]
