@@ -1,4 +1,12 @@
 //===- ConvertPackToLinalg.cpp - Packing, element by element --------------===//
+//
+// Loops run over the packed positions, in their order, but where the source is
+// read across its rows. There a few contraction points are innermost, a cache
+// line of the source, so that every line is read once:
+//
+//   for e, panel, block of points { for column { for point in block { ... } } }
+//
+//===----------------------------------------------------------------------===//
 
 #include "moe/Structured/Passes.h"
 
@@ -18,51 +26,133 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Where the element of the packed position comes from.
-static SmallVector<Value> locate(ReferenceBuilder &b, linalg::PackOp op) {
-  unsigned rank = op.getSourceRank();
+/// Contraction points side by side: a cache line of f32.
+static constexpr int64_t kBlock = 16;
+
+namespace {
+class Packing {
+public:
+  Packing(linalg::PackOp op, RewriterBase &rewriter)
+      : op(op), b(op.getLoc(), rewriter),
+        type(cast<RankedTensorType>(op.getSource().getType())),
+        tiles(op.getMixedTiles()) {}
+
+  Value build();
+
+private:
+  SmallVector<Value> locate(ValueRange position);
+  Value readElement(ValueRange position);
+  int64_t getBlockedDim();
+  Value buildBlocked(int64_t dim);
+
+  linalg::PackOp op;
+  ReferenceBuilder b;
+  RankedTensorType type;
+  SmallVector<OpFoldResult> tiles;
+};
+} // namespace
+
+/// Where the element of a packed position comes from.
+SmallVector<Value> Packing::locate(ValueRange position) {
+  unsigned rank = type.getRank();
   SmallVector<Value> at(rank);
   ArrayRef<int64_t> order = op.getOuterDimsPerm();
   for (unsigned i = 0; i < rank; ++i)
-    at[order.empty() ? i : order[i]] = b.position(i);
-  SmallVector<OpFoldResult> tiles = op.getMixedTiles();
+    at[order.empty() ? i : order[i]] = position[i];
   for (auto [i, dim] : llvm::enumerate(op.getInnerDimsPos())) {
     Value first = arith::MulIOp::create(b, at[dim], b.asIndex(tiles[i]));
-    at[dim] = arith::AddIOp::create(b, first, b.position(rank + i));
+    at[dim] = arith::AddIOp::create(b, first, position[rank + i]);
   }
   return at;
 }
 
-static void convertPack(linalg::PackOp op, RewriterBase &rewriter) {
-  rewriter.setInsertionPoint(op);
-  ReferenceBuilder b(op.getLoc(), rewriter);
-  Value source = op.getSource();
-  auto type = cast<RankedTensorType>(source.getType());
-  Type element = type.getElementType();
-  SmallVector<OpFoldResult> tiles = op.getMixedTiles();
+Value Packing::readElement(ValueRange position) {
+  SmallVector<Value> at = locate(position);
+  Value inside;
   // The dimensions that the tiles may not fill.
-  SmallVector<unsigned> ragged;
   for (auto [i, dim] : llvm::enumerate(op.getInnerDimsPos())) {
     std::optional<int64_t> tile = getConstantIntValue(tiles[i]);
-    if (type.isDynamicDim(dim) || !tile || type.getDimSize(dim) % *tile != 0)
-      ragged.push_back(dim);
+    if (!op.getPaddingValue() ||
+        (!type.isDynamicDim(dim) && tile && type.getDimSize(dim) % *tile == 0))
+      continue;
+    Value fits = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, at[dim],
+                                       b.asIndex(b.size(op.getSource(), dim)));
+    inside = inside ? Value(arith::AndIOp::create(b, inside, fits)) : fits;
   }
-  auto readElement = [&](ValueRange) -> Value {
-    SmallVector<Value> at = locate(b, op);
-    if (ragged.empty() || !op.getPaddingValue())
-      return b.extract(source, at);
-    Value inside;
-    for (unsigned dim : ragged) {
-      Value fits = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, at[dim],
-                                         b.asIndex(b.size(source, dim)));
-      inside = inside ? Value(arith::AndIOp::create(b, inside, fits)) : fits;
-    }
-    return b.when(inside, op.getPaddingValue(), [&] {
-      return ReferenceBuilder::State{b.extract(source, at)};
-    })[0];
-  };
-  Value packed = b.map(b.sizes(op.getDest()), element, {}, readElement);
-  rewriter.replaceOp(op, b.castTo(packed, op->getResult(0).getType()));
+  if (!inside)
+    return b.extract(op.getSource(), at);
+  return b.when(inside, op.getPaddingValue(), [&] {
+    return ReferenceBuilder::State{b.extract(op.getSource(), at)};
+  })[0];
+}
+
+/// The outer position that follows the source's rows, where another one is
+/// innermost and blocks fill it; -1: there is none.
+int64_t Packing::getBlockedDim() {
+  int64_t last = type.getRank() - 1;
+  ArrayRef<int64_t> inner = op.getInnerDimsPos(), order = op.getOuterDimsPerm();
+  if (inner.size() != 2 || inner[1] != last)
+    return -1;
+  int64_t position =
+      order.empty() ? last : llvm::find(order, last) - order.begin();
+  int64_t size =
+      cast<RankedTensorType>(op.getDest().getType()).getDimSize(position);
+  bool isLastOuter = position == last;
+  return isLastOuter && ShapedType::isStatic(size) && size % kBlock == 0
+             ? position
+             : -1;
+}
+
+Value Packing::build() {
+  Type element = type.getElementType();
+  if (int64_t dim = getBlockedDim(); dim >= 0)
+    return buildBlocked(dim);
+  unsigned rank = cast<RankedTensorType>(op.getDest().getType()).getRank();
+  return b.map(b.sizes(op.getDest()), element, {}, [&](ValueRange) {
+    SmallVector<Value> position;
+    for (unsigned i = 0; i < rank; ++i)
+      position.push_back(b.position(i));
+    return readElement(position);
+  });
+}
+
+/// Loops (..., blocks of `dim`, columns, points of a block, group), written to
+/// [..., blocks, points, columns, group].
+Value Packing::buildBlocked(int64_t dim) {
+  SmallVector<OpFoldResult> sizes = b.sizes(op.getDest());
+  int64_t numBlocks = *getConstantIntValue(sizes[dim]) / kBlock;
+  sizes[dim] = b.getIndexAttr(numBlocks);
+  sizes.insert(sizes.begin() + dim + 1, b.getIndexAttr(kBlock));
+  Value out = b.empty(sizes, type.getElementType());
+  unsigned rank = sizes.size();
+  SmallVector<AffineExpr> exprs;
+  for (unsigned i = 0; i < rank; ++i)
+    exprs.push_back(b.getAffineDimExpr(i));
+  std::swap(exprs[dim + 1], exprs[dim + 2]);
+  AffineMap map = AffineMap::get(rank, 0, exprs, b.getContext());
+  SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      b, out.getType(), ValueRange(), ValueRange{out}, ArrayRef<AffineMap>{map},
+      loops, [&](OpBuilder &builder, Location loc, ValueRange) {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToEnd(builder.getInsertionBlock());
+        SmallVector<Value> at;
+        for (unsigned i = 0; i < rank; ++i)
+          at.push_back(b.position(i));
+        Value block = arith::MulIOp::create(b, at[dim], b.index(kBlock));
+        SmallVector<Value> position(at.begin(), at.begin() + dim);
+        position.push_back(arith::AddIOp::create(b, block, at[dim + 2]));
+        position.push_back(at[dim + 1]);
+        position.append(at.begin() + dim + 3, at.end());
+        linalg::YieldOp::create(b, readElement(position));
+      });
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0; i < rank; ++i) {
+    if (i != dim + 1)
+      groups.emplace_back();
+    groups.back().push_back(i);
+  }
+  return tensor::CollapseShapeOp::create(b, generic.getResult(0), groups);
 }
 
 namespace {
@@ -72,8 +162,14 @@ struct ConvertPackToLinalgPass
     IRRewriter rewriter(&getContext());
     SmallVector<linalg::PackOp> packs;
     getOperation()->walk([&](linalg::PackOp op) { packs.push_back(op); });
-    for (linalg::PackOp op : packs)
-      convertPack(op, rewriter);
+    for (linalg::PackOp op : packs) {
+      rewriter.setInsertionPoint(op);
+      Value packed = Packing(op, rewriter).build();
+      if (packed.getType() != op->getResult(0).getType())
+        packed = tensor::CastOp::create(rewriter, op.getLoc(),
+                                        op->getResult(0).getType(), packed);
+      rewriter.replaceOp(op, packed);
+    }
   }
 };
 } // namespace

@@ -26,3 +26,51 @@ func.func @ragged(%w: tensor<2x3xf32> {moe.name = "w"}) -> tensor<2x1x2x2xf32> {
       : tensor<2x3xf32> -> tensor<2x1x2x2xf32>
   return %p : tensor<2x1x2x2xf32>
 }
+
+// Read across its rows in blocks of sixteen: columns go round outside of the points of a block.
+// CHECK-LABEL: func @across
+// CHECK: linalg.generic
+// CHECK: tensor.collapse_shape {{.+}} : tensor<2x2x16x4x1xf32> into tensor<2x32x4x1xf32>
+// RUN: moe-run %s --entry=across_differs | FileCheck %s --check-prefix=SAME
+// SAME: result out0 [] f32: norm 0, 0
+func.func @across(%w: tensor<7x32xf32>) -> tensor<2x32x4x1xf32> {
+  %pad = arith.constant 2.0 : f32
+  %e = tensor.empty() : tensor<2x32x4x1xf32>
+  %p = linalg.pack %w padding_value(%pad : f32) outer_dims_perm = [0, 1] inner_dims_pos = [0, 1] inner_tiles = [4, 1] into %e
+      : tensor<7x32xf32> -> tensor<2x32x4x1xf32>
+  return %p : tensor<2x32x4x1xf32>
+}
+
+// The same elements, read one by one: the sum of the differences.
+func.func @across_differs(%w: tensor<7x32xf32>) -> tensor<f32> {
+  %pad = arith.constant 2.0 : f32
+  %zero = arith.constant 0.0 : f32
+  %c7 = arith.constant 7 : index
+  %c4 = arith.constant 4 : index
+  %p = func.call @across(%w) : (tensor<7x32xf32>) -> tensor<2x32x4x1xf32>
+  %i = tensor.empty() : tensor<f32>
+  %f = linalg.fill ins(%zero : f32) outs(%i : tensor<f32>) -> tensor<f32>
+  %sum = linalg.generic {
+      indexing_maps = [affine_map<(a, k, c, u) -> (a, k, c, u)>, affine_map<(a, k, c, u) -> ()>],
+      iterator_types = ["reduction", "reduction", "reduction", "reduction"]}
+      ins(%p : tensor<2x32x4x1xf32>) outs(%f : tensor<f32>) {
+  ^bb0(%v: f32, %s: f32):
+    %a = linalg.index 0 : index
+    %k = linalg.index 1 : index
+    %c = linalg.index 2 : index
+    %first = arith.muli %a, %c4 : index
+    %n = arith.addi %first, %c : index
+    %inside = arith.cmpi ult, %n, %c7 : index
+    %want = scf.if %inside -> f32 {
+      %x = tensor.extract %w[%n, %k] : tensor<7x32xf32>
+      scf.yield %x : f32
+    } else {
+      scf.yield %pad : f32
+    }
+    %d = arith.subf %v, %want : f32
+    %abs = math.absf %d : f32
+    %t = arith.addf %s, %abs : f32
+    linalg.yield %t : f32
+  } -> tensor<f32>
+  return %sum : tensor<f32>
+}
