@@ -34,11 +34,16 @@ Target moe::getTarget(TargetAttr attribute) {
           attribute.getSharedBytes()};
 }
 
-Target moe::getTargetOf(Operation *op) {
+std::optional<Target> moe::getStatedTarget(Operation *op) {
   for (; op; op = op->getParentOp())
     if (auto attribute = op->getAttrOfType<TargetAttr>(targetName))
       return getTarget(attribute);
-  return hostTarget();
+  return std::nullopt;
+}
+
+Target moe::getTargetOf(Operation *op) {
+  auto stated = getStatedTarget(op);
+  return stated ? *stated : hostTarget();
 }
 
 namespace {

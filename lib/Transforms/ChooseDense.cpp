@@ -192,12 +192,9 @@ namespace {
 struct ChooseDensePass : moe::impl::ChooseDensePassBase<ChooseDensePass> {
   void runOnOperation() override {
     Operation *root = getOperation();
-    TargetAttr stated;
-    for (Operation *op = root; op && !stated; op = op->getParentOp())
-      stated = op->getAttrOfType<TargetAttr>("moe.target");
-    if (!stated)
+    std::optional<Target> target = getStatedTarget(root);
+    if (!target)
       return;
-    Target target = getTarget(stated);
     SmallVector<DispatchOp> dispatches;
     root->walk([&](DispatchOp op) {
       if (!op->getParentOfType<ExpertOp>() &&
@@ -206,7 +203,7 @@ struct ChooseDensePass : moe::impl::ChooseDensePassBase<ChooseDensePass> {
     });
     IRRewriter rewriter(&getContext());
     for (DispatchOp dispatch : dispatches)
-      visit(dispatch, target, rewriter);
+      visit(dispatch, *target, rewriter);
   }
 
 private:

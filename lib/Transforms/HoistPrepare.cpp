@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
 #include "moe/IR/Moe.h"
@@ -43,7 +44,7 @@ private:
 
   func::FuncOp function;
   llvm::SetVector<Operation *> known; ///< in program order
-  llvm::SetVector<Value> results;     ///< of packing, read by what stays
+  llvm::SetVector<Value> results;     ///< of copies, read by what stays
   llvm::SetVector<Operation *> ops;   ///< that the results need
   llvm::SetVector<unsigned> parameters;
 };
@@ -61,13 +62,14 @@ void Preparation::need(Value value) {
 }
 
 bool Preparation::find() {
-  llvm::DenseSet<Operation *> packs; // what packs, and what is made of it
+  llvm::DenseSet<Operation *> packs; // what copies, and what is made of it
   for (Operation &op : function.front()) {
     if (!isMemoryEffectFree(&op) || op.getNumResults() == 0 ||
         !llvm::all_of(op.getOperands(), [&](Value v) { return isKnown(v); }))
       continue;
     known.insert(&op);
-    if (isa<linalg::PackOp>(op) || llvm::any_of(op.getOperands(), [&](Value v) {
+    if (isa<linalg::PackOp, tensor::InsertSliceOp>(op) ||
+        llvm::any_of(op.getOperands(), [&](Value v) {
           return packs.contains(v.getDefiningOp());
         }))
       packs.insert(&op);

@@ -28,14 +28,15 @@ static Value stripCasts(Value value) {
   return value;
 }
 
-/// The first gate that `value` is computed from by reshapes and elementwise ops
-/// and that no other layer has.
+/// The first gate that `value` is computed from by reshapes, more columns and
+/// elementwise ops and that no other layer has.
 static Operation *findGate(Value value) {
   Operation *op = value ? value.getDefiningOp() : nullptr;
   if (isa_and_nonnull<GateOp, RouteOp>(op))
     return op->hasAttr("moe.layer") ? nullptr : op;
   if (!isa_and_nonnull<tensor::CastOp, tensor::CollapseShapeOp,
-                       tensor::ExpandShapeOp, linalg::LinalgOp>(op))
+                       tensor::ExpandShapeOp, tensor::InsertSliceOp,
+                       linalg::LinalgOp>(op))
     return nullptr;
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
       linalgOp && linalgOp.getNumLoops() != linalgOp.getNumParallelLoops())

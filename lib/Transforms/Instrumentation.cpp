@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -62,6 +63,14 @@ static int64_t getStaticSize(Value shaped, int64_t dim) {
   return ShapedType::isDynamic(size) ? 0 : size;
 }
 
+/// The slots of a token that a gate has chosen: not those of columns that were
+/// put beside them.
+static int64_t getChosenSlots(Value experts) {
+  if (auto more = experts.getDefiningOp<tensor::InsertSliceOp>())
+    experts = more.getSource();
+  return getStaticSize(experts, 1);
+}
+
 std::vector<Layer> moe::collectLayers(ModuleOp module) {
   std::map<int64_t, Layer> layers;
   module.walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -105,9 +114,9 @@ std::vector<Layer> moe::collectLayers(ModuleOp module) {
     if (isa<DispatchOp, PlanOp>(op))
       layer.location = op->getLoc();
     if (auto dispatch = dyn_cast<DispatchOp>(op))
-      layer.slots = getStaticSize(dispatch.getExperts(), 1);
+      layer.slots = getChosenSlots(dispatch.getExperts());
     if (auto plan = dyn_cast<PlanOp>(op))
-      layer.slots = getStaticSize(plan.getExperts(), 1);
+      layer.slots = getChosenSlots(plan.getExperts());
     // A route says where its gate was, then where its plan was.
     if (auto fused = dyn_cast<FusedLoc>(op->getLoc());
         fused && isa<RouteOp>(op)) {

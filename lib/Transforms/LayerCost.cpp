@@ -85,22 +85,33 @@ static double estimate(const LayerSize &layer, const Target &target,
   return std::max(bytes / target.bandwidth, rows * layer.macs / rate);
 }
 
-double moe::estimateRouted(const LayerSize &layer, const Target &target,
-                           int64_t t) {
+/// Rows of all tokens in whole tiles.
+static double padRows(int64_t t) {
+  return double((t + kTile - 1) / kTile * kTile);
+}
+
+/// Seconds for the experts that tokens choose and `shared` that all have.
+static double estimateLayer(const LayerSize &layer, const Target &target,
+                            int64_t t, int64_t shared) {
   double share = std::min(1.0, double(layer.slots) / layer.experts);
   double hit = layer.experts * (1.0 - std::pow(1.0 - share, t));
-  double rows = double(t) * layer.slots;
-  double plan = kPlanCycles * (rows + layer.experts) / kClock + kWait;
+  double chosen = double(t) * layer.slots, rows = chosen + double(t) * shared;
+  double plan = kPlanCycles * (rows + layer.experts + shared) / kClock + kWait;
   // Half a tile of each expert is padding; rows are gathered and scattered.
-  return estimate(layer, target, hit, rows + hit * (kTile - 1) / 2.0,
+  return estimate(layer, target, hit + shared,
+                  chosen + hit * (kTile - 1) / 2.0 + shared * padRows(t),
                   2 * rows) +
          plan;
 }
 
+double moe::estimateRouted(const LayerSize &layer, const Target &target,
+                           int64_t t) {
+  return estimateLayer(layer, target, t, /*shared=*/0);
+}
+
 double moe::estimateDense(const LayerSize &layer, const Target &target,
                           int64_t t) {
-  double padded = double((t + kTile - 1) / kTile * kTile);
-  return estimate(layer, target, layer.experts, padded * layer.experts, t);
+  return estimate(layer, target, layer.experts, padRows(t) * layer.experts, t);
 }
 
 std::optional<TokenRange> moe::findDenseRange(const LayerSize &layer,
@@ -117,4 +128,21 @@ std::optional<TokenRange> moe::findDenseRange(const LayerSize &layer,
     }
   }
   return range;
+}
+
+std::optional<int64_t> moe::findJoinLoss(const LayerSize &layer,
+                                         const Target &target, int64_t tokens) {
+  auto isLoss = [&](int64_t t) {
+    // On its own it is waited for, and two results are read, one written.
+    double own = estimate(layer, target, 1, padRows(t), t) + kWait +
+                 1.5 * t * layer.rowBytes / target.bandwidth;
+    return estimateLayer(layer, target, t, /*shared=*/1) >
+           estimateLayer(layer, target, t, /*shared=*/0) + own;
+  };
+  int64_t first = ShapedType::isDynamic(tokens) ? 1 : tokens;
+  int64_t last = ShapedType::isDynamic(tokens) ? kMostTokens : tokens;
+  for (int64_t t = first; t <= last; t = std::max<int64_t>(2 * t, 1))
+    if (isLoss(t))
+      return t;
+  return std::nullopt;
 }

@@ -33,6 +33,12 @@ struct TokenRange {
 std::optional<TokenRange> findDenseRange(const LayerSize &layer,
                                          const Target &target);
 
+/// The first of the numbers of tokens, by powers of two or the static one, for
+/// which an expert of all tokens costs more as one of the layer than on its
+/// own.
+std::optional<int64_t> findJoinLoss(const LayerSize &layer,
+                                    const Target &target, int64_t tokens);
+
 } // namespace mlir::moe
 
 #endif // MOE_LIB_TRANSFORMS_LAYERCOST_H

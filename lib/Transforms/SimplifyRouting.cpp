@@ -3,6 +3,7 @@
 #include "moe/Transforms/Passes.h"
 
 #include "RouterAlgebra.h"
+#include "SharedExpert.h"
 #include "StaticExperts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -44,6 +45,10 @@ static constexpr Rule<CombineOp> kCombineRules[] = {
 static constexpr Rule<DispatchOp> kDispatchRules[] = {
     {"nonzero-weights", dropDispatchWeights},
     {"static-experts", inlineStaticExperts},
+};
+// Last: it hides the gate from the others.
+static constexpr Rule<CombineOp> kJoinRules[] = {
+    {"shared-expert", joinSharedExpert},
 };
 
 /// The first rule that rewrites `op` says so in a remark, which may erase `op`.
@@ -94,6 +99,8 @@ struct SimplifyRoutingPass
     while (visit(/*isLast=*/false)) {
     }
     visit(/*isLast=*/true);
+    simplifyAll<CombineOp>(getOperation(), kJoinRules, rewriter,
+                           /*isLast=*/true);
   }
 };
 } // namespace

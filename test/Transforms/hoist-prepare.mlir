@@ -49,3 +49,19 @@ func.func @f(%w: tensor<4x8xf32> {moe.param}) -> tensor<1x4x8x1xf32> {
       : tensor<4x8xf32> -> tensor<1x4x8x1xf32>
   return %p : tensor<1x4x8x1xf32>
 }
+
+// -----
+
+// Parameters that become one tensor are copied once, too, wherever it is read.
+// CHECK-LABEL: func.func @joined_prepare
+// CHECK: %[[A:.+]] = tensor.insert_slice
+// CHECK: %[[B:.+]] = tensor.insert_slice %{{.*}} into %[[A]]
+// CHECK: return %[[B]]
+// CHECK-LABEL: func.func @joined(
+// CHECK-NOT: tensor.insert_slice
+func.func @joined(%w: tensor<2x8xf32> {moe.param}, %s: tensor<8xf32> {moe.param}) -> tensor<3x8xf32> {
+  %e = tensor.empty() : tensor<3x8xf32>
+  %a = tensor.insert_slice %w into %e[0, 0] [2, 8] [1, 1] : tensor<2x8xf32> into tensor<3x8xf32>
+  %b = tensor.insert_slice %s into %a[2, 0] [1, 8] [1, 1] : tensor<8xf32> into tensor<3x8xf32>
+  return %b : tensor<3x8xf32>
+}

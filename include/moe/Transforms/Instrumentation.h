@@ -21,7 +21,8 @@ struct Layer {
   int64_t parent = -1;
   /// E; 0 where the layer is only a gate.
   int64_t experts = 0;
-  /// K of its dispatch; 0: it has none, or K is not static.
+  /// K of its dispatch, but for columns beside the gate's; 0: it has none, or K
+  /// is not static.
   int64_t slots = 0;
   /// Multiply-adds one row costs in all expert ops of the layer; none where a
   /// contraction depends on more dynamic sizes than the number of rows.

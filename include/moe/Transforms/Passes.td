@@ -42,8 +42,11 @@ def SimplifyRoutingPass : Pass<"moe-simplify-routing"> {
     | `weights-of-one` | a combine with weights of 1: `unweighted` |
     | `nonzero-weights` | a dispatch by constant weights: without weights |
     | `static-experts` | constant experts: their regions on the tokens themselves |
+    | `shared-expert` | the experts' program on all tokens, added: one more expert |
 
-    The last one makes a mixture of one expert a plain feed-forward network.
+    `static-experts` makes a mixture of one expert a plain feed-forward network.
+    `shared-expert` copies parameters, arguments with `moe.param`, into one; it
+    needs a `moe.target` for which the cost model says that this is faster.
 
     ```mlir
     %w, %e = moe.gate %z <softmax, top_k<2>, sum> : ...

@@ -48,7 +48,7 @@ def PackWeightsPass : Pass<"moe-pack-weights"> {
 def HoistPreparePass : Pass<"moe-hoist-prepare", "::mlir::ModuleOp"> {
   let summary = "What depends on parameters alone, in a function of its own";
   let description = [{
-    What a public function packs of its `moe.param` arguments moves into a
+    What a public function packs or joins of its `moe.param` arguments moves into a
     function `NAME_prepare`; the packed weights become arguments, and parameters
     that nothing else reads go. `moe.prepare` on the function says which arguments
     are left and which ones the other function takes.

@@ -6,12 +6,16 @@
 #include "moe/IR/Moe.h"
 #include "moe/Target/Target.h"
 
+#include <optional>
+
 namespace mlir::moe {
 
 /// The facts as `#moe.target`, and back.
 TargetAttr getTargetAttr(MLIRContext *context, const Target &target);
 Target getTarget(TargetAttr attribute);
 
+/// The attribute `moe.target` of `op` or of what is around it, if there is one.
+std::optional<Target> getStatedTarget(Operation *op);
 /// The facts of the module around `op`: its attribute `moe.target`, or the
 /// host's.
 Target getTargetOf(Operation *op);
