@@ -23,6 +23,8 @@ def run(command, bin_dir):
                           capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"'{command}' failed:\n{done.stderr}")
+    if not done.stdout.strip():
+        sys.exit(f"'{command}' prints nothing")
     return done.stdout
 
 

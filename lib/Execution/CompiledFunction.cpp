@@ -208,6 +208,10 @@ compile(std::unique_ptr<llvm::MemoryBuffer> buffer,
   start = now();
   func::FuncOp entry = program.getEntry();
   impl->entry = entry.getName().str();
+  if (entry->hasAttr("moe.prepare"))
+    return llvm::createStringError(
+        buffer->getBufferIdentifier() + ": error: expects a program, found '" +
+        impl->entry + "', whose parameters are prepared already");
   auto arguments = getArgumentInfos(entry);
   if (failed(arguments))
     return program.fail("bad arguments");

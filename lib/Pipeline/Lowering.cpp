@@ -33,13 +33,20 @@ static void buildBuffers(OpPassManager &pm) {
   pm.addPass(createConvertBufferizationToMemRefPass());
 }
 
-static void buildLlvm(OpPassManager &pm) {
+static void buildLlvm(OpPassManager &pm, bool hasVectors) {
   // bf16 as f32 with explicit rounding: without AVX512-BF16 the rounding would
   // become a call that no library here has.
   arith::ArithEmulateUnsupportedFloatsOptions emulate;
   emulate.sourceTypeStrs = {"bf16"};
   pm.addPass(arith::createArithEmulateUnsupportedFloats(emulate));
   pm.addPass(math::createMathExtendToSupportedTypes());
+  math::MathExpandOpsPassOptions missing; // what neither of them knows
+  missing.opMnemonics = {"clampf", "rsqrt"};
+  pm.addPass(math::createMathExpandOpsPass(missing));
+  // LLVM's forms of expm1 and log1p lose small numbers; on vectors all others
+  // are faster.
+  if (!hasVectors)
+    pm.addPass(createConvertMathToLibmPass());
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   pm.addPass(arith::createArithExpandOpsPass(expand));
@@ -59,7 +66,7 @@ static void buildLlvm(OpPassManager &pm) {
 void moe::buildReferenceLlvm(OpPassManager &pm, const RouteOptions &) {
   buildBuffers(pm);
   pm.addPass(createConvertLinalgToLoopsPass());
-  buildLlvm(pm);
+  buildLlvm(pm, /*hasVectors=*/false);
 }
 
 void moe::buildCpuBuffers(OpPassManager &pm, const RouteOptions &) {
@@ -76,5 +83,5 @@ void moe::buildCpuLlvm(OpPassManager &pm, const RouteOptions &) {
   ConvertVectorToLLVMPassOptions vectors;
   vectors.x86Vector = true;
   pm.addPass(createConvertVectorToLLVMPass(vectors));
-  buildLlvm(pm);
+  buildLlvm(pm, /*hasVectors=*/true);
 }

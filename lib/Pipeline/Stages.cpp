@@ -7,6 +7,7 @@
 #include "moe/Structured/Passes.h"
 #include "moe/Transforms/Passes.h"
 
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -14,6 +15,7 @@ using namespace mlir::moe;
 
 void moe::buildOptimizePipeline(OpPassManager &pm,
                                 const OptimizeOptions &options) {
+  pm.addPass(createConvertElementwiseToLinalgPass());
   EliminateZeroGatesPassOptions eliminate;
   eliminate.assumeFinite = options.assumeFinite;
   pm.addPass(createEliminateZeroGatesPass(eliminate));
@@ -24,7 +26,8 @@ void moe::buildOptimizePipeline(OpPassManager &pm,
   pm.addPass(createSimplifyRoutingPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createPruneExpertsPass()); // and experts too
-  pm.addPass(createChooseDensePass());
+  if (options.chooseDense)
+    pm.addPass(createChooseDensePass());
   pm.addPass(createFuseExpertsPass());
   pm.addPass(createPlanDispatchPass());
   pm.addPass(createFuseGatingPass());
@@ -33,9 +36,10 @@ void moe::buildOptimizePipeline(OpPassManager &pm,
 }
 
 static void buildMoe(OpPassManager &pm, const RouteOptions &options) {
+  // Kernels run grouped matmuls, not dense versions.
   if (options.optimize)
-    buildOptimizePipeline(pm, {options.assumeFinite});
-  // After moe-choose-dense: kernels run grouped matmuls, not dense versions.
+    buildOptimizePipeline(pm,
+                          {options.assumeFinite, options.route != Route::CPU});
   if (options.route == Route::CPU)
     pm.addPass(createAttachTargetPass());
   if (options.promoteToF64)

@@ -2,6 +2,8 @@
 
 #include "moe/Transforms/Passes.h"
 
+#include "ScalarFunction.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -28,7 +30,7 @@ struct Matmul {
 
 /// `rows [T,K] x weight [K,N]`, or `weight [N,K]`, in this order of loops.
 static std::optional<Matmul> matchMatmul(linalg::LinalgOp op) {
-  if (!linalg::isaContractionOpInterface(op) || op.getNumLoops() != 3 ||
+  if (!isSumOfProducts(op) || op.getNumLoops() != 3 ||
       op.getNumParallelLoops() != 2 || !op.hasPureTensorSemantics())
     return std::nullopt;
   AffineExpr m, n, k;
@@ -39,11 +41,6 @@ static std::optional<Matmul> matchMatmul(linalg::LinalgOp op) {
   };
   bool transposed = is(1, n, k);
   if (!is(0, m, k) || !is(2, m, n) || (!transposed && !is(1, k, n)))
-    return std::nullopt;
-  // In the element type of the result, by a widened product and a sum.
-  Block *body = op.getBlock();
-  auto sum = body->getTerminator()->getOperand(0).getDefiningOp();
-  if (!isa_and_nonnull<arith::AddFOp>(sum))
     return std::nullopt;
   return Matmul{op.getDpsInputs()[0], op.getDpsInputs()[1], op.getDpsInits()[0],
                 transposed};

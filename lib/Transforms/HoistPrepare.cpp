@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "moe/IR/Moe.h"
 
 #include "llvm/ADT/SetVector.h"
@@ -50,6 +51,15 @@ private:
 };
 } // namespace
 
+/// What `op` reads, its regions too.
+static SmallVector<Value> getReads(Operation *op) {
+  llvm::SetVector<Value> above;
+  getUsedValuesDefinedAbove(op->getRegions(), above);
+  SmallVector<Value> reads(op->getOperands());
+  llvm::append_range(reads, above);
+  return reads;
+}
+
 void Preparation::need(Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     parameters.insert(argument.getArgNumber());
@@ -57,21 +67,21 @@ void Preparation::need(Value value) {
   }
   Operation *op = value.getDefiningOp();
   if (ops.insert(op))
-    for (Value operand : op->getOperands())
-      need(operand);
+    for (Value read : getReads(op))
+      need(read);
 }
 
 bool Preparation::find() {
   llvm::DenseSet<Operation *> packs; // what copies, and what is made of it
   for (Operation &op : function.front()) {
+    SmallVector<Value> reads = getReads(&op);
     if (!isMemoryEffectFree(&op) || op.getNumResults() == 0 ||
-        !llvm::all_of(op.getOperands(), [&](Value v) { return isKnown(v); }))
+        !llvm::all_of(reads, [&](Value v) { return isKnown(v); }))
       continue;
     known.insert(&op);
     if (isa<linalg::PackOp, tensor::InsertSliceOp>(op) ||
-        llvm::any_of(op.getOperands(), [&](Value v) {
-          return packs.contains(v.getDefiningOp());
-        }))
+        llvm::any_of(
+            reads, [&](Value v) { return packs.contains(v.getDefiningOp()); }))
       packs.insert(&op);
   }
   for (Operation *op : known) {
@@ -90,7 +100,7 @@ bool Preparation::find() {
 
 func::FuncOp Preparation::outline(StringRef name) {
   OpBuilder builder(function.getContext());
-  builder.setInsertionPoint(function);
+  builder.setInsertionPointAfter(function); // the layer stays the first one
   SmallVector<unsigned> sorted(parameters.begin(), parameters.end());
   llvm::sort(sorted);
   SmallVector<Type> types;
@@ -157,22 +167,27 @@ namespace {
 struct HoistPreparePass : moe::impl::HoistPreparePassBase<HoistPreparePass> {
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
+    llvm::DenseSet<StringAttr> prepares; // of an earlier run
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (auto known = function->getAttrOfType<PrepareAttr>("moe.prepare"))
+        prepares.insert(known.getFunction().getAttr());
     for (auto function :
          llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
+      // Whoever calls a function within the module has its parameters.
       if (function.isExternal() || !function.isPublic() ||
-          !function.getBody().hasOneBlock() || function->hasAttr("moe.prepare"))
+          !function.getBody().hasOneBlock() ||
+          function->hasAttr("moe.prepare") ||
+          prepares.contains(function.getNameAttr()) ||
+          !SymbolTable::symbolKnownUseEmpty(function, getOperation()))
         continue;
       Preparation preparation(function);
       if (!preparation.find())
         continue;
       std::string name = (function.getName() + "_prepare").str();
-      if (Operation *other = symbols.lookup(name)) {
-        other->emitError("expects no function '")
-            << name << "', which is to prepare '" << function.getName() << "'";
-        return signalPassFailure();
-      }
+      for (unsigned i = 0; symbols.lookup(name); ++i)
+        name = (function.getName() + "_prepare_" + Twine(i)).str();
       func::FuncOp prepare = preparation.outline(name);
-      symbols.insert(prepare);
+      symbols.insert(prepare, std::next(function->getIterator()));
       preparation.rewrite(prepare);
     }
   }

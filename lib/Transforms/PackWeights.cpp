@@ -19,13 +19,16 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Two for bf16 times bf16 where the target multiplies pairs.
-static int64_t chooseGroup(GroupedMatmulOp op, const Target &target) {
+/// Two for bf16 times bf16 where the target multiplies pairs, of a register
+/// that it has.
+static int64_t chooseGroup(GroupedMatmulOp op, CPUScheduleAttr schedule,
+                           const Target &target) {
   auto isBF16 = [](Value value) {
     return getElementTypeOrSelf(value.getType()).isBF16();
   };
   bool pairs = isBF16(op.getRows()) && llvm::all_of(op.getWeights(), isBF16);
-  return pairs && hasFeature(target, "avx512bf16") ? 2 : 1;
+  bool fits = llvm::is_contained({4, 8, 16}, schedule.getLanes());
+  return pairs && fits && hasFeature(target, "avx512bf16") ? 2 : 1;
 }
 
 /// `[E,K,N]`, or `[E,N,K]`, as `[E, panels, groups, columns * group]`.
@@ -55,7 +58,7 @@ static void packWeights(GroupedMatmulOp op, const Target &target,
   ReferenceBuilder b(op.getLoc(), rewriter);
   checkSizes(b, op); // no type names K and N twice any more
   auto packing = PackingAttr::get(op.getContext(), schedule.getColumns(),
-                                  chooseGroup(op, target));
+                                  chooseGroup(op, schedule, target));
   SmallVector<Value> packed;
   for (Value weight : op.getWeights())
     packed.push_back(packWeight(b, weight, op.getTransposed(), packing));

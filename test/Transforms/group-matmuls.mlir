@@ -54,3 +54,24 @@ func.func @others(%x: tensor<4x8xf32>, %w: tensor<8x6xf32>, %d: tensor<4x6xf32>,
   %z = linalg.matmul ins(%i, %j : tensor<4x8xi32>, tensor<8x6xi32>) outs(%f : tensor<4x6xi32>) -> tensor<4x6xi32>
   return %y, %z : tensor<4x6xf32>, tensor<4x6xi32>
 }
+
+// A sum of other products.
+// CHECK-LABEL: func @negated
+// CHECK: linalg.generic
+// CHECK-NOT: moe.grouped_matmul
+func.func @negated(%x: tensor<4x8xf32>, %w: tensor<8x6xf32>) -> tensor<4x6xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x6xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %y = linalg.generic {
+      indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<4x8xf32>, tensor<8x6xf32>) outs(%f : tensor<4x6xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.negf %a : f32
+    %1 = arith.mulf %0, %b : f32
+    %2 = arith.addf %c, %1 : f32
+    linalg.yield %2 : f32
+  } -> tensor<4x6xf32>
+  return %y : tensor<4x6xf32>
+}

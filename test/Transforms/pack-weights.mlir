@@ -49,3 +49,14 @@ func.func @dynamic(%x: tensor<?x?xf32>, %o: tensor<9xi32>, %w: tensor<8x?x70xf32
       outs(%d : tensor<?x70xf32>) schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16>) -> tensor<?x70xf32>
   return %y : tensor<?x70xf32>
 }
+
+// -----
+
+// A register that the dot instruction does not have.
+// CHECK-LABEL: func @lanes
+// CHECK: packed(<columns = 24>)
+func.func @lanes(%x: tensor<?x5xbf16>, %o: tensor<9xi32>, %w: tensor<8x5x64xbf16>, %d: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x5xbf16>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x5x64xbf16>)
+      outs(%d : tensor<?x64xf32>) schedule(#moe.cpu_schedule<rows = 6, columns = 24, lanes = 12>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}

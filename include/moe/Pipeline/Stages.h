@@ -63,6 +63,8 @@ void buildRoutePipeline(OpPassManager &pm, const RouteOptions &options);
 struct OptimizeOptions {
   /// No expert computes NaN or an infinity.
   bool assumeFinite = false;
+  /// Dense versions may stand beside routed ones (moe-choose-dense).
+  bool chooseDense = true;
 };
 
 /// Adds the passes that optimize within the dialect, in their order: raise,

@@ -21,13 +21,20 @@ struct ApproximateMathPass
     : moe::impl::ApproximateMathPassBase<ApproximateMathPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    populateMathPolynomialApproximationPatterns(patterns,
-                                                [](StringRef) { return true; });
+    // Those that are right everywhere: others lose range (sin), denormals (log)
+    // or infinities (cbrt), and call the C library.
+    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
+      name.consume_front("math.");
+      return llvm::is_contained<StringRef>(
+          {"exp", "expm1", "log1p", "tanh", "erf"}, name);
+    });
     SmallVector<Operation *> ops;
     getOperation()->walk([&](Operation *op) {
-      if (isa<math::MathDialect>(op->getDialect()) &&
-          op->getNumResults() == 1 &&
-          isa<VectorType>(op->getResult(0).getType()))
+      // LLVM's forms of these lose small numbers, on scalars too.
+      bool isLossy = isa<math::ExpM1Op, math::Log1pOp>(op);
+      if (isLossy || (isa<math::MathDialect>(op->getDialect()) &&
+                      op->getNumResults() == 1 &&
+                      isa<VectorType>(op->getResult(0).getType())))
         ops.push_back(op);
     });
     if (failed(applyOpPatternsGreedily(ops, std::move(patterns))))

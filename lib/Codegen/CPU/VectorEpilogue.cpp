@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -220,8 +221,9 @@ SmallVector<Value> VectorEpilogue::cloneOp(Operation *inner,
     IRMapping scalars(map);
     return b.clone(*inner, scalars)->getResults();
   }
+  // An integer power has one exponent for all lanes.
   if (OpTrait::hasElementwiseMappableTraits(inner) &&
-      inner->getNumRegions() == 0) {
+      inner->getNumRegions() == 0 && !isa<math::FPowIOp>(inner)) {
     IRMapping wide;
     for (Value operand : inner->getOperands())
       wide.map(operand, widen(map.lookup(operand)));

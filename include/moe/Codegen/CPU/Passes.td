@@ -45,8 +45,9 @@ def OutlineParallelPass : Pass<"moe-outline-parallel", "::mlir::ModuleOp"> {
 def ApproximateMathPass : Pass<"moe-approximate-math"> {
   let summary = "Functions of vectors by polynomials";
   let description = [{
-    `math` ops on vectors of f32 become upstream's polynomial approximations, a few
-    ulp off; else each lane would call the C library. Scalars stay.
+    `exp`, `tanh` and `erf` on vectors of f32, and `expm1` and `log1p` of f32, become
+    upstream's approximations, a few ulp off for every input. Other functions, whose
+    polynomials lose range or denormals, call the C library for each lane.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
