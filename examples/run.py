@@ -170,12 +170,15 @@ def main():
     parser.add_argument("--tokens", type=at_least(0), default=32, help="number of tokens T (default: 32)")
     parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument("--threads", type=at_least(1), help="threads of moe-run")
+    parser.add_argument("--device", choices=["cpu", "reference"], help="of moe-run")
     for flag in ("hidden", "intermediate", "experts", "shared"):
         parser.add_argument(f"--{flag}", type=int, help="instead of the real size")
     parser.add_argument("--dtype", choices=list(TYPES))
     options = vars(parser.parse_args())
     threads = options.pop("threads")
+    device = options.pop("device")
     extra = ["--threads", str(threads)] if threads else []
+    extra += ["--device", device] if device else []
     try:
         report, comparison = execute(extra=extra, **options)
     except ValueError as error:

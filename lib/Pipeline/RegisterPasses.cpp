@@ -13,16 +13,25 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-struct RouteFlags : PassPipelineOptions<RouteFlags> {
+struct ReferenceFlags : PassPipelineOptions<ReferenceFlags> {
   Option<Stage> stopAfter{
       *this, "stop-after", llvm::cl::desc("the last stage to run"),
       llvm::cl::init(Stage::Llvm),
       llvm::cl::values(clEnumValN(Stage::Moe, "moe", "what the program says"),
                        clEnumValN(Stage::Structured, "structured",
                                   "upstream ops on tensors"),
-                       clEnumValN(Stage::Buffers, "buffers",
-                                  "memory, loops and vectors (cpu)"),
                        clEnumValN(Stage::Llvm, "llvm", "the llvm dialect"))};
+};
+struct CpuFlags : PassPipelineOptions<CpuFlags> {
+  Option<Stage> stopAfter{
+      *this, "stop-after", llvm::cl::desc("the last stage to run"),
+      llvm::cl::init(Stage::Llvm),
+      llvm::cl::values(
+          clEnumValN(Stage::Moe, "moe", "what the program says"),
+          clEnumValN(Stage::Structured, "structured",
+                     "upstream ops on tensors"),
+          clEnumValN(Stage::Buffers, "buffers", "memory, loops and vectors"),
+          clEnumValN(Stage::Llvm, "llvm", "the llvm dialect"))};
 };
 struct OptimizeFlags : PassPipelineOptions<OptimizeFlags> {
   Option<bool> assumeFinite{
@@ -37,18 +46,18 @@ void moe::registerMoePasses() {
   registerMoeStructuredPasses();
   registerMoePipelinePasses();
   registerMoeCodegenCPUPasses();
-  PassPipelineRegistration<RouteFlags>(
+  PassPipelineRegistration<CpuFlags>(
       "moe-cpu", "Lower moe programs to the llvm dialect for a CPU",
-      [](OpPassManager &pm, const RouteFlags &flags) {
+      [](OpPassManager &pm, const CpuFlags &flags) {
         RouteOptions options;
         options.route = Route::CPU;
         options.optimize = true;
         options.stopAfter = flags.stopAfter;
         buildRoutePipeline(pm, options);
       });
-  PassPipelineRegistration<RouteFlags>(
+  PassPipelineRegistration<ReferenceFlags>(
       "moe-reference", "Lower moe programs to the llvm dialect, simply",
-      [](OpPassManager &pm, const RouteFlags &flags) {
+      [](OpPassManager &pm, const ReferenceFlags &flags) {
         RouteOptions options;
         options.stopAfter = flags.stopAfter;
         buildRoutePipeline(pm, options);

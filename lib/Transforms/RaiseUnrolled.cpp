@@ -213,7 +213,7 @@ bool UnrolledSum::raise() {
                      remark::RemarkOpts::name("StackParams").category("moe"))
         << remark::metric("bytes", bytes)
         << remark::reason("{0}", "each call copies the experts' parameters, "
-                                 "which are no moe.param");
+                                 "unless they are prepared");
   return true;
 }
 

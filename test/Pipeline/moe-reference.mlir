@@ -3,7 +3,7 @@
 // RUN: moe-opt %s --moe-reference=stop-after=moe | FileCheck %s --check-prefix=MOE
 // RUN: moe-opt %s --moe-reference=stop-after=structured | FileCheck %s --check-prefix=STRUCTURED
 // RUN: moe-opt %s --moe-reference | FileCheck %s --check-prefix=LLVM
-// RUN: not moe-opt %s --moe-reference=stop-after=nowhere 2>&1 | FileCheck %s --check-prefix=BAD
+// RUN: not moe-opt %s --moe-reference=stop-after=buffers 2>&1 | FileCheck %s --check-prefix=BAD
 
 // MOE: moe.gate
 // STRUCTURED-NOT: moe.gate

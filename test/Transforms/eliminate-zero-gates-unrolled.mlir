@@ -71,7 +71,7 @@ func.func @own_parameters(%x: tensor<?x8xf32>, %g: tensor<?x3xf32>, %w0: tensor<
   %r2 = arith.mulf %b2, %a2 : tensor<?x8xf32>
   %s = arith.addf %r0, %r1 : tensor<?x8xf32>
   // expected-remark @+2 {{experts=3, slots=3}}
-  // expected-remark @+1 {{StackParams | Category:moe | Reason="each call copies the experts' parameters, which are no moe.param", bytes=768}}
+  // expected-remark @+1 {{StackParams | Category:moe | Reason="each call copies the experts' parameters, unless they are prepared", bytes=768}}
   %y = arith.addf %s, %r2 : tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }

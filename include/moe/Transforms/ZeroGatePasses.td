@@ -18,14 +18,14 @@ def EliminateZeroGatesPass : Pass<"moe-eliminate-zero-gates"> {
     to experts and back by products (GShard, Switch, DeepSpeed), where each
     position provably counts the choices in front, which makes C a capacity.
     Skipping a term of such a program needs finite math (0 * inf is NaN there):
-    `assume-finite`, or `nnan` and `ninf` flags on the sum. A sum of -0 may
+    `assume-finite`, or `nnan` and `ninf` flags on the product and on the sum. A sum of -0 may
     become +0.
     Remarks `RaiseExperts`: passed with the number of experts and of slots a
     token; missed where finite math is not stated, the experts do not map a zero
     row to zero, the gate is not a float, the sum does not start at zero,
     parameters are looked up by different ids, tokens or slots are mixed, terms
-    are not the same program, somebody else reads an expert's value, or gates
-    are not provably zero (every expert is a slot then). `ReorderSum`: the sum
+    are not the same program, or somebody else reads an expert's value. Where no
+    gate is provably zero every expert is a slot. `ReorderSum`: the sum
     over a token's slots is in expert order. `StackParams`: bytes of parameters
     that each call copies. `RaiseEinsums`: as `RaiseExperts`, for masks
     `[T,E,C]`; missed where positions are not counted by a prefix sum, two
