@@ -204,7 +204,7 @@ static llvm::Error execute(const RunFlags &flags) {
   RunReport report;
   report.entry = function.getEntry().str();
   report.device = function.getDevice().str();
-  report.optimized = compile.optimize || compile.device == "cpu";
+  report.optimized = function.isOptimized();
   report.seed = flags.inputs.seed;
   for (auto &dim : *dims)
     report.dims.emplace_back(dim.first().str(), dim.second);

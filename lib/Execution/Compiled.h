@@ -4,8 +4,10 @@
 #define MOE_LIB_EXECUTION_COMPILED_H
 
 #include "moe/Execution/CompiledFunction.h"
+#include "moe/Pipeline/Stages.h"
 
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 #include <mutex>
@@ -15,6 +17,8 @@ namespace mlir::moe {
 struct CompiledFunction::Impl {
   /// `symbol`: the entry among the functions that were renamed.
   std::string entry, symbol, device;
+  Route route = Route::Reference;
+  bool optimized = false;
   std::vector<ValueInfo> arguments, results;
   std::vector<LayerInfo> layers;
   /// Each check that the program makes: where it is and, for an assertion, what
@@ -53,6 +57,11 @@ struct CompiledFunction::Impl {
   };
   std::optional<Prepare> prepare;
 };
+
+/// Adds the sizes of `array` to `dims`, by the names of `info`. Error: a name
+/// has two sizes.
+llvm::Error bindSizes(const ValueInfo &info, const Array &array,
+                      llvm::StringMap<int64_t> &dims);
 
 } // namespace mlir::moe
 

@@ -79,8 +79,7 @@ static LogicalResult findPrepare(ModuleOp module,
 
 /// Lowers `module` stage by stage.
 static LogicalResult lower(ModuleOp module, const CompileOptions &options,
-                           CompiledFunction::Impl &impl) {
-  RouteOptions route = getRoute(options);
+                           RouteOptions route, CompiledFunction::Impl &impl) {
   route.record = options.record;
   route.checkIndices = options.checkIndices;
   route.reportFailures = true;
@@ -153,7 +152,7 @@ static llvm::Error assemble(ModuleOp module, CompiledFunction::Impl &impl) {
   std::function<llvm::Error(llvm::Module *)> optimize =
       makeOptimizingTransformer(/*optLevel=*/2, /*sizeLevel=*/0,
                                 machine->get());
-  if (impl.device == "cpu")
+  if (impl.route == Route::CPU)
     optimize = [&](llvm::Module *module) {
       return optimizeKernels(*module, **machine);
     };
@@ -193,11 +192,13 @@ static llvm::Error assemble(ModuleOp module, CompiledFunction::Impl &impl) {
 static llvm::Expected<std::unique_ptr<CompiledFunction::Impl>>
 compile(std::unique_ptr<llvm::MemoryBuffer> buffer,
         const CompileOptions &options) {
-  if (options.device != "reference" && options.device != "cpu")
-    return llvm::createStringError("expects device reference or cpu, found '" +
-                                   options.device + "'");
+  llvm::Expected<RouteOptions> route = getRoute(options);
+  if (!route)
+    return route.takeError();
   auto impl = std::make_unique<CompiledFunction::Impl>();
   impl->device = options.device;
+  impl->route = route->route;
+  impl->optimized = route->optimize;
   double start = now();
   auto parsed = Program::parse(*buffer, options.entry);
   if (!parsed)
@@ -230,7 +231,7 @@ compile(std::unique_ptr<llvm::MemoryBuffer> buffer,
         info.kind = ElementKind::F64;
   program.renameFunctions();
   impl->symbol = program.getEntry().getName().str();
-  if (failed(lower(program.getModule(), options, *impl)))
+  if (failed(lower(program.getModule(), options, *route, *impl)))
     return program.fail("lowering failed without a diagnostic");
   if (llvm::Error error = assemble(program.getModule(), *impl))
     return llvm::createStringError(buffer->getBufferIdentifier() + ": " +

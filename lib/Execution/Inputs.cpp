@@ -2,6 +2,7 @@
 
 #include "moe/Execution/Inputs.h"
 
+#include "Compiled.h"
 #include "Draw.h"
 
 #include "mlir/IR/BuiltinTypeInterfaces.h"
@@ -183,24 +184,15 @@ moe::bindDims(const CompiledFunction &function, const InputOptions &options) {
   llvm::StringSet<> known;
   for (const ValueInfo &info : function.getArguments()) {
     const InputSpec *spec = findSpec(info, options);
-    bool given = spec && spec->kind == InputSpec::Kind::Given;
-    if (given)
-      if (llvm::Error error = checkGiven(info, spec->array))
-        return error;
-    for (auto [i, name] : llvm::enumerate(info.dims)) {
-      if (name.empty())
-        continue;
-      known.insert(name);
-      if (!given)
-        continue;
-      int64_t size = spec->array.getShape()[i];
-      auto [entry, isNew] = dims.try_emplace(name, size);
-      if (!isNew && entry->second != size)
-        return llvm::createStringError("expects dimension '" + name +
-                                       "' to have one size, found " +
-                                       Twine(entry->second) + " and " +
-                                       Twine(size) + " in '" + info.name + "'");
-    }
+    for (StringRef name : info.dims)
+      if (!name.empty())
+        known.insert(name);
+    if (!spec || spec->kind != InputSpec::Kind::Given)
+      continue;
+    if (llvm::Error error = checkGiven(info, spec->array))
+      return error;
+    if (llvm::Error error = bindSizes(info, spec->array, dims))
+      return error;
   }
   for (auto &dim : known)
     if (!dims.contains(dim.first()))

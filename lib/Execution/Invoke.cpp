@@ -25,6 +25,7 @@ CompiledFunction::~CompiledFunction() = default;
 
 StringRef CompiledFunction::getEntry() const { return impl->entry; }
 StringRef CompiledFunction::getDevice() const { return impl->device; }
+bool CompiledFunction::isOptimized() const { return impl->optimized; }
 ArrayRef<ValueInfo> CompiledFunction::getArguments() const {
   return impl->arguments;
 }
@@ -58,22 +59,6 @@ std::optional<unsigned> CompiledFunction::findResult(StringRef name) const {
   return findByName(impl->results, name);
 }
 
-/// Dimensions of one name have one size, among arguments and results.
-static llvm::Error checkDims(const ValueInfo &info, const Array &array,
-                             llvm::StringMap<int64_t> &dims) {
-  for (auto [size, name] : llvm::zip(array.getShape(), info.dims)) {
-    if (name.empty())
-      continue;
-    auto [entry, isNew] = dims.try_emplace(name, size);
-    if (!isNew && entry->second != size)
-      return llvm::createStringError("expects dimension '" + name +
-                                     "' to have one size, found " +
-                                     Twine(entry->second) + " and " +
-                                     Twine(size) + " in '" + info.name + "'");
-  }
-  return llvm::Error::success();
-}
-
 static llvm::Error checkInputs(ArrayRef<ValueInfo> infos,
                                ArrayRef<Array> inputs,
                                llvm::StringMap<int64_t> &dims) {
@@ -91,7 +76,7 @@ static llvm::Error checkInputs(ArrayRef<ValueInfo> infos,
           "expects shape " + formatShape(info.shape) + " of " +
           getName(info.kind) + " for '" + info.name + "', found " +
           formatShape(array.getShape()) + " of " + getName(array.getKind()));
-    if (llvm::Error error = checkDims(info, array, dims))
+    if (llvm::Error error = bindSizes(info, array, dims))
       return error;
   }
   return llvm::Error::success();
@@ -268,7 +253,7 @@ CompiledFunction::run(ArrayRef<Array> inputs, const RunOptions &options) const {
   if (!results)
     return results.takeError();
   for (auto [info, array] : llvm::zip_equal(impl->results, *results))
-    if (llvm::Error error = checkDims(info, array, dims))
+    if (llvm::Error error = bindSizes(info, array, dims))
       return error;
   return results;
 }

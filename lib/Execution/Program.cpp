@@ -108,3 +108,17 @@ void Program::renameFunctions() {
       });
   replacer.recursivelyReplaceElementsIn(*module);
 }
+
+llvm::Expected<RouteOptions> moe::getRoute(const CompileOptions &options) {
+  RouteOptions route;
+  if (options.device == "cpu")
+    route.route = Route::CPU;
+  else if (options.device != "reference")
+    return llvm::createStringError("expects device reference or cpu, found '" +
+                                   options.device + "'");
+  route.promoteToF64 = options.promoteToF64;
+  // Kernels run what the optimizer makes.
+  route.optimize = options.optimize || route.route == Route::CPU;
+  route.assumeFinite = options.assumeFinite;
+  return route;
+}

@@ -44,7 +44,8 @@ private:
 };
 
 /// How `options` lower a program, without what a run adds to record and report.
-RouteOptions getRoute(const CompileOptions &options);
+/// Error: a device that is not known.
+llvm::Expected<RouteOptions> getRoute(const CompileOptions &options);
 
 } // namespace mlir::moe
 

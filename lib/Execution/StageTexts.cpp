@@ -14,16 +14,6 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-RouteOptions moe::getRoute(const CompileOptions &options) {
-  RouteOptions route;
-  if (options.device == "cpu")
-    route.route = Route::CPU;
-  route.promoteToF64 = options.promoteToF64;
-  route.optimize = options.optimize || options.device == "cpu";
-  route.assumeFinite = options.assumeFinite;
-  return route;
-}
-
 static llvm::Expected<std::vector<std::string>>
 lowerToTexts(const llvm::MemoryBuffer &source, const CompileOptions &options) {
   auto program = Program::parse(source, options.entry);
@@ -31,13 +21,16 @@ lowerToTexts(const llvm::MemoryBuffer &source, const CompileOptions &options) {
     return program.takeError();
   if (llvm::Error error = (*program)->isolateEntry())
     return error;
+  llvm::Expected<RouteOptions> route = getRoute(options);
+  if (!route)
+    return route.takeError();
   std::vector<std::string> texts;
   ModuleOp module = (*program)->getModule();
-  for (const StageRow &row : getStages(getRoute(options).route)) {
+  for (const StageRow &row : getStages(route->route)) {
     if (row.stage == Stage::Llvm)
       (*program)->renameFunctions();
     PassManager pm(module.getContext());
-    buildStage(pm, row, getRoute(options));
+    buildStage(pm, row, *route);
     if (failed(pm.run(module)))
       return (*program)->fail("lowering failed without a diagnostic");
     llvm::raw_string_ostream os(texts.emplace_back());

@@ -1,6 +1,7 @@
 //===- SizeChecks.cpp - Dynamic sizes, checked when the program runs ------===//
 
 #include "moe/IR/SizeChecks.h"
+#include "moe/IR/TensorCasts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -170,9 +171,7 @@ void moe::checkSizes(ReferenceBuilder &builder, CombineOp op) {
 
 void moe::checkDispatchSlots(ReferenceBuilder &builder, CombineOp op,
                              SizeProof proof) {
-  Value slots = op.getSlots();
-  while (auto cast = slots.getDefiningOp<tensor::CastOp>())
-    slots = cast.getSource();
+  Value slots = stripCasts(op.getSlots());
   auto dispatch = slots.getDefiningOp<DispatchOp>();
   if (!dispatch || dispatch.getSlots() != slots)
     return;

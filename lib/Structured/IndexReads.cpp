@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
+#include "moe/IR/TensorCasts.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -58,12 +59,6 @@ IndexReads moe::getIndexReads(Operation *op) {
     reads.tokenRows = combine.getTokenRows();
   }
   return reads;
-}
-
-static Value stripCasts(Value value) {
-  while (auto cast = value.getDefiningOp<tensor::CastOp>())
-    value = cast.getSource();
-  return value;
 }
 
 namespace {

@@ -1,6 +1,7 @@
 //===- ChoiceMask.cpp - One-hot masks of experts and their prefix sums ----===//
 
 #include "ChoiceMask.h"
+#include "ScalarFunction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -248,10 +249,7 @@ static std::optional<PrefixSum> matchScan(const TensorExprRef &expr, unsigned t,
       }))
     return std::nullopt;
   // An exclusive scan starts with what the accumulator holds.
-  auto start = scan->getOperand(2).getDefiningOp<linalg::FillOp>();
-  if (!inclusive.getValue() &&
-      (!start || !(matchPattern(start.value(), m_Zero()) ||
-                   matchPattern(start.value(), m_AnyZeroFloat()))))
+  if (!inclusive.getValue() && !isFilledWithZero(scan->getOperand(2)))
     return std::nullopt;
   // The scanned tensor by the indices of the result.
   std::optional<unsigned> token, expert;

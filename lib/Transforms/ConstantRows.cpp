@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
+#include "moe/IR/TensorCasts.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -39,8 +40,7 @@ static DenseElementsAttr rowOf(DenseElementsAttr matrix, RankedTensorType row) {
 }
 
 static DenseElementsAttr getConstantRow(Value matrix) {
-  while (auto cast = matrix.getDefiningOp<tensor::CastOp>())
-    matrix = cast.getSource();
+  matrix = stripCasts(matrix);
   auto type = dyn_cast<RankedTensorType>(matrix.getType());
   if (!type || type.getRank() != 2 || type.isDynamicDim(1) ||
       type.getDimSize(1) > kLongestRow)

@@ -18,14 +18,6 @@ static bool isShapeOnly(Operation &op) {
   return isa<tensor::DimOp, tensor::EmptyOp>(op);
 }
 
-/// `value` is a tensor filled with a zero.
-static bool isZeroFill(Value value) {
-  auto fill = value.getDefiningOp<linalg::FillOp>();
-  return fill && (matchPattern(fill.value(), m_PosZeroFloat()) ||
-                  matchPattern(fill.value(), m_NegZeroFloat()) ||
-                  matchPattern(fill.value(), m_Zero()));
-}
-
 static bool isRowTensor(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   return type && type.getRank() == 2 && !type.isDynamicDim(1) &&
@@ -319,7 +311,7 @@ void ExpertBody::classify(Operation &inner) {
     return opaque();
   auto contraction = matchContraction(linalgOp, *this);
   if (succeeded(contraction)) {
-    if (!isZeroFill(linalgOp.getDpsInits()[0]))
+    if (!isFilledWithZero(linalgOp.getDpsInits()[0]))
       return opaque();
     contractions.insert({result, *contraction});
     return;

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "moe/IR/TensorCasts.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -172,15 +173,10 @@ static Value takeColumns(OpBuilder &builder, Location loc, Value operand,
 /// A row that `combine` sums may have a weight of zero, which is not looked at:
 /// its dispatch has not dropped those rows.
 static bool mayMeetZeros(CombineOp combine) {
-  auto strip = [](Value value) {
-    while (auto cast = value.getDefiningOp<tensor::CastOp>())
-      value = cast.getSource();
-    return value;
-  };
-  auto dispatch = strip(combine.getSlots()).getDefiningOp<DispatchOp>();
-  return !combine.getKeepZeros() &&
-         (!dispatch || !dispatch.getWeights() ||
-          strip(dispatch.getWeights()) != strip(combine.getWeights()));
+  auto dispatch = stripCasts(combine.getSlots()).getDefiningOp<DispatchOp>();
+  return !combine.getKeepZeros() && (!dispatch || !dispatch.getWeights() ||
+                                     stripCasts(dispatch.getWeights()) !=
+                                         stripCasts(combine.getWeights()));
 }
 
 /// One grouped matmul for the cone of `value`; with `combine`, its rows are

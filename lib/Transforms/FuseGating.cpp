@@ -52,12 +52,6 @@ static PlanOp getPlan(GateOp gate) {
   return nullptr;
 }
 
-/// Storage of the sizes of `value`.
-static Value emptyLike(OpBuilder &builder, Location loc, RankedTensorType type,
-                       ArrayRef<OpFoldResult> sizes) {
-  return tensor::EmptyOp::create(builder, loc, sizes, type.getElementType());
-}
-
 static void fuseGating(GateOp gate, RewriterBase &rewriter) {
   Location loc = gate.getLoc();
   std::string why;
@@ -95,8 +89,10 @@ static void fuseGating(GateOp gate, RewriterBase &rewriter) {
     return missed("the sizes of the results are not known");
   PlanOp plan = getPlan(gate);
   SmallVector<Value> outs{
-      emptyLike(rewriter, loc, gate.getWeights().getType(), shapes[0]),
-      emptyLike(rewriter, loc, gate.getExperts().getType(), shapes[1])};
+      tensor::EmptyOp::create(rewriter, loc, shapes[0],
+                              gate.getWeights().getType().getElementType()),
+      tensor::EmptyOp::create(rewriter, loc, shapes[1],
+                              gate.getExperts().getType().getElementType())};
   if (plan) {
     // The plan's destinations are storage; made anew before the gate.
     OpBuilder::InsertionGuard guard(rewriter);
@@ -125,8 +121,8 @@ static void fuseGating(GateOp gate, RewriterBase &rewriter) {
                                           .getResult())
                        : OpFoldResult(tokens);
       }
-      outs.push_back(emptyLike(rewriter, loc,
-                               cast<RankedTensorType>(out.getType()), sizes));
+      outs.push_back(tensor::EmptyOp::create(
+          rewriter, loc, sizes, getElementTypeOrSelf(out.getType())));
     }
   }
   // Both places stay known: the gate's first, then the plan's.

@@ -46,14 +46,9 @@ static std::optional<Matmul> matchMatmul(linalg::LinalgOp op) {
                 transposed};
 }
 
-static bool isZeros(Value value) {
-  auto fill = value.getDefiningOp<linalg::FillOp>();
-  return fill && matchPattern(fill.value(), m_AnyZeroFloat());
-}
-
 static LogicalResult groupMatmul(linalg::LinalgOp op, RewriterBase &rewriter) {
   std::optional<Matmul> matmul = matchMatmul(op);
-  if (!matmul || !isZeros(matmul->init))
+  if (!matmul || !isFilledWithZero(matmul->init))
     return failure();
   auto elementOf = [](Value v) { return getElementTypeOrSelf(v.getType()); };
   bool isF64 = elementOf(matmul->rows).isF64();

@@ -9,12 +9,6 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-Value moe::stripCasts(Value value) {
-  while (auto cast = value.getDefiningOp<tensor::CastOp>())
-    value = cast.getSource();
-  return value;
-}
-
 bool Hierarchy::missed(Operation *op, const Twine &reason) {
   remark::missed(op->getLoc(),
                  remark::RemarkOpts::name("FlattenHierarchy").category("moe"))

@@ -4,11 +4,9 @@
 #define MOE_LIB_TRANSFORMS_HIERARCHY_H
 
 #include "moe/IR/Moe.h"
+#include "moe/IR/TensorCasts.h"
 
 namespace mlir::moe {
-
-/// The value behind tensor casts.
-Value stripCasts(Value value);
 
 /// Dispatch, experts and combine of one level.
 struct Level {

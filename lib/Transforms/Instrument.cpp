@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/ReferenceBuilder.h"
+#include "moe/IR/TensorCasts.h"
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_INSTRUMENTPASS
@@ -21,12 +22,6 @@ namespace mlir::moe {
 
 using namespace mlir;
 using namespace mlir::moe;
-
-static Value stripCasts(Value value) {
-  while (auto cast = value.getDefiningOp<tensor::CastOp>())
-    value = cast.getSource();
-  return value;
-}
 
 /// The first gate that `value` is computed from by reshapes, more columns and
 /// elementwise ops and that no other layer has.

@@ -4,6 +4,7 @@
 
 #include "GateProjections.h"
 
+#include "moe/IR/TensorCasts.h"
 #include "moe/Transforms/Instrumentation.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -80,9 +81,7 @@ private:
 
 /// Rows a token gets in the layer of `offsets`: K.
 static Count getRowsPerToken(Value offsets) {
-  while (auto cast = offsets.getDefiningOp<tensor::CastOp>())
-    offsets = cast.getSource();
-  Operation *def = offsets.getDefiningOp();
+  Operation *def = stripCasts(offsets).getDefiningOp();
   Value experts;
   if (auto dispatch = dyn_cast_or_null<DispatchOp>(def))
     experts = dispatch.getExperts();

@@ -82,8 +82,7 @@ static FailureOr<Projection> matchMatmul(Value value, std::string &why) {
     why = "the projection is not one matmul of tokens and a matrix";
     return failure();
   }
-  auto fill = op.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
-  if (!fill || !matchPattern(fill.value(), m_AnyZeroFloat())) {
+  if (!isFilledWithZero(op.getDpsInits()[0])) {
     why = "the projection adds to a value that is not zero";
     return failure();
   }

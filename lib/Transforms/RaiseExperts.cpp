@@ -54,9 +54,8 @@ static SmallVector<SumOverSlots> matchSums(linalg::LinalgOp op) {
   if (op->getNumResults() != 1 || !op.hasPureTensorSemantics() ||
       reductions.size() != 1 || op.hasIndexSemantics())
     return {};
-  auto fill = op.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
   StringRef obstacle;
-  if (!fill || !matchPattern(fill.value(), m_AnyZeroFloat()))
+  if (!isFilledWithZero(op.getDpsInits()[0]))
     obstacle = "the sum does not start at zero";
   Block &block = *op.getBlock();
   Value accumulator = op.getMatchingBlockArgument(op.getDpsInitOperand(0));

@@ -9,12 +9,6 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-Value moe::skipCasts(Value value) {
-  while (auto cast = value.getDefiningOp<tensor::CastOp>())
-    value = cast.getSource();
-  return value;
-}
-
 static std::string print(Type type) {
   std::string text;
   llvm::raw_string_ostream(text) << type;
@@ -60,7 +54,7 @@ bool RegionProgram::compare(Value inner, Value outer) {
     ops.insert(cast);
     outer = cast.getSource();
   }
-  std::pair<Value, Value> key{skipCasts(inner), outer};
+  std::pair<Value, Value> key{stripCasts(inner), outer};
   auto it = seen.find(key);
   if (it != seen.end())
     return it->second;
@@ -72,10 +66,10 @@ bool RegionProgram::compare(Value inner, Value outer) {
 bool RegionProgram::compareArgument(BlockArgument inner, Value outer) {
   size_t i = inner.getArgNumber();
   if (i < rows.size())
-    return skipCasts(rows[i]) == outer || differ("other rows", "theirs");
+    return stripCasts(rows[i]) == outer || differ("other rows", "theirs");
   i -= rows.size();
   if (i >= params.size())
-    return skipCasts(expert.getShared()[i - params.size()]) == outer ||
+    return stripCasts(expert.getShared()[i - params.size()]) == outer ||
            differ("another value", "one that all share");
   if (!params[i])
     params[i] = outer;

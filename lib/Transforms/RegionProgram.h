@@ -4,6 +4,7 @@
 #define MOE_LIB_TRANSFORMS_REGIONPROGRAM_H
 
 #include "moe/IR/Moe.h"
+#include "moe/IR/TensorCasts.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -43,9 +44,6 @@ private:
   llvm::DenseMap<std::pair<Value, Value>, bool> seen;
   std::string difference;
 };
-
-/// `value` before casts between static and dynamic sizes.
-Value skipCasts(Value value);
 
 } // namespace mlir::moe
 

@@ -17,8 +17,7 @@ matchProducts(linalg::LinalgOp op) {
       op.hasIndexSemantics() || op.getNumReductionLoops() == 0 ||
       op.getNumDpsInputs() != 2)
     return std::nullopt;
-  auto fill = op.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
-  if (!fill || !matchPattern(fill.value(), m_AnyZeroFloat()))
+  if (!isFilledWithZero(op.getDpsInits()[0]))
     return std::nullopt;
   Block &block = *op.getBlock();
   auto add = skipFloatCasts(block.getTerminator()->getOperand(0))

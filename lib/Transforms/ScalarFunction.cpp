@@ -18,6 +18,12 @@ Value moe::skipFloatCasts(Value value) {
   return value;
 }
 
+bool moe::isFilledWithZero(Value tensor) {
+  auto fill = tensor.getDefiningOp<linalg::FillOp>();
+  return fill && (matchPattern(fill.value(), m_AnyZeroFloat()) ||
+                  matchPattern(fill.value(), m_Zero()));
+}
+
 bool moe::isSumOfProducts(linalg::LinalgOp op) {
   if (!linalg::isaContractionOpInterface(op) || !op.hasPureTensorSemantics())
     return false;

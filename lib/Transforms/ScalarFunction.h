@@ -23,6 +23,9 @@ bool isSoftplus(Value value, Value x);    ///< log(1 + exp(x)), stable forms too
 bool isRelu(Value value, Value x);        ///< max(x, 0)
 bool isExponential(Value value, Value x); ///< exp(x)
 
+/// `tensor` is a `linalg.fill` of a zero of either sign.
+bool isFilledWithZero(Value tensor);
+
 /// `op` is a contraction whose body is `acc + a * b` on floats. (The interface
 /// also takes functions of a and b, like exp(a) * b, for one.)
 bool isSumOfProducts(linalg::LinalgOp op);

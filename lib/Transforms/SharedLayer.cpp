@@ -54,11 +54,11 @@ static FailureOr<SharedLayer> findSum(CombineOp combine) {
       layer.dispatch.getSlots() != combine.getSlots())
     return failure();
   Operation *last =
-      skipCasts(layer.expert.getBody().front().getTerminator()->getOperand(0))
+      stripCasts(layer.expert.getBody().front().getTerminator()->getOperand(0))
           .getDefiningOp();
   for (Operation *user : combine.getResult().getUsers()) {
     Value other = getOtherTerm(user, combine.getResult());
-    Operation *root = other ? skipCasts(other).getDefiningOp() : nullptr;
+    Operation *root = other ? stripCasts(other).getDefiningOp() : nullptr;
     if (!root || !last || root->getName() != last->getName())
       continue;
     layer.sum = user;
@@ -89,7 +89,7 @@ static StringRef checkLayer(SharedLayer &layer) {
       return "the layer is not in one block of a function";
   if (dispatch.getCapacity() || dispatch.getScaleRows())
     return "a capacity drops rows, or rows are scaled";
-  auto gate = skipCasts(dispatch.getExperts()).getDefiningOp<GateOp>();
+  auto gate = stripCasts(dispatch.getExperts()).getDefiningOp<GateOp>();
   int64_t logits =
       gate ? gate.getLogits().getType().getDimSize(1) : ShapedType::kDynamic;
   if (ShapedType::isDynamic(logits) || logits > dispatch.getNumExperts())

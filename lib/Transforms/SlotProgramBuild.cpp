@@ -23,10 +23,8 @@ static bool yieldsZero(linalg::LinalgOp op,
   llvm::DenseSet<Value> zeros, finite;
   for (OpOperand &operand : op->getOpOperands()) {
     Value argument = op.getMatchingBlockArgument(&operand);
-    auto fill = operand.get().getDefiningOp<linalg::FillOp>();
     if (zeroTensors.contains(operand.get()) ||
-        (op.isDpsInit(&operand) && fill &&
-         matchPattern(fill.value(), m_AnyZeroFloat())))
+        (op.isDpsInit(&operand) && isFilledWithZero(operand.get())))
       zeros.insert(argument);
   }
   auto isZero = [&](Value v) {

@@ -1,6 +1,7 @@
 //===- SumTerms.cpp - The terms of a sum of tensors -----------------------===//
 
 #include "SumTerms.h"
+#include "ScalarFunction.h"
 
 #include "SlotRoles.h"
 
@@ -43,9 +44,7 @@ static bool isSum(Operation *op) {
 }
 
 static bool isZero(Value tensor) {
-  if (auto fill = tensor.getDefiningOp<linalg::FillOp>())
-    return matchPattern(fill.value(), m_AnyZeroFloat());
-  return matchPattern(tensor, m_AnyZeroFloat());
+  return isFilledWithZero(tensor) || matchPattern(tensor, m_AnyZeroFloat());
 }
 
 namespace {

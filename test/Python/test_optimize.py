@@ -4,6 +4,7 @@
 """Random layers, compiled as they are and optimized: the same numbers, and no
 more executed than the gates ask for."""
 
+import contextlib
 import re
 
 import einsum_programs
@@ -51,6 +52,15 @@ def assert_same(expected, found, exact, dtype, case):
             np.testing.assert_allclose(a, b, atol=tolerance * scale, rtol=0, err_msg=f"{case} {name}")
 
 
+@contextlib.contextmanager
+def explained(label, text):
+    """An error of the compiler says which program it is about."""
+    try:
+        yield
+    except moe.CompileError as error:
+        raise AssertionError(f"{label}\n{error}\n{text}") from None
+
+
 def live_slots(weights, ids, experts, capacity, priority, segment):
     _, offsets, _ = reference.dispatch([np.zeros((len(ids), 1), np.float32)], ids, experts, weights=weights,
                                        capacity=capacity, priority=priority or "token_major", segment=segment)
@@ -76,13 +86,11 @@ def run_layer(seed, case):
                                        options=options, scale_rows=scale_rows,
                                        projected=projected, **planning)
     label = f"seed {seed} case {case}: {body.__name__} {dtype} {router} E={experts} {width}x{inner}x{columns}"
-    try:
+    with explained(label, text):
         plain = moe.compile(text, device="reference")
         optimized = moe.compile(text, optimize=True, record=True)
         # Code of a CPU takes longer to make: for some of them.
         machine = moe.compile(text, device="cpu", record=True) if case % 3 == 0 else None
-    except moe.CompileError as error:
-        raise AssertionError(f"{label}\n{error}\n{text}") from None
     real = np.float64 if dtype == "f64" else np.float32
     for tokens in rng.choice(TOKENS, 2, replace=False):
         tokens = int(tokens)
@@ -142,11 +150,9 @@ def run_naive(seed, case):
                                    inner, columns, dtype)
     text = program.function()
     label = f"seed {seed} case {case}: {form} {gate} {dtype} E={experts} k={k} {width}x{inner}x{columns}"
-    try:
+    with explained(label, text):
         plain = moe.compile(text, device="reference", record=True)
         optimized = moe.compile(text, optimize=True, assume_finite=True, record=True)
-    except moe.CompileError as error:
-        raise AssertionError(f"{label}\n{error}\n{text}") from None
     real = np.float64 if dtype == "f64" else np.float32
     refused = form == "scaled" and program.has_bias
     for tokens in [max(1, sizes[0])] if static else sizes:
@@ -195,11 +201,9 @@ def run_unrolled(seed, case):
                                          dtype)
     text = program.function()
     label = f"seed {seed} case {case}: {gate} {dtype} E={experts} k={k} T={tokens} {width}x{inner}x{columns}"
-    try:
+    with explained(label, text):
         plain = moe.compile(text, device="reference", record=True)
         optimized = moe.compile(text, optimize=True, assume_finite=True, record=True)
-    except moe.CompileError as error:
-        raise AssertionError(f"{label}\n{error}\n{text}") from None
     real = np.float64 if dtype == "f64" else np.float32
     inputs = {info.name: integers(rng, tuple(tokens if isinstance(n, str) else n for n in info.shape), dtype)
               for info in plain.arguments}
@@ -232,11 +236,9 @@ def run_einsums(seed, case):
     text = program.function()
     label = (f"seed {seed} case {case}: {program.count} {program.number} {dtype} E={experts} k={k} C={places}"
              f" T={tokens} {width}x{inner}x{columns}")
-    try:
+    with explained(label, text):
         plain = moe.compile(text, record=True)
         optimized = moe.compile(text, optimize=True, assume_finite=True, record=True)
-    except moe.CompileError as error:
-        raise AssertionError(f"{label}\n{error}\n{text}") from None
     inputs = {info.name: integers(rng, tuple(tokens if isinstance(n, str) else n for n in info.shape), dtype)
               for info in plain.arguments if not info.name.startswith(("ids", "live"))}
     ids = [rng.integers(-1, experts + 1, tokens) for _ in range(k)]

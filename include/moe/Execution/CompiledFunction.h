@@ -126,6 +126,8 @@ public:
 
   llvm::StringRef getEntry() const;
   llvm::StringRef getDevice() const;
+  /// What runs is the optimized program.
+  bool isOptimized() const;
   llvm::ArrayRef<ValueInfo> getArguments() const;
   llvm::ArrayRef<ValueInfo> getResults() const;
   /// The layers, where compiled with `record`.

@@ -27,6 +27,9 @@ static std::string whyNot(GroupedMatmulOp op) {
   auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());
   if (!schedule)
     return "expects a #moe.cpu_schedule, found none";
+  if (schedule.getDepth() || schedule.getPanel() != 1 || schedule.getThreads())
+    return "expects a schedule without depth, panel and threads, which no "
+           "kernel has yet";
   auto packing = op.getPacked();
   if (!packing)
     return "expects packed weights, found others";

@@ -29,15 +29,6 @@ static Value toIndex(ImplicitLocOpBuilder &b, Value value) {
   return arith::IndexCastOp::create(b, b.getIndexType(), value);
 }
 
-/// Memory has the elements of the last dimension side by side.
-static bool isContiguous(Value memref) {
-  auto type = cast<MemRefType>(memref.getType());
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  return succeeded(type.getStridesAndOffset(strides, offset)) &&
-         strides.back() == 1;
-}
-
 //===----------------------------------------------------------------------===//
 // Rows
 //===----------------------------------------------------------------------===//
@@ -182,7 +173,7 @@ Value MicroKernel::broadcastInput(Value source, Value k, bool isLast) {
   Type element = getElementTypeOrSelf(rows.getType());
   auto pairType = VectorType::get({2}, element);
   Value at = arith::MulIOp::create(b, k, index(b, 2)), pair;
-  if (!isLast && isContiguous(rows)) {
+  if (!isLast && areColumnsContiguous(rows)) {
     pair = vector::LoadOp::create(b, pairType, rows, ValueRange{source, at});
   } else {
     Value low = memref::LoadOp::create(b, rows, ValueRange{source, at});

@@ -88,10 +88,9 @@ static Value buildTripCount(ImplicitLocOpBuilder &b, Value from, Value to,
 
 /// Tasks to hand out at a time: more, where a task is short.
 static int64_t getGrain(scf::ParallelOp loop, unsigned numTaskLoops) {
-  int64_t steps = countSteps(loop, numTaskLoops);
   if (hasInnerLoops(loop))
-    steps *= 64;
-  return std::max<int64_t>(1, kWorthwhile / steps);
+    return 1;
+  return std::max<int64_t>(1, kWorthwhile / countSteps(loop, numTaskLoops));
 }
 
 /// What `loop` reads from outside, constants apart.

@@ -21,15 +21,6 @@ VectorEpilogue::VectorEpilogue(GroupedMatmulOp op,
 
 static bool isVector(Value value) { return isa<VectorType>(value.getType()); }
 
-/// The elements of the last dimension lie side by side.
-static bool isContiguous(Value memref) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  return succeeded(cast<MemRefType>(memref.getType())
-                       .getStridesAndOffset(strides, offset)) &&
-         !strides.empty() && strides.back() == 1;
-}
-
 //===----------------------------------------------------------------------===//
 // Memory
 //===----------------------------------------------------------------------===//
@@ -56,7 +47,8 @@ Value VectorEpilogue::readOperand(unsigned number) {
       VectorType::get({lanes}, getElementTypeOrSelf(memref.getType()));
   AffineMap others = map.getMajorSubMap(map.getNumResults() - 1);
   bool isRow = map.getResults().back() == b.getAffineDimExpr(2) &&
-               (!others || !others.isFunctionOfDim(2)) && isContiguous(memref);
+               (!others || !others.isFunctionOfDim(2)) &&
+               areColumnsContiguous(memref);
   if (isRow && !mask)
     return vector::LoadOp::create(b, vectorType, memref, indicesAt(column));
   if (isRow) {
@@ -79,7 +71,7 @@ Value VectorEpilogue::readOperand(unsigned number) {
 
 Value VectorEpilogue::load(Value memref, SmallVector<Value> indices) {
   auto type = VectorType::get({lanes}, getElementTypeOrSelf(memref.getType()));
-  if (!isContiguous(memref)) {
+  if (!areColumnsContiguous(memref)) {
     SmallVector<Value> elements;
     Value last = indices.back();
     for (int64_t lane = 0; lane < lanes; ++lane) {
@@ -101,7 +93,7 @@ Value VectorEpilogue::load(Value memref, SmallVector<Value> indices) {
 
 void VectorEpilogue::store(Value value, Value memref,
                            SmallVector<Value> indices) {
-  if (isContiguous(memref)) {
+  if (areColumnsContiguous(memref)) {
     if (mask)
       vector::MaskedStoreOp::create(b, memref, indices, mask, value);
     else

@@ -8,6 +8,11 @@
 
 namespace mlir::moe {
 
+/// The elements of a row of `memref` lie side by side.
+inline bool areColumnsContiguous(Value memref) {
+  return cast<MemRefType>(memref.getType()).areTrailingDimsContiguous(1);
+}
+
 /// Applies the region of a grouped matmul to vectors of accumulators and writes
 /// the result. Values are scalars where all lanes have the same one.
 class VectorEpilogue {

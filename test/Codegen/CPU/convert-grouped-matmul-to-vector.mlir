@@ -60,6 +60,16 @@ func.func @no_schedule(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x
 
 // -----
 
+func.func @not_obeyed(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects a schedule without depth, panel and threads, which no kernel has yet}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
+      packed(<columns = 32>) outs(%d : memref<?x64xf32>)
+      schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, depth = 2>)
+  return
+}
+
+// -----
+
 func.func @not_packed(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>, %d: memref<?x64xf32>) {
   // expected-error @+1 {{expects packed weights, found others}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x64xf32>)

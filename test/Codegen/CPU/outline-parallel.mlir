@@ -41,3 +41,22 @@ func.func @calls(%n: index) {
   }
   return
 }
+
+// Tasks with loops of their own are handed out one by one: two threads share two panels.
+// CHECK-LABEL: func.func @panels
+// CHECK: constant @panels_tasks
+// CHECK: %[[GRAIN:.+]] = arith.constant 1 : index
+// CHECK: call @moeParallelFor(%{{.+}}, %[[GRAIN]], %
+// CHECK-NOT: scf.parallel
+func.func @panels(%m: memref<2x?xf32>, %f: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c = memref.dim %m, %c1 : memref<2x?xf32>
+  scf.parallel (%i) = (%c0) to (%c2) step (%c1) {
+    scf.for %j = %c0 to %c step %c1 {
+      memref.store %f, %m[%i, %j] : memref<2x?xf32>
+    }
+  }
+  return
+}
