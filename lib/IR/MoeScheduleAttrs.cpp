@@ -22,18 +22,27 @@ int64_t GPUScheduleAttr::getTileDepth() const { return getDepth(); }
 LogicalResult
 CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                         int64_t rows, int64_t columns, int64_t lanes,
-                        int64_t depth, int64_t panel, int64_t threads) {
+                        int64_t group, int64_t depth, int64_t tiles,
+                        int64_t panel, bool prefetch, int64_t threads) {
   if (rows < 1 || columns < 1) // schedule_c1
     return emitError() << "expects a tile of at least 1x1, found " << rows
                        << "x" << columns;
   if (lanes < 1 || columns % lanes != 0) // schedule_c3
     return emitError() << "expects lanes that divide the columns, found "
                        << lanes << " for " << columns;
-  if (depth < 0 || panel < 1 || threads < 0) // schedule_c2
-    return emitError() << "expects a depth of at least 0, a panel of at least "
-                          "1 and at least 0 threads, found depth "
-                       << depth << ", panel " << panel << ", threads "
-                       << threads;
+  if (depth < 0 || tiles < 0 || panel < 1 || threads < 0) // schedule_c2
+    return emitError() << "expects a depth, tiles and threads of at least 0 "
+                          "and a panel of at least 1, found depth "
+                       << depth << ", tiles " << tiles << ", panel " << panel
+                       << ", threads " << threads;
+  if (group < 1 || depth % group != 0) // schedule_c4
+    return emitError() << "expects a group of at least 1 that divides the "
+                          "depth, found "
+                       << group << " for " << depth;
+  if (depth > 0 && tiles == 0) // schedule_c5
+    return emitError() << "expects tiles where the contraction is blocked, "
+                          "found 0 for a depth of "
+                       << depth;
   return success();
 }
 

@@ -82,6 +82,8 @@ void moe::buildCpuBuffers(OpPassManager &pm, const RouteOptions &) {
 void moe::buildCpuLlvm(OpPassManager &pm, const RouteOptions &) {
   ConvertVectorToLLVMPassOptions vectors;
   vectors.x86Vector = true;
+  vectors.vectorTransposeLowering =
+      vector::VectorTransposeLowering::Shuffle16x16;
   pm.addPass(createConvertVectorToLLVMPass(vectors));
   buildLlvm(pm, /*hasVectors=*/true);
 }

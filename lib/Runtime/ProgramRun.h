@@ -1,5 +1,4 @@
-//===- ProgramRun.h - The program run of a thread --------------*- C++ -*-===//
-//-*-===//
+//===- ProgramRun.h - The program run of a thread ---------------*- C++ -*-===//
 
 #ifndef MOE_LIB_RUNTIME_PROGRAMRUN_H
 #define MOE_LIB_RUNTIME_PROGRAMRUN_H

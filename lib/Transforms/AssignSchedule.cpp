@@ -2,6 +2,9 @@
 
 #include "moe/Transforms/Passes.h"
 
+#include "ParameterValues.h"
+
+#include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
 #include "moe/Transforms/TargetConversion.h"
 
@@ -19,21 +22,67 @@ using namespace mlir::moe;
 /// a power of two.
 static constexpr int64_t kMostRows = 6;
 
+/// Row tiles of a task: enough to hide the reading of a panel behind the work
+/// on it, few enough that one expert's rows are work for all threads.
+static constexpr int64_t kTiles = 42;
+
+/// Contraction points of a block that the kernel copies first.
+static constexpr int64_t kCopiedDepth = 256;
+
+static int64_t getByteWidth(Value value) {
+  return llvm::divideCeil(
+      getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth(), 8);
+}
+
+/// Two for bf16 times bf16 where the target multiplies pairs, of a register
+/// that it has.
+static int64_t chooseGroup(GroupedMatmulOp op, int64_t lanes,
+                           const Target &target) {
+  auto isBF16 = [](Value value) {
+    return getElementTypeOrSelf(value.getType()).isBF16();
+  };
+  bool pairs = isBF16(op.getRows()) && llvm::all_of(op.getWeights(), isBF16);
+  bool fits = llvm::is_contained({4, 8, 16}, lanes);
+  return pairs && fits && hasFeature(target, "avx512bf16") ? 2 : 1;
+}
+
+/// Half of the second cache holds a block of a panel of every weight, the other
+/// half the block that follows. 0: the whole contraction fits, or nothing is
+/// known of the cache.
+static int64_t chooseDepth(GroupedMatmulOp op, int64_t columns,
+                           const Target &target) {
+  int64_t bytes = 0; // of a contraction point
+  for (Value weight : op.getWeights())
+    bytes += columns * getByteWidth(weight);
+  int64_t most = target.l2Bytes / 2 / bytes / 64 * 64;
+  int64_t depth = cast<ShapedType>(op.getRows().getType()).getDimSize(1);
+  return ShapedType::isStatic(depth) && depth <= most ? 0 : most;
+}
+
 /// Registers hold rows * vectors accumulators for each weight, the vectors of a
 /// contraction step, and one input.
-static CPUScheduleAttr choose(GroupedMatmulOp op, const Target &target) {
+static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
+                              const Target &target) {
   int64_t bits = std::max<int64_t>(target.vectorBits, 128);
   int64_t lanes = bits / op.getAccumulatorType().getWidth();
   int64_t registers = bits == 512 ? 32 : 16;
   int64_t numWeights = op.getWeights().size();
   int64_t vectors = std::max<int64_t>(1, (bits == 512 ? 4 : 2) / numWeights);
   int64_t columns = cast<ShapedType>(op.getOut().getType()).getDimSize(1);
-  if (ShapedType::isStatic(columns) && columns > 0)
+  bool isWide = ShapedType::isStatic(columns) && columns > 0;
+  if (isWide)
     vectors = std::min<int64_t>(vectors, llvm::divideCeil(columns, lanes));
   int64_t rows = (registers - 1) / (numWeights * vectors) - 1;
   rows = std::clamp<int64_t>(rows, 1, kMostRows);
-  return CPUScheduleAttr::get(op.getContext(), rows, vectors * lanes, lanes,
-                              /*depth=*/0, /*panel=*/1, /*threads=*/0);
+  int64_t width = vectors * lanes;
+  // Eight tasks a core, so that threads end at about the same time.
+  int64_t panel = 1;
+  if (isWide && !op.getAccumulate())
+    panel = std::clamp<int64_t>(columns / width / (8 * target.cores), 1, 4);
+  int64_t depth = isKnown ? chooseDepth(op, width, target) : kCopiedDepth;
+  return CPUScheduleAttr::get(op.getContext(), rows, width, lanes,
+                              chooseGroup(op, lanes, target), depth, kTiles,
+                              panel, /*prefetch=*/isKnown, /*threads=*/0);
 }
 
 namespace {
@@ -41,9 +90,18 @@ struct AssignSchedulePass
     : moe::impl::AssignSchedulePassBase<AssignSchedulePass> {
   void runOnOperation() override {
     Target target = getTargetOf(getOperation());
+    if (target.device != Device::CPU)
+      return;
+    std::optional<ParameterValues> values;
     getOperation()->walk([&](GroupedMatmulOp op) {
-      if (!op.getScheduleAttr() && target.device == Device::CPU)
-        op.setScheduleAttr(choose(op, target));
+      if (op.getScheduleAttr())
+        return;
+      auto function = op->getParentOfType<func::FuncOp>();
+      if (!values || values->getFunction() != function)
+        values.emplace(function);
+      bool isKnown = llvm::all_of(op.getWeights(),
+                                  [&](Value v) { return values->isKnown(v); });
+      op.setScheduleAttr(choose(op, isKnown, target));
     });
   }
 };

@@ -2,6 +2,8 @@
 
 #include "moe/Transforms/Passes.h"
 
+#include "ParameterValues.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -24,7 +26,8 @@ namespace {
 /// The ops of one function that depend on its parameters alone.
 class Preparation {
 public:
-  explicit Preparation(func::FuncOp function) : function(function) {}
+  explicit Preparation(func::FuncOp function)
+      : function(function), values(function) {}
 
   /// False: there is nothing to prepare.
   bool find();
@@ -32,33 +35,15 @@ public:
   void rewrite(func::FuncOp prepare);
 
 private:
-  bool isParameter(Value value) {
-    auto argument = dyn_cast<BlockArgument>(value);
-    return argument && argument.getOwner() == &function.front() &&
-           function.getArgAttr(argument.getArgNumber(), "moe.param");
-  }
-  /// Known before any call: of parameters, or constant.
-  bool isKnown(Value value) {
-    return isParameter(value) || known.contains(value.getDefiningOp());
-  }
   void need(Value value);
 
   func::FuncOp function;
-  llvm::SetVector<Operation *> known; ///< in program order
-  llvm::SetVector<Value> results;     ///< of copies, read by what stays
-  llvm::SetVector<Operation *> ops;   ///< that the results need
+  ParameterValues values;
+  llvm::SetVector<Value> results;   ///< of copies, read by what stays
+  llvm::SetVector<Operation *> ops; ///< that the results need
   llvm::SetVector<unsigned> parameters;
 };
 } // namespace
-
-/// What `op` reads, its regions too.
-static SmallVector<Value> getReads(Operation *op) {
-  llvm::SetVector<Value> above;
-  getUsedValuesDefinedAbove(op->getRegions(), above);
-  SmallVector<Value> reads(op->getOperands());
-  llvm::append_range(reads, above);
-  return reads;
-}
 
 void Preparation::need(Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value)) {
@@ -73,24 +58,20 @@ void Preparation::need(Value value) {
 
 bool Preparation::find() {
   llvm::DenseSet<Operation *> packs; // what copies, and what is made of it
-  for (Operation &op : function.front()) {
-    SmallVector<Value> reads = getReads(&op);
-    if (!isMemoryEffectFree(&op) || op.getNumResults() == 0 ||
-        !llvm::all_of(reads, [&](Value v) { return isKnown(v); }))
-      continue;
-    known.insert(&op);
+  for (Operation *op : values.getOps())
     if (isa<linalg::PackOp, tensor::InsertSliceOp>(op) ||
-        llvm::any_of(
-            reads, [&](Value v) { return packs.contains(v.getDefiningOp()); }))
-      packs.insert(&op);
-  }
-  for (Operation *op : known) {
+        llvm::any_of(getReads(op), [&](Value v) {
+          return packs.contains(v.getDefiningOp());
+        }))
+      packs.insert(op);
+  for (Operation *op : values.getOps()) {
     if (!packs.contains(op))
       continue;
     for (Value result : op->getResults())
       if (isa<RankedTensorType>(result.getType()) &&
-          llvm::any_of(result.getUsers(),
-                       [&](Operation *user) { return !known.contains(user); }))
+          llvm::any_of(result.getUsers(), [&](Operation *user) {
+            return !values.getOps().contains(user);
+          }))
         results.insert(result);
   }
   for (Value result : results)
@@ -116,7 +97,7 @@ func::FuncOp Preparation::outline(StringRef name) {
     map.map(function.getArgument(i), prepare.getArgument(position));
     prepare.setArgAttrs(position, function.getArgAttrDict(i));
   }
-  for (Operation *op : known)
+  for (Operation *op : values.getOps())
     if (ops.contains(op))
       builder.clone(*op, map);
   SmallVector<Value> returned;
@@ -142,7 +123,7 @@ void Preparation::rewrite(func::FuncOp prepare) {
         number, result.getType(), DictionaryAttr(), result.getLoc()));
     result.replaceAllUsesWith(function.getArgument(number));
   }
-  for (Operation *op : llvm::reverse(known))
+  for (Operation *op : llvm::reverse(values.getOps()))
     if (op->use_empty())
       op->erase();
   auto before = function->getAttrOfType<PrepareAttr>("moe.prepare");
@@ -167,19 +148,8 @@ namespace {
 struct HoistPreparePass : moe::impl::HoistPreparePassBase<HoistPreparePass> {
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
-    llvm::DenseSet<StringAttr> prepares; // of an earlier run
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      if (auto known = function->getAttrOfType<PrepareAttr>("moe.prepare"))
-        prepares.insert(known.getFunction().getAttr());
     for (auto function :
          llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
-      // Whoever calls a function within the module has its parameters.
-      if (function.isExternal() || !function.isPublic() ||
-          !function.getBody().hasOneBlock() ||
-          function->hasAttr("moe.prepare") ||
-          prepares.contains(function.getNameAttr()) ||
-          !SymbolTable::symbolKnownUseEmpty(function, getOperation()))
-        continue;
       Preparation preparation(function);
       if (!preparation.find())
         continue;

@@ -2,6 +2,8 @@
 
 #include "moe/Transforms/Passes.h"
 
+#include "ParameterValues.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -9,7 +11,6 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/SizeChecks.h"
-#include "moe/Transforms/TargetConversion.h"
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_PACKWEIGHTSPASS
@@ -18,18 +19,6 @@ namespace mlir::moe {
 
 using namespace mlir;
 using namespace mlir::moe;
-
-/// Two for bf16 times bf16 where the target multiplies pairs, of a register
-/// that it has.
-static int64_t chooseGroup(GroupedMatmulOp op, CPUScheduleAttr schedule,
-                           const Target &target) {
-  auto isBF16 = [](Value value) {
-    return getElementTypeOrSelf(value.getType()).isBF16();
-  };
-  bool pairs = isBF16(op.getRows()) && llvm::all_of(op.getWeights(), isBF16);
-  bool fits = llvm::is_contained({4, 8, 16}, schedule.getLanes());
-  return pairs && fits && hasFeature(target, "avx512bf16") ? 2 : 1;
-}
 
 /// `[E,K,N]`, or `[E,N,K]`, as `[E, panels, groups, columns * group]`.
 static Value packWeight(ReferenceBuilder &b, Value weight, bool transposed,
@@ -49,19 +38,34 @@ static Value packWeight(ReferenceBuilder &b, Value weight, bool transposed,
       b, packed, ArrayRef<ReassociationIndices>{{0}, {1}, {2}, {3, 4}});
 }
 
-static void packWeights(GroupedMatmulOp op, const Target &target,
+/// Packing pays ahead of calls; within one it would copy what experts without
+/// rows have, too, where kernels copy the blocks that they read.
+static bool shouldPack(GroupedMatmulOp op, CPUScheduleAttr schedule,
+                       const ParameterValues &values) {
+  return schedule.getDepth() == 0 || schedule.getPrefetch() ||
+         llvm::all_of(op.getWeights(),
+                      [&](Value v) { return values.isKnown(v); });
+}
+
+static void packWeights(GroupedMatmulOp op, const ParameterValues &values,
                         RewriterBase &rewriter) {
   auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());
-  if (!schedule || op.getPacked() || !op.hasPureTensorSemantics())
+  if (!schedule || op.getPacked() || !op.hasPureTensorSemantics() ||
+      !shouldPack(op, schedule, values))
     return;
   rewriter.setInsertionPoint(op);
   ReferenceBuilder b(op.getLoc(), rewriter);
   checkSizes(b, op); // no type names K and N twice any more
   auto packing = PackingAttr::get(op.getContext(), schedule.getColumns(),
-                                  chooseGroup(op, schedule, target));
+                                  schedule.getGroup());
   SmallVector<Value> packed;
-  for (Value weight : op.getWeights())
+  for (Value weight : op.getWeights()) {
+    OpBuilder::InsertionGuard guard(b);
+    if (values.isKnown(weight)) // out of loops around
+      b.setInsertionPoint(
+          values.getFunction().front().findAncestorOpInBlock(*op));
     packed.push_back(packWeight(b, weight, op.getTransposed(), packing));
+  }
   rewriter.modifyOpInPlace(op, [&] {
     op.getWeightsMutable().assign(packed);
     op.setTransposed(false);
@@ -73,9 +77,15 @@ namespace {
 struct PackWeightsPass : moe::impl::PackWeightsPassBase<PackWeightsPass> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    Target target = getTargetOf(getOperation());
-    getOperation()->walk(
-        [&](GroupedMatmulOp op) { packWeights(op, target, rewriter); });
+    SmallVector<GroupedMatmulOp> ops;
+    getOperation()->walk([&](GroupedMatmulOp op) { ops.push_back(op); });
+    std::optional<ParameterValues> values;
+    for (GroupedMatmulOp op : ops) {
+      auto function = op->getParentOfType<func::FuncOp>();
+      if (!values || values->getFunction() != function)
+        values.emplace(function);
+      packWeights(op, *values, rewriter);
+    }
   }
 };
 } // namespace

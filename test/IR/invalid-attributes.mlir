@@ -12,7 +12,7 @@ module attributes {test.s = #moe.gpu_schedule<rows = 128, columns = 256, depth =
 // -----
 
 // schedule_c2: what a schedule counts is not negative, or at least 1.
-// expected-error @+1 {{expects a depth of at least 0, a panel of at least 1 and at least 0 threads, found depth 0, panel 0, threads 0}}
+// expected-error @+1 {{expects a depth, tiles and threads of at least 0 and a panel of at least 1, found depth 0, tiles 0, panel 0, threads 0}}
 module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, panel = 0>} {}
 
 // -----
@@ -20,6 +20,18 @@ module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, panel = 0>
 // schedule_c3: the lanes of a CPU's tile divide its columns.
 // expected-error @+1 {{expects lanes that divide the columns, found 16 for 40}}
 module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 40, lanes = 16>} {}
+
+// -----
+
+// schedule_c4: a block of the contraction is whole groups.
+// expected-error @+1 {{expects a group of at least 1 that divides the depth, found 2 for 255}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, group = 2, depth = 255, tiles = 8>} {}
+
+// -----
+
+// schedule_c5: accumulators of finitely many rows wait between blocks.
+// expected-error @+1 {{expects tiles where the contraction is blocked, found 0 for a depth of 256}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, depth = 256>} {}
 
 // -----
 

@@ -2,10 +2,11 @@
 // RUN: moe-opt %s --moe-attach-target=target=x86-64-v3 --moe-assign-schedule | FileCheck %s --check-prefixes=CHECK,NARROW
 // RUN: moe-opt %s --moe-attach-target=target=sm_90a --moe-assign-schedule | FileCheck %s --check-prefix=GPU
 
-// 24 accumulators, four weights' vectors and one input in 32 registers; 12, two and one in 16.
+// 24 accumulators, four weights' vectors and one input in 32 registers; 12, two and one in 16. The weights are no parameters:
+// kernels copy them block by block.
 // CHECK-LABEL: func @one
-// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, depth = 256, tiles = 42>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 256, tiles = 42>)
 // GPU-LABEL: func @one
 // GPU-NOT: schedule(
 func.func @one(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32>, %d: tensor<?x128xf32>) -> tensor<?x128xf32> {
@@ -14,10 +15,10 @@ func.func @one(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32>, 
   return %y : tensor<?x128xf32>
 }
 
-// Gate and up share the registers.
+// Gate and up share the registers. Pairs of bf16 where the target multiplies them.
 // CHECK-LABEL: func @two
-// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, group = 2, depth = 256, tiles = 42>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8, depth = 256, tiles = 42>)
 func.func @two(%x: tensor<?x8xbf16>, %o: tensor<9xi32>, %w: tensor<8x8x128xbf16>, %d: tensor<?x128xbf16>) -> tensor<?x128xbf16> {
   %y = moe.grouped_matmul ins(%x : tensor<?x8xbf16>) offsets(%o : tensor<9xi32>)
       weights(%w, %w : tensor<8x8x128xbf16>, tensor<8x8x128xbf16>) outs(%d : tensor<?x128xbf16>) epilogue {
@@ -30,12 +31,32 @@ func.func @two(%x: tensor<?x8xbf16>, %o: tensor<9xi32>, %w: tensor<8x8x128xbf16>
 
 // Few columns need few vectors; f64 has half the lanes.
 // CHECK-LABEL: func @few
-// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 4, lanes = 4>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8, depth = 256, tiles = 42>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 4, lanes = 4, depth = 256, tiles = 42>)
 func.func @few(%x: tensor<?x8xf64>, %o: tensor<9xi32>, %w: tensor<8x8x3xf64>, %d: tensor<?x3xf64>) -> tensor<?x3xf64> {
   %y = moe.grouped_matmul ins(%x : tensor<?x8xf64>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x3xf64>)
       outs(%d : tensor<?x3xf64>) -> tensor<?x3xf64>
   return %y : tensor<?x3xf64>
+}
+
+// Parameters are packed ahead, and asked for ahead. Half of the second cache, 512 KiB on Zen 4, holds 2048 points of 64 columns;
+// tasks of several panels where there are many.
+// CHECK-LABEL: func @long
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, depth = 2048, tiles = 42, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 2048, tiles = 42, panel = 2, prefetch = true>)
+func.func @long(%x: tensor<?x4096xf32>, %o: tensor<9xi32>, %w: tensor<8x4096x4096xf32> {moe.param}, %d: tensor<?x4096xf32>) -> tensor<?x4096xf32> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x4096xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x4096x4096xf32>)
+      outs(%d : tensor<?x4096xf32>) -> tensor<?x4096xf32>
+  return %y : tensor<?x4096xf32>
+}
+
+// The contraction fits: it is not blocked.
+// CHECK-LABEL: func @short
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, tiles = 42, prefetch = true>)
+func.func @short(%x: tensor<?x2048xf32>, %o: tensor<9xi32>, %w: tensor<8x2048x128xf32> {moe.param}, %d: tensor<?x128xf32>) -> tensor<?x128xf32> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x2048xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x2048x128xf32>)
+      outs(%d : tensor<?x128xf32>) -> tensor<?x128xf32>
+  return %y : tensor<?x128xf32>
 }
 
 // A schedule that is there stays.

@@ -138,18 +138,25 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
   let summary = "how an op runs on a CPU";
   let description = [{
     `rows x columns` is the register tile of one weight, `lanes` the elements of
-    one register, `depth` the length of a contraction block (0: not blocked),
-    `panel` the number of tile columns one task owns, `threads` the number of
-    threads (0: all that the program has).
+    one register, `group` the contraction points that one instruction multiplies
+    (2: the dot instruction of bf16). One task owns `tiles` row tiles of an expert
+    (0: all of them) and `panel` tile columns. The contraction is done in blocks of
+    `depth` points (0: not blocked), whose accumulators wait in memory, so that
+    blocks need `tiles`; `prefetch` asks for the next block meanwhile. `threads` is
+    the number of threads (0: all that the program has).
 
     ```mlir
-    #moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, panel = 2>
+    #moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, depth = 2048, tiles = 42, panel = 2,
+                      prefetch = true>
     ```
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$columns,
                         DefaultValuedParameter<"int64_t", "1">:$lanes,
+                        DefaultValuedParameter<"int64_t", "1">:$group,
                         DefaultValuedParameter<"int64_t", "0">:$depth,
+                        DefaultValuedParameter<"int64_t", "0">:$tiles,
                         DefaultValuedParameter<"int64_t", "1">:$panel,
+                        DefaultValuedParameter<"bool", "false">:$prefetch,
                         DefaultValuedParameter<"int64_t", "0">:$threads);
   let assemblyFormat = [{
     `<` struct(params) `>`

@@ -27,7 +27,9 @@ def AssignSchedulePass : Pass<"moe-assign-schedule"> {
     as many vectors a row as leave room in the registers for a vector of each
     weight and the input (97-98 % of the peak on Zen 4 and Zen 5, where tiles
     between 6x32 and 8x48 are within 5 % of each other), narrower where there are
-    fewer columns. A schedule that is there stays.
+    fewer columns. The contraction is blocked where a panel of the weights is more
+    than half of the second cache. Weights that are no parameters are not packed:
+    kernels copy short blocks of them. A schedule that is there stays.
   }];
 }
 
@@ -35,9 +37,10 @@ def PackWeightsPass : Pass<"moe-pack-weights"> {
   let summary = "Weights in the order that micro-kernels read them";
   let description = [{
     The weights of each `moe.grouped_matmul` with a `#moe.cpu_schedule` are packed
-    by `linalg.pack` into panels of the schedule's columns; bf16 for a target with
-    its dot instruction in groups of two contraction points. Packing of
-    parameters is for `moe-hoist-prepare` to move out of the function.
+    by `linalg.pack` into panels of the schedule's columns, in its groups of
+    contraction points, where they depend on parameters alone: outside of loops,
+    for `moe-hoist-prepare` to move out of the function. Others are packed only
+    where the schedule has no `depth`, without which kernels cannot copy them.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",

@@ -27,49 +27,118 @@ static std::string whyNot(GroupedMatmulOp op) {
   auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());
   if (!schedule)
     return "expects a #moe.cpu_schedule, found none";
-  if (schedule.getDepth() || schedule.getPanel() != 1 || schedule.getThreads())
-    return "expects a schedule without depth, panel and threads, which no "
-           "kernel has yet";
-  auto packing = op.getPacked();
-  if (!packing)
-    return "expects packed weights, found others";
-  if (packing->getColumns() != schedule.getColumns())
-    return "expects panels of the schedule's columns";
-  if (packing->getGroup() == 1)
-    return "";
+  if (schedule.getThreads())
+    return "expects a schedule without threads, which no kernel has yet";
   auto isBF16 = [](Value value) {
     return getElementTypeOrSelf(value.getType()).isBF16();
   };
-  bool fits = packing->getGroup() == 2 && isBF16(op.getRows()) &&
-              llvm::all_of(op.getWeights(), isBF16) &&
-              llvm::is_contained({4, 8, 16}, schedule.getLanes());
-  return fits ? "" : "expects groups of two bf16 for 4, 8 or 16 lanes";
+  bool isPairs = isBF16(op.getRows()) &&
+                 llvm::all_of(op.getWeights(), isBF16) &&
+                 llvm::is_contained({4, 8, 16}, schedule.getLanes());
+  if (schedule.getGroup() != 1 && !(schedule.getGroup() == 2 && isPairs))
+    return "expects groups of two bf16 for 4, 8 or 16 lanes";
+  auto packing = op.getPacked();
+  if (!packing)
+    return schedule.getDepth() && !schedule.getPrefetch()
+               ? ""
+               : "expects a depth, and nothing prefetched, where weights are "
+                 "not packed";
+  if (packing->getColumns() != schedule.getColumns() ||
+      packing->getGroup() != schedule.getGroup())
+    return "expects weights packed in the schedule's columns and groups";
+  return "";
 }
 
-static void emitTasks(GroupedMatmulOp op, ImplicitLocOpBuilder &b) {
-  auto index = [&](int64_t value) -> Value {
+namespace {
+/// The tasks of one op: a few panels of one block of rows, or, where the op
+/// accumulates, of all blocks in ascending order, so that no two tasks add to
+/// one element.
+class Tasks {
+public:
+  Tasks(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
+      : op(op), b(builder),
+        schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
+        blocks(b, op.getOffsets(), schedule.getTiles() * schedule.getRows()) {}
+
+  void emit();
+
+private:
+  Value index(int64_t value) {
     return arith::ConstantIndexOp::create(b, value);
-  };
+  }
+  Value isBelow(Value value, Value limit) {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, value, limit);
+  }
+  Value select(Value condition, Value yes, Value no) {
+    return arith::SelectOp::create(b, condition, yes, no);
+  }
+  void emitPanels(MicroKernel &kernel, Value number, Value task);
+
+  GroupedMatmulOp op;
+  ImplicitLocOpBuilder &b;
+  CPUScheduleAttr schedule;
+  RowBlocks blocks;
+};
+} // namespace
+
+/// Block `number` times the panels of `task`.
+void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
+  Value one = index(1), size = index(schedule.getPanel());
+  Value panels = WeightPanels::countPanels(op, b);
+  Value first = arith::MulIOp::create(b, task, size);
+  Value last =
+      arith::MinUIOp::create(b, panels, arith::AddIOp::create(b, first, size));
+  RowBlock rows = blocks.get(number);
+  // What follows the last panel.
+  NextSteps after;
+  after.first = index(0);
+  if (op.getAccumulate()) {
+    Value next = arith::AddIOp::create(b, number, one);
+    after.exists = isBelow(next, blocks.getCount());
+    after.expert = blocks.get(select(after.exists, next, number)).expert;
+    after.panel = first;
+  } else {
+    after.exists = isBelow(last, panels);
+    after.expert = rows.expert;
+    after.panel = select(after.exists, last, first);
+  }
+  scf::ForOp::create(b, first, last, one, ValueRange(),
+                     [&](OpBuilder &, Location, Value panel, ValueRange) {
+                       Value next = arith::AddIOp::create(b, panel, one);
+                       Value isWithin = isBelow(next, last);
+                       Value yes = arith::ConstantIntOp::create(b, 1, 1);
+                       kernel.emit(rows, panel,
+                                   {select(isWithin, yes, after.exists),
+                                    select(isWithin, rows.expert, after.expert),
+                                    select(isWithin, next, after.panel),
+                                    after.first});
+                       scf::YieldOp::create(b);
+                     });
+}
+
+void Tasks::emit() {
   Value zero = index(0), one = index(1);
-  Value experts = index(op.getNumExperts());
-  Value panels = memref::DimOp::create(b, op.getWeights()[0], 1);
-  MicroKernel kernel(op, b);
+  Value tasks = arith::CeilDivUIOp::create(b, WeightPanels::countPanels(op, b),
+                                           index(schedule.getPanel()));
   if (op.getAccumulate()) {
     scf::ParallelOp::create(
-        b, zero, panels, one, [&](OpBuilder &, Location, ValueRange ivs) {
-          scf::ForOp::create(b, zero, experts, one, ValueRange(),
-                             [&](OpBuilder &, Location, Value e, ValueRange) {
-                               kernel.emit(e, ivs[0]);
+        b, zero, tasks, one, [&](OpBuilder &, Location, ValueRange ivs) {
+          MicroKernel kernel(op, b);
+          scf::ForOp::create(b, zero, blocks.getCount(), one, ValueRange(),
+                             [&](OpBuilder &, Location, Value i, ValueRange) {
+                               emitPanels(kernel, i, ivs[0]);
                                scf::YieldOp::create(b);
                              });
         });
-    return;
+  } else {
+    scf::ParallelOp::create(
+        b, ValueRange{zero, zero}, ValueRange{blocks.getCount(), tasks},
+        ValueRange{one, one}, [&](OpBuilder &, Location, ValueRange ivs) {
+          MicroKernel kernel(op, b);
+          emitPanels(kernel, ivs[0], ivs[1]);
+        });
   }
-  scf::ParallelOp::create(b, ValueRange{zero, zero},
-                          ValueRange{experts, panels}, ValueRange{one, one},
-                          [&](OpBuilder &, Location, ValueRange ivs) {
-                            kernel.emit(ivs[0], ivs[1]);
-                          });
+  blocks.free();
 }
 
 namespace {
@@ -86,7 +155,7 @@ struct ConvertGroupedMatmulToVectorPass
         return signalPassFailure();
       }
       ImplicitLocOpBuilder builder(op.getLoc(), op);
-      emitTasks(op, builder);
+      Tasks(op, builder).emit();
       op.erase();
     }
   }

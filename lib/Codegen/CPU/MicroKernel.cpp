@@ -1,4 +1,4 @@
-//===- MicroKernel.cpp - One tile of a grouped matmul ---------------------===//
+//===- MicroKernel.cpp - Tiles of a grouped matmul ------------------------===//
 
 #include "MicroKernel.h"
 
@@ -14,13 +14,6 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-MicroKernel::MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
-    : op(op), b(builder), packing(*op.getPacked()),
-      schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
-      compute(op.getAccumulatorType()), numWeights(op.getWeights().size()),
-      numVectors(schedule.getColumns() / schedule.getLanes()),
-      lanes(schedule.getLanes()) {}
-
 static Value index(ImplicitLocOpBuilder &b, int64_t value) {
   return arith::ConstantIndexOp::create(b, value);
 }
@@ -29,23 +22,65 @@ static Value toIndex(ImplicitLocOpBuilder &b, Value value) {
   return arith::IndexCastOp::create(b, b.getIndexType(), value);
 }
 
+MicroKernel::MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
+    : op(op), b(builder), schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
+      panels(op, builder), compute(op.getAccumulatorType()),
+      numWeights(op.getWeights().size()),
+      numVectors(schedule.getColumns() / schedule.getLanes()),
+      lanes(schedule.getLanes()) {
+  if (!isBlocked())
+    return;
+  auto type =
+      MemRefType::get({numWeights, schedule.getTiles() * schedule.getRows(),
+                       schedule.getColumns()},
+                      compute);
+  waiting = memref::AllocaOp::create(b, type, b.getI64IntegerAttr(64));
+}
+
 //===----------------------------------------------------------------------===//
-// Rows
+// Blocks and tiles
 //===----------------------------------------------------------------------===//
 
-void MicroKernel::emit(Value expert, Value panel) {
-  Value next = arith::AddIOp::create(b, expert, index(b, 1));
-  auto offset = [&](Value e) {
-    return toIndex(b, memref::LoadOp::create(b, op.getOffsets(), e));
-  };
-  Value begin = offset(expert), end = offset(next);
+void MicroKernel::emit(const RowBlock &rows, Value panel,
+                       const NextSteps &next) {
+  Value zero = index(b, 0), steps = panels.getSteps();
+  if (!isBlocked()) {
+    block = {rows.expert, panel, zero, steps};
+    panels.enter(block);
+    return emitBlock(rows, next);
+  }
+  Value size = index(b, schedule.getDepth() / schedule.getGroup());
+  Value end = arith::MaxUIOp::create(b, steps, index(b, 1));
+  scf::ForOp::create(
+      b, zero, end, size, ValueRange(),
+      [&](OpBuilder &, Location, Value first, ValueRange) {
+        Value last = arith::MinUIOp::create(
+            b, arith::AddIOp::create(b, first, size), steps);
+        block = {rows.expert, panel, first, last};
+        isFirst =
+            arith::CmpIOp::create(b, arith::CmpIPredicate::eq, first, zero);
+        isLast =
+            arith::CmpIOp::create(b, arith::CmpIPredicate::eq, last, steps);
+        panels.enter(block);
+        auto choose = [&](Value atEnd, Value otherwise) -> Value {
+          return arith::SelectOp::create(b, isLast, atEnd, otherwise);
+        };
+        Value yes = arith::ConstantIntOp::create(b, 1, 1);
+        emitBlock(rows,
+                  {choose(next.exists, yes), choose(next.expert, rows.expert),
+                   choose(next.panel, panel), choose(next.first, last)});
+        scf::YieldOp::create(b);
+      });
+}
+
+void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
   Value size = index(b, schedule.getRows());
-  Value count = arith::SubIOp::create(b, end, begin);
+  Value count = arith::SubIOp::create(b, rows.last, rows.first);
   Value rest = arith::RemUIOp::create(b, count, size);
-  Value whole = arith::SubIOp::create(b, end, rest);
-  scf::ForOp::create(b, begin, whole, size, ValueRange(),
+  Value whole = arith::SubIOp::create(b, rows.last, rest);
+  scf::ForOp::create(b, rows.first, whole, size, ValueRange(),
                      [&](OpBuilder &, Location, Value first, ValueRange) {
-                       emitTile(schedule.getRows(), first, expert, panel);
+                       emitTile(schedule.getRows(), first, rows, next);
                        scf::YieldOp::create(b);
                      });
   if (schedule.getRows() == 1)
@@ -56,15 +91,17 @@ void MicroKernel::emit(Value expert, Value panel) {
   OpBuilder::InsertionGuard guard(b);
   for (auto [numRows, region] : llvm::zip(cases, choice.getCaseRegions())) {
     b.setInsertionPointToStart(&region.emplaceBlock());
-    emitTile(numRows, whole, expert, panel);
+    emitTile(numRows, whole, rows, next);
     scf::YieldOp::create(b);
   }
   b.setInsertionPointToStart(&choice.getDefaultRegion().emplaceBlock());
   scf::YieldOp::create(b);
 }
 
-TileRows MicroKernel::locateRows(int64_t numRows, Value first) {
-  TileRows tile;
+MicroKernel::Tile MicroKernel::locateRows(int64_t numRows, Value first,
+                                          const RowBlock &rows) {
+  Tile tile;
+  tile.first = arith::SubIOp::create(b, first, rows.first);
   for (int64_t i = 0; i < numRows; ++i) {
     Value row = arith::AddIOp::create(b, first, index(b, i));
     tile.rows.push_back(row);
@@ -82,18 +119,76 @@ TileRows MicroKernel::locateRows(int64_t numRows, Value first) {
   return tile;
 }
 
-void MicroKernel::emitTile(int64_t numRows, Value first, Value expert,
-                           Value panel) {
-  TileRows tile = locateRows(numRows, first);
-  SmallVector<Value> accumulators = contract(tile, expert, panel);
-  VectorEpilogue epilogue(op, b, expert, lanes);
-  Value columns = index(b, packing.getColumns());
-  Value firstColumn = arith::MulIOp::create(b, panel, columns);
+void MicroKernel::emitTile(int64_t numRows, Value first, const RowBlock &rows,
+                           const NextSteps &next) {
+  Tile tile = locateRows(numRows, first, rows);
+  SmallVector<Value> sums = contract(tile, next);
+  if (!isBlocked())
+    return finish(tile, sums);
+  scf::IfOp::create(
+      b, isLast,
+      [&](OpBuilder &, Location) {
+        finish(tile, sums);
+        scf::YieldOp::create(b);
+      },
+      [&](OpBuilder &, Location) {
+        store(tile, sums);
+        scf::YieldOp::create(b);
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// Accumulators
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> MicroKernel::getWaitingPlace(const Tile &tile,
+                                                int64_t weight, int64_t row,
+                                                int64_t vector) {
+  return {index(b, weight), arith::AddIOp::create(b, tile.first, index(b, row)),
+          index(b, vector * lanes)};
+}
+
+SmallVector<Value> MicroKernel::startSums(const Tile &tile) {
+  auto type = VectorType::get({lanes}, compute);
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
+  int64_t numRows = tile.rows.size();
+  SmallVector<Value> zeros(numWeights * numRows * numVectors, zero);
+  if (!isBlocked())
+    return zeros;
+  auto sums = scf::IfOp::create(
+      b, isFirst,
+      [&](OpBuilder &, Location) { scf::YieldOp::create(b, zeros); },
+      [&](OpBuilder &, Location) {
+        SmallVector<Value> loaded;
+        for (int64_t w = 0; w < numWeights; ++w)
+          for (int64_t i = 0; i < numRows; ++i)
+            for (int64_t j = 0; j < numVectors; ++j)
+              loaded.push_back(vector::LoadOp::create(
+                  b, type, waiting, getWaitingPlace(tile, w, i, j)));
+        scf::YieldOp::create(b, loaded);
+      });
+  return SmallVector<Value>(sums.getResults());
+}
+
+void MicroKernel::store(const Tile &tile, ValueRange sums) {
+  int64_t numRows = tile.rows.size();
+  for (int64_t w = 0; w < numWeights; ++w)
+    for (int64_t i = 0; i < numRows; ++i)
+      for (int64_t j = 0; j < numVectors; ++j)
+        vector::StoreOp::create(b, sums[(w * numRows + i) * numVectors + j],
+                                waiting, getWaitingPlace(tile, w, i, j));
+}
+
+void MicroKernel::finish(const Tile &tile, ValueRange sums) {
+  VectorEpilogue epilogue(op, b, block.expert, lanes);
+  Value firstColumn =
+      arith::MulIOp::create(b, block.panel, index(b, schedule.getColumns()));
+  int64_t numRows = tile.rows.size();
   for (int64_t i = 0; i < numRows; ++i)
     for (int64_t j = 0; j < numVectors; ++j) {
       SmallVector<Value> values;
       for (int64_t w = 0; w < numWeights; ++w)
-        values.push_back(accumulators[(w * numRows + i) * numVectors + j]);
+        values.push_back(sums[(w * numRows + i) * numVectors + j]);
       Value column = arith::AddIOp::create(b, firstColumn, index(b, j * lanes));
       epilogue.emit(tile.rows[i], tile.slots.empty() ? Value() : tile.slots[i],
                     column, values);
@@ -104,55 +199,68 @@ void MicroKernel::emitTile(int64_t numRows, Value first, Value expert,
 // Contraction
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> MicroKernel::contract(const TileRows &tile, Value expert,
-                                         Value panel) {
-  auto type = VectorType::get({lanes}, compute);
-  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
-  SmallVector<Value> start(numWeights * tile.rows.size() * numVectors, zero);
-  Value depth = memref::DimOp::create(b, op.getRows(), 1);
-  Value group = index(b, packing.getGroup());
-  Value steps = arith::DivUIOp::create(b, depth, group);
+/// Each of the first tiles asks for its share of the lines of `next`.
+std::optional<MicroKernel::Prefetch>
+MicroKernel::startPrefetch(const Tile &tile, const NextSteps &next) {
+  int64_t numRows = tile.rows.size();
+  if (!schedule.getPrefetch() || numRows < schedule.getRows())
+    return std::nullopt;
+  Value number =
+      arith::DivUIOp::create(b, tile.first, index(b, schedule.getRows()));
+  Value isSharing = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number,
+                                          index(b, panels.getLinesOfStep()));
+  isSharing = arith::AndIOp::create(b, isSharing, next.exists);
+  Value zero = index(b, 0);
+  Value steps = arith::SubIOp::create(b, block.last, block.first);
+  auto [weight, first] = panels.getShare(number, steps);
+  Value start = arith::SelectOp::create(b, isSharing, first, zero);
+  Value stride = arith::SelectOp::create(b, isSharing, index(b, 1), zero);
+  return Prefetch{weight, next, start, stride};
+}
+
+SmallVector<Value> MicroKernel::contract(const Tile &tile,
+                                         const NextSteps &next) {
+  std::optional<Prefetch> prefetch = startPrefetch(tile, next);
+  Value whole = panels.getWholeSteps();
+  Value end = arith::MinUIOp::create(b, block.last, whole);
   auto loop = scf::ForOp::create(
-      b, index(b, 0), steps, index(b, 1), start,
-      [&](OpBuilder &, Location, Value k, ValueRange accumulators) {
-        scf::YieldOp::create(
-            b, step(tile, expert, panel, k, /*isLast=*/false, accumulators));
+      b, block.first, end, index(b, 1), startSums(tile),
+      [&](OpBuilder &, Location, Value k, ValueRange sums) {
+        if (prefetch) {
+          Value done = arith::SubIOp::create(b, k, block.first);
+          Value line = arith::MulIOp::create(b, done, prefetch->stride);
+          panels.prefetch(prefetch->weight, prefetch->next,
+                          arith::AddIOp::create(b, prefetch->start, line));
+        }
+        scf::YieldOp::create(b, step(tile, k, /*isHalf=*/false, sums));
       });
   SmallVector<Value> sums(loop.getResults());
-  int64_t staticDepth = cast<MemRefType>(op.getRows().getType()).getDimSize(1);
-  if (packing.getGroup() == 1 ||
-      (ShapedType::isStatic(staticDepth) && staticDepth % 2 == 0))
+  int64_t depth = cast<MemRefType>(op.getRows().getType()).getDimSize(1);
+  if (schedule.getGroup() == 1 ||
+      (ShapedType::isStatic(depth) && depth % schedule.getGroup() == 0))
     return sums;
   // A last group that is not whole.
-  Value isOdd = arith::CmpIOp::create(b, arith::CmpIPredicate::ne,
-                                      arith::RemUIOp::create(b, depth, group),
-                                      index(b, 0));
+  Value hasHalf =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, block.last, whole);
   auto last = scf::IfOp::create(
-      b, isOdd,
+      b, hasHalf,
       [&](OpBuilder &, Location) {
-        scf::YieldOp::create(
-            b, step(tile, expert, panel, steps, /*isLast=*/true, sums));
+        scf::YieldOp::create(b, step(tile, whole, /*isHalf=*/true, sums));
       },
       [&](OpBuilder &, Location) { scf::YieldOp::create(b, sums); });
   return SmallVector<Value>(last.getResults());
 }
 
-SmallVector<Value> MicroKernel::step(const TileRows &tile, Value expert,
-                                     Value panel, Value k, bool isLast,
+SmallVector<Value> MicroKernel::step(const Tile &tile, Value k, bool isHalf,
                                      ValueRange accumulators) {
   SmallVector<Value> columns;
-  int64_t width = lanes * packing.getGroup();
-  for (Value weights : op.getWeights())
-    for (int64_t j = 0; j < numVectors; ++j) {
-      auto type =
-          VectorType::get({width}, getElementTypeOrSelf(weights.getType()));
-      columns.push_back(vector::LoadOp::create(
-          b, type, weights, ValueRange{expert, panel, k, index(b, j * width)}));
-    }
+  for (int64_t w = 0; w < numWeights; ++w)
+    for (int64_t j = 0; j < numVectors; ++j)
+      columns.push_back(panels.load(w, j, k));
   SmallVector<Value> sums(accumulators);
   int64_t numRows = tile.rows.size();
   for (int64_t i = 0; i < numRows; ++i) {
-    Value a = broadcastInput(tile.sources[i], k, isLast);
+    Value a = broadcastInput(tile.sources[i], k, isHalf);
     for (int64_t w = 0; w < numWeights; ++w)
       for (int64_t j = 0; j < numVectors; ++j) {
         Value &sum = sums[(w * numRows + i) * numVectors + j];
@@ -162,9 +270,9 @@ SmallVector<Value> MicroKernel::step(const TileRows &tile, Value expert,
   return sums;
 }
 
-Value MicroKernel::broadcastInput(Value source, Value k, bool isLast) {
+Value MicroKernel::broadcastInput(Value source, Value k, bool isHalf) {
   Value rows = op.getRows();
-  if (packing.getGroup() == 1) {
+  if (schedule.getGroup() == 1) {
     Value a = memref::LoadOp::create(b, rows, ValueRange{source, k});
     if (a.getType() != compute)
       a = arith::ExtFOp::create(b, compute, a);
@@ -173,12 +281,12 @@ Value MicroKernel::broadcastInput(Value source, Value k, bool isLast) {
   Type element = getElementTypeOrSelf(rows.getType());
   auto pairType = VectorType::get({2}, element);
   Value at = arith::MulIOp::create(b, k, index(b, 2)), pair;
-  if (!isLast && areColumnsContiguous(rows)) {
+  if (!isHalf && areColumnsContiguous(rows)) {
     pair = vector::LoadOp::create(b, pairType, rows, ValueRange{source, at});
   } else {
     Value low = memref::LoadOp::create(b, rows, ValueRange{source, at});
     Value high;
-    if (isLast)
+    if (isHalf)
       high = arith::ConstantOp::create(b, b.getZeroAttr(element));
     else
       high = memref::LoadOp::create(
@@ -196,7 +304,7 @@ Value MicroKernel::broadcastInput(Value source, Value k, bool isLast) {
 }
 
 Value MicroKernel::multiplyAdd(Value a, Value column, Value accumulator) {
-  if (packing.getGroup() == 2)
+  if (schedule.getGroup() == 2)
     return x86vector::DotBF16Op::create(b, accumulator, a, column);
   if (getElementTypeOrSelf(column.getType()) != compute)
     column = arith::ExtFOp::create(b, accumulator.getType(), column);

@@ -107,6 +107,16 @@ static SmallVector<Value> getCaptures(scf::ParallelOp loop) {
   return captured.takeVector();
 }
 
+/// Buffers of a task, on the frame of its function: tasks are loops there, in
+/// which the stack would grow.
+static void hoistBuffers(Operation *loop) {
+  Block &entry = loop->getParentOfType<FunctionOpInterface>().front();
+  loop->walk([&](memref::AllocaOp op) {
+    if (op->getNumOperands() == 0)
+      op->moveBefore(&entry, entry.begin());
+  });
+}
+
 namespace {
 class Outliner {
 public:
@@ -201,6 +211,7 @@ func::FuncOp Outliner::createBody(scf::ParallelOp loop,
   map.map(loop.getInductionVars(), ivs);
   for (Operation &op : loop.getBody()->without_terminator())
     b.clone(op, map);
+  hoistBuffers(tasks);
   b.setInsertionPointToEnd(&body.getBody().front());
   func::ReturnOp::create(b);
   return body;
@@ -269,6 +280,7 @@ LogicalResult Outliner::outline(scf::ParallelOp loop) {
 
 /// `loop` as loops of one thread.
 static void serialize(scf::ParallelOp loop) {
+  hoistBuffers(loop);
   ImplicitLocOpBuilder b(loop.getLoc(), loop);
   IRMapping map;
   for (unsigned i = 0; i < loop.getNumLoops(); ++i) {

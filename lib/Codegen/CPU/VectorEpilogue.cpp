@@ -142,7 +142,7 @@ void VectorEpilogue::emit(Value atRow, Value atSlot, Value atColumn,
     store(convert(result, getElementTypeOrSelf(out.getType())), out, indices);
   };
   // The last panel may have vectors without any column.
-  int64_t panel = op.getPacked()->getColumns();
+  int64_t panel = cast<CPUScheduleAttr>(op.getScheduleAttr()).getColumns();
   if (ShapedType::isStatic(columns) && columns % panel == 0)
     return write();
   Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, column,

@@ -1,6 +1,6 @@
 // RUN: moe-opt %s --convert-grouped-matmul-to-vector --split-input-file --verify-diagnostics | FileCheck %s
 
-// Tasks are panels of experts; tiles of two rows, then a row that is left. The accumulators are carried by the loop over
+// Experts with rows are listed; tasks are panels of them. Tiles of two rows, then a row that is left. The accumulators are carried by the loop over
 // the contraction, and the epilogue reads its bias as a vector.
 // CHECK-LABEL: func @f32
 // CHECK: scf.parallel
@@ -34,7 +34,7 @@ func.func @f32(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>,
 // a pair, and columns that fill no vector are masked.
 // CHECK-LABEL: func @bf16
 // CHECK: scf.parallel (%[[P:.+]]) =
-// CHECK: scf.for %{{.+}} = %c0{{.*}} to %c4
+// CHECK: scf.for
 // CHECK: arith.divui
 // CHECK: x86vector.avx512.dot
 // CHECK: scf.if
@@ -45,7 +45,53 @@ func.func @f32(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>,
 func.func @bf16(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x2x3x32xbf16>, %s: memref<?xi32>, %d: memref<?x20xf32>) {
   moe.grouped_matmul ins(%x : memref<?x5xbf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x32xbf16>)
       packed(<columns = 16, group = 2>) slots(%s : memref<?xi32>) slots_per_token(2) gather accumulate
-      outs(%d : memref<?x20xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
+      outs(%d : memref<?x20xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16, group = 2>)
+  return
+}
+
+// -----
+
+// Blocks of four points: accumulators wait in memory from block to block. The first tiles ask for the lines of the next block.
+// CHECK-LABEL: func @blocked
+// CHECK: scf.parallel
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<1x4x32xf32>
+// CHECK: scf.for %{{.+}} = %{{.+}} to %{{.+}} step %c4
+// CHECK: scf.if
+// CHECK: vector.load %{{.+}} : memref<1x4x32xf32>, vector<16xf32>
+// CHECK: memref.prefetch %{{.+}}, read, locality<3>, data : memref<4x2x9x32xf32>
+// CHECK: vector.store %{{.+}} : memref<1x4x32xf32>, vector<16xf32>
+func.func @blocked(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x2x9x32xf32>, %d: memref<?x64xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x9xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x9x32xf32>)
+      packed(<columns = 32>) outs(%d : memref<?x64xf32>)
+      schedule(#moe.cpu_schedule<rows = 2, columns = 32, lanes = 16, depth = 4, tiles = 2, prefetch = true>)
+  return
+}
+
+// -----
+
+// Weights as they are: a task copies a block of its panel, here column by column, and reads the copy.
+// CHECK-LABEL: func @copied
+// CHECK: scf.parallel
+// CHECK: %[[COPY:.+]] = memref.alloca() {alignment = 64 : i64} : memref<4x48xf32>
+// CHECK: arith.minui
+// CHECK: memref.load %{{.+}} : memref<4x64x9xf32>
+// CHECK: memref.store %{{.+}}, %[[COPY]]
+// CHECK: vector.load %[[COPY]]
+func.func @copied(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x64x9xf32>, %d: memref<?x64xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x9xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x64x9xf32>) transposed
+      outs(%d : memref<?x64xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 32, lanes = 16, depth = 4, tiles = 2>)
+  return
+}
+
+// -----
+
+// Rows of the weights, the last register masked.
+// CHECK-LABEL: func @copied_rows
+// CHECK: vector.create_mask
+// CHECK: vector.maskedload %{{.+}} : memref<4x9x20xf32>
+func.func @copied_rows(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x9x20xf32>, %d: memref<?x20xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x9xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x9x20xf32>)
+      outs(%d : memref<?x20xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 32, lanes = 16, depth = 4, tiles = 2>)
   return
 }
 
@@ -61,19 +107,28 @@ func.func @no_schedule(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x
 // -----
 
 func.func @not_obeyed(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
-  // expected-error @+1 {{expects a schedule without depth, panel and threads, which no kernel has yet}}
+  // expected-error @+1 {{expects a schedule without threads, which no kernel has yet}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
       packed(<columns = 32>) outs(%d : memref<?x64xf32>)
-      schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, depth = 2>)
+      schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, threads = 2>)
   return
 }
 
 // -----
 
 func.func @not_packed(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>, %d: memref<?x64xf32>) {
-  // expected-error @+1 {{expects packed weights, found others}}
+  // expected-error @+1 {{expects a depth, and nothing prefetched, where weights are not packed}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x64xf32>)
       outs(%d : memref<?x64xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
+  return
+}
+
+// -----
+
+func.func @packed_otherwise(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects weights packed in the schedule's columns and groups}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
+      packed(<columns = 32>) outs(%d : memref<?x64xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
   return
 }
 
@@ -93,6 +148,6 @@ func.func @groups(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x3x64xf3
   // expected-error @+1 {{expects groups of two bf16 for 4, 8 or 16 lanes}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x64xf32>)
       packed(<columns = 32, group = 2>) outs(%d : memref<?x64xf32>)
-      schedule(#moe.cpu_schedule<rows = 1, columns = 32, lanes = 16>)
+      schedule(#moe.cpu_schedule<rows = 1, columns = 32, lanes = 16, group = 2>)
   return
 }

@@ -8,13 +8,14 @@ include "mlir/Pass/PassBase.td"
 def ConvertGroupedMatmulToVectorPass : Pass<"convert-grouped-matmul-to-vector"> {
   let summary = "Grouped matmuls on memrefs to parallel loops of micro-kernels";
   let description = [{
-    Each `moe.grouped_matmul` on memrefs with packed weights and a
-    `#moe.cpu_schedule` becomes an `scf.parallel` over tasks: panels of columns of
-    one expert, or, where the op accumulates, panels of columns of all experts in
+    Each `moe.grouped_matmul` on memrefs with a `#moe.cpu_schedule` becomes an
+    `scf.parallel` over tasks: `panel` panels of columns of at most `tiles` tiles of
+    rows of an expert that has rows, or, where the op accumulates, of all experts in
     ascending order (so that no two tasks add to one element). A task walks its
     rows in tiles of `rows` rows, the rest in one tile of exactly the rows that are
-    left. A tile keeps `rows x columns` accumulators in registers over the whole
-    contraction and applies the epilogue to them there.
+    left. A tile keeps `rows x columns` accumulators in registers over a block of
+    `depth` contraction points, or all of them, and applies the epilogue to them
+    there. Weights that are not packed are copied block by block.
 
     Weights in groups of two bf16 use the dot instruction of AVX-512 BF16; other
     elements are widened to the type of the accumulators.

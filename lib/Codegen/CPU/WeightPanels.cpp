@@ -1,0 +1,304 @@
+//===- WeightPanels.cpp - Weights, as kernels read them -------------------===//
+
+#include "WeightPanels.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+/// Bytes of a cache line of every target so far.
+static constexpr int64_t kLineBytes = 64;
+
+/// Rows and columns of a square that registers transpose.
+static constexpr int64_t kSquare = 16;
+
+static Value index(ImplicitLocOpBuilder &b, int64_t value) {
+  return arith::ConstantIndexOp::create(b, value);
+}
+
+static Type elementOf(Value memref) {
+  return getElementTypeOrSelf(memref.getType());
+}
+
+static int64_t elementsOfLine(Value memref) {
+  return kLineBytes * 8 / elementOf(memref).getIntOrFloatBitWidth();
+}
+
+WeightPanels::WeightPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
+    : op(op), b(builder),
+      schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())) {
+  if (op.getPacked())
+    return;
+  for (Value weight : op.getWeights()) {
+    // A line more, so that the steps of one column do not share a cache set.
+    int64_t width = schedule.getColumns() * schedule.getGroup();
+    auto type = MemRefType::get({schedule.getDepth() / schedule.getGroup(),
+                                 width + elementsOfLine(weight)},
+                                elementOf(weight));
+    copies.push_back(
+        memref::AllocaOp::create(b, type, b.getI64IntegerAttr(kLineBytes)));
+  }
+}
+
+Value WeightPanels::countPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &b) {
+  auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
+  Value weight = op.getWeights()[0];
+  if (op.getPacked())
+    return memref::DimOp::create(b, weight, 1);
+  Value columns = memref::DimOp::create(b, weight, op.getTransposed() ? 1 : 2);
+  return arith::CeilDivUIOp::create(b, columns,
+                                    index(b, schedule.getColumns()));
+}
+
+Value WeightPanels::getSteps() {
+  Value depth = memref::DimOp::create(b, op.getRows(), 1);
+  if (schedule.getGroup() == 1)
+    return depth;
+  return arith::CeilDivUIOp::create(b, depth, index(b, schedule.getGroup()));
+}
+
+Value WeightPanels::getWholeSteps() {
+  Value depth = memref::DimOp::create(b, op.getRows(), 1);
+  return arith::DivUIOp::create(b, depth, index(b, schedule.getGroup()));
+}
+
+//===----------------------------------------------------------------------===//
+// Reading
+//===----------------------------------------------------------------------===//
+
+void WeightPanels::enter(const PanelBlock &block) {
+  current = block;
+  for (unsigned weight = 0; weight < copies.size(); ++weight)
+    copy(weight, block);
+}
+
+Value WeightPanels::load(unsigned number, int64_t vector, Value step) {
+  Value weight = op.getWeights()[number];
+  int64_t width = schedule.getLanes() * schedule.getGroup();
+  auto type = VectorType::get({width}, elementOf(weight));
+  Value at = index(b, vector * width);
+  if (op.getPacked())
+    return vector::LoadOp::create(
+        b, type, weight, ValueRange{current.expert, current.panel, step, at});
+  Value row = arith::SubIOp::create(b, step, current.first);
+  return vector::LoadOp::create(b, type, copies[number], ValueRange{row, at});
+}
+
+int64_t WeightPanels::getLinesOfStep() {
+  int64_t width = schedule.getColumns() * schedule.getGroup();
+  int64_t ofWeight =
+      std::max<int64_t>(1, width / elementsOfLine(op.getWeights()[0]));
+  return ofWeight * op.getWeights().size();
+}
+
+std::pair<Value, Value> WeightPanels::getShare(Value number, Value steps) {
+  Value numWeights = index(b, op.getWeights().size());
+  Value choice = arith::RemUIOp::create(b, number, numWeights);
+  Value weight = op.getWeights()[0];
+  for (auto [i, other] : llvm::enumerate(op.getWeights().drop_front())) {
+    Value isChosen = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, choice,
+                                           index(b, i + 1));
+    weight = arith::SelectOp::create(b, isChosen, other, weight);
+  }
+  Value part = arith::DivUIOp::create(b, number, numWeights);
+  return {weight, arith::MulIOp::create(b, part, steps)};
+}
+
+void WeightPanels::prefetch(Value weight, const NextSteps &next, Value line) {
+  // The steps of a panel lie behind each other.
+  Value at = arith::MulIOp::create(b, line, index(b, elementsOfLine(weight)));
+  memref::PrefetchOp::create(
+      b, weight, ValueRange{next.expert, next.panel, next.first, at},
+      /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+}
+
+//===----------------------------------------------------------------------===//
+// Copying
+//===----------------------------------------------------------------------===//
+
+void WeightPanels::copy(unsigned number, const PanelBlock &block) {
+  Value firstColumn =
+      arith::MulIOp::create(b, block.panel, index(b, schedule.getColumns()));
+  auto type = cast<MemRefType>(op.getWeights()[number].getType());
+  if (!op.getTransposed() && type.areTrailingDimsContiguous(1))
+    return copyRows(number, block, firstColumn);
+  copyColumns(number, block, firstColumn);
+}
+
+/// From `[E,K,N]`: whole registers of one contraction point.
+void WeightPanels::copyRows(unsigned number, const PanelBlock &block,
+                            Value firstColumn) {
+  Value weight = op.getWeights()[number], target = copies[number];
+  int64_t lanes = schedule.getLanes(), group = schedule.getGroup();
+  auto type = VectorType::get({lanes}, elementOf(weight));
+  auto maskType = VectorType::get({lanes}, b.getI1Type());
+  Value none = arith::ConstantOp::create(b, b.getZeroAttr(type));
+  Value columns = memref::DimOp::create(b, weight, 2);
+  Value depth = memref::DimOp::create(b, weight, 1);
+  scf::ForOp::create(
+      b, block.first, block.last, index(b, 1), ValueRange(),
+      [&](OpBuilder &, Location, Value step, ValueRange) {
+        Value row = arith::SubIOp::create(b, step, block.first);
+        for (int64_t j = 0; j < schedule.getColumns() / lanes; ++j) {
+          Value column =
+              arith::AddIOp::create(b, firstColumn, index(b, j * lanes));
+          Value left = arith::MaxSIOp::create(
+              b, arith::SubIOp::create(b, columns, column), index(b, 0));
+          SmallVector<Value> points;
+          for (int64_t i = 0; i < group; ++i) {
+            Value point = arith::AddIOp::create(
+                b, arith::MulIOp::create(b, step, index(b, group)),
+                index(b, i));
+            Value lanesLeft = left;
+            if (i > 0) { // a last step that is not whole
+              Value isPoint = arith::CmpIOp::create(
+                  b, arith::CmpIPredicate::ult, point, depth);
+              lanesLeft =
+                  arith::SelectOp::create(b, isPoint, left, index(b, 0));
+            }
+            Value mask = vector::CreateMaskOp::create(b, maskType, lanesLeft);
+            points.push_back(vector::MaskedLoadOp::create(
+                b, type, weight, ValueRange{block.expert, point, column}, mask,
+                none));
+          }
+          Value all = points[0];
+          if (group == 2)
+            all = vector::InterleaveOp::create(b, points[0], points[1]);
+          vector::StoreOp::create(b, all, target,
+                                  ValueRange{row, index(b, j * lanes * group)});
+        }
+        scf::YieldOp::create(b);
+      });
+}
+
+/// The points of one step of one column; columns past the last repeat it.
+Value WeightPanels::readPoints(unsigned number, Value expert, Value column,
+                               Value step) {
+  Value weight = op.getWeights()[number];
+  int64_t group = schedule.getGroup();
+  unsigned depthDim = op.getTransposed() ? 2 : 1;
+  auto read = [&](Value point) -> Value {
+    SmallVector<Value> at{expert, point, column};
+    if (op.getTransposed())
+      std::swap(at[1], at[2]);
+    return memref::LoadOp::create(b, weight, at);
+  };
+  if (group == 1)
+    return read(step);
+  Value first = arith::MulIOp::create(b, step, index(b, 2));
+  Value second = arith::AddIOp::create(b, first, index(b, 1));
+  Value isPoint =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ult, second,
+                            memref::DimOp::create(b, weight, depthDim));
+  Value inside = arith::SelectOp::create(b, isPoint, second, first);
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(elementOf(weight)));
+  Value last = arith::SelectOp::create(b, isPoint, read(inside), zero);
+  return vector::FromElementsOp::create(b,
+                                        VectorType::get({2}, elementOf(weight)),
+                                        ValueRange{read(first), last});
+}
+
+/// From `[E,N,K]`, or from elements that do not lie side by side: column by
+/// column, in the order of memory. Sixteen columns of sixteen steps of one word
+/// are a square that is transposed in registers.
+void WeightPanels::copyColumns(unsigned number, const PanelBlock &block,
+                               Value firstColumn) {
+  Value weight = op.getWeights()[number];
+  auto type = cast<MemRefType>(weight.getType());
+  int64_t bits =
+      elementOf(weight).getIntOrFloatBitWidth() * schedule.getGroup();
+  Value rest = block.first;
+  if (op.getTransposed() && type.areTrailingDimsContiguous(1) &&
+      schedule.getColumns() % kSquare == 0 && bits == 32) {
+    Value whole = arith::MinUIOp::create(b, block.last, getWholeSteps());
+    Value steps = arith::SubIOp::create(b, whole, block.first);
+    Value odd = arith::RemUIOp::create(b, steps, index(b, kSquare));
+    rest = arith::SubIOp::create(b, whole, odd);
+    copySquares(number, block.expert, firstColumn, block.first, rest);
+  }
+  copySteps(number, block.expert, firstColumn, rest, block.last);
+}
+
+/// Calls `body` with each column of a panel, `step` at a time, and where it is
+/// read: columns past the last repeat it.
+static void forColumns(ImplicitLocOpBuilder &b, int64_t columns, int64_t step,
+                       function_ref<void(Value)> body) {
+  scf::ForOp::create(b, index(b, 0), index(b, columns), index(b, step),
+                     ValueRange(),
+                     [&](OpBuilder &, Location, Value n, ValueRange) {
+                       body(n);
+                       scf::YieldOp::create(b);
+                     });
+}
+
+/// The column `n` of a panel among all, or the last one.
+Value WeightPanels::clampColumn(Value firstColumn, Value n) {
+  Value columns =
+      memref::DimOp::create(b, op.getWeights()[0], op.getTransposed() ? 1 : 2);
+  return arith::MinUIOp::create(b, arith::AddIOp::create(b, firstColumn, n),
+                                arith::SubIOp::create(b, columns, index(b, 1)));
+}
+
+void WeightPanels::copySteps(unsigned number, Value expert, Value firstColumn,
+                             Value first, Value last) {
+  Value target = copies[number];
+  forColumns(b, schedule.getColumns(), 1, [&](Value n) {
+    Value column = clampColumn(firstColumn, n);
+    Value at = arith::MulIOp::create(b, n, index(b, schedule.getGroup()));
+    scf::ForOp::create(
+        b, first, last, index(b, 1), ValueRange(),
+        [&](OpBuilder &, Location, Value step, ValueRange) {
+          Value row = arith::SubIOp::create(b, step, current.first);
+          Value points = readPoints(number, expert, column, step);
+          if (isa<VectorType>(points.getType()))
+            vector::StoreOp::create(b, points, target, ValueRange{row, at});
+          else
+            memref::StoreOp::create(b, points, target, ValueRange{row, at});
+          scf::YieldOp::create(b);
+        });
+  });
+}
+
+void WeightPanels::copySquares(unsigned number, Value expert, Value firstColumn,
+                               Value first, Value last) {
+  Value weight = op.getWeights()[number], target = copies[number];
+  int64_t group = schedule.getGroup();
+  auto lineType = VectorType::get({kSquare * group}, elementOf(weight));
+  auto wordsType = VectorType::get({kSquare}, b.getI32Type());
+  auto squareType = VectorType::get({kSquare, kSquare}, b.getI32Type());
+  forColumns(b, schedule.getColumns(), kSquare, [&](Value n) {
+    SmallVector<Value> columns;
+    for (int64_t i = 0; i < kSquare; ++i)
+      columns.push_back(
+          clampColumn(firstColumn, arith::AddIOp::create(b, n, index(b, i))));
+    Value at = arith::MulIOp::create(b, n, index(b, group));
+    scf::ForOp::create(
+        b, first, last, index(b, kSquare), ValueRange(),
+        [&](OpBuilder &, Location, Value step, ValueRange) {
+          Value point = arith::MulIOp::create(b, step, index(b, group));
+          Value square =
+              arith::ConstantOp::create(b, b.getZeroAttr(squareType));
+          for (auto [i, column] : llvm::enumerate(columns)) {
+            Value line = vector::LoadOp::create(
+                b, lineType, weight, ValueRange{expert, column, point});
+            Value words = vector::BitCastOp::create(b, wordsType, line);
+            square = vector::InsertOp::create(b, words, square, i);
+          }
+          square =
+              vector::TransposeOp::create(b, square, ArrayRef<int64_t>{1, 0});
+          Value row = arith::SubIOp::create(b, step, current.first);
+          for (int64_t i = 0; i < kSquare; ++i) {
+            Value words = vector::ExtractOp::create(b, square, i);
+            vector::StoreOp::create(
+                b, vector::BitCastOp::create(b, lineType, words), target,
+                ValueRange{arith::AddIOp::create(b, row, index(b, i)), at});
+          }
+          scf::YieldOp::create(b);
+        });
+  });
+}

@@ -1,0 +1,72 @@
+//===- WeightPanels.h - Weights, as kernels read them -----------*- C++ -*-===//
+//
+// A panel is a few columns of every weight of an expert, contraction step after
+// contraction step. Weights packed ahead of time are read where they are;
+// others are copied, a block of steps at a time, to memory that stays in the
+// cache, and only where an expert has rows.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOE_LIB_CODEGEN_CPU_WEIGHTPANELS_H
+#define MOE_LIB_CODEGEN_CPU_WEIGHTPANELS_H
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "moe/IR/Moe.h"
+
+namespace mlir::moe {
+
+/// Contraction steps [first, last) of one panel. A step is a group of points.
+struct PanelBlock {
+  Value expert, panel, first, last;
+};
+
+/// The steps that are read next, from `first` on. `exists` (i1): there are any.
+struct NextSteps {
+  Value exists, expert, panel, first;
+};
+
+class WeightPanels {
+public:
+  /// `op` is on memrefs and has a CPU schedule.
+  WeightPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &builder);
+
+  /// How many panels `op` has.
+  static Value countPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &b);
+  /// Contraction steps, the last one whole or not.
+  Value getSteps();
+  /// Steps that are whole.
+  Value getWholeSteps();
+  /// Emits what makes `block` ready to be loaded.
+  void enter(const PanelBlock &block);
+  /// One register of weight `weight` at `step` of the block entered.
+  Value load(unsigned weight, int64_t vector, Value step);
+  /// Cache lines of one step of all weights.
+  int64_t getLinesOfStep();
+  /// Share `number` of the lines of a block of `steps` steps is as many lines
+  /// of one weight, behind each other: which one, and its first line. Weights
+  /// are packed ahead.
+  std::pair<Value, Value> getShare(Value number, Value steps);
+  /// Asks for line `line` of `next` in `weight`.
+  void prefetch(Value weight, const NextSteps &next, Value line);
+
+private:
+  void copy(unsigned weight, const PanelBlock &block);
+  void copyRows(unsigned weight, const PanelBlock &block, Value firstColumn);
+  void copyColumns(unsigned weight, const PanelBlock &block, Value firstColumn);
+  void copySteps(unsigned weight, Value expert, Value firstColumn, Value first,
+                 Value last);
+  void copySquares(unsigned weight, Value expert, Value firstColumn,
+                   Value first, Value last);
+  Value clampColumn(Value firstColumn, Value n);
+  Value readPoints(unsigned weight, Value expert, Value column, Value step);
+
+  GroupedMatmulOp op;
+  ImplicitLocOpBuilder &b;
+  CPUScheduleAttr schedule;
+  PanelBlock current;
+  SmallVector<Value> copies; ///< of each weight, where weights are not packed
+};
+
+} // namespace mlir::moe
+
+#endif // MOE_LIB_CODEGEN_CPU_WEIGHTPANELS_H
