@@ -31,6 +31,10 @@ function(moe_use_pch target)
   target_precompile_headers(${target} REUSE_FROM moe_pch)
 endfunction()
 
+# Folders that do without LLVM: the row of utils/layers.txt. Programs that are not
+# C++ link them, so they have no exceptions either.
+set(MOE_WITHOUT_LLVM Runtime)
+
 # moe_library(Structured DEPENDS IR Layout): lib/Structured/*.cpp, and whatever
 # tables include/moe/Structured holds. DEPENDS is the row of utils/layers.txt.
 function(moe_library folder)
@@ -41,8 +45,14 @@ function(moe_library folder)
   add_library(moe::${name} ALIAS ${name})
   list(TRANSFORM ARG_DEPENDS PREPEND Moe)
   list(TRANSFORM ARG_DEPENDS REPLACE "/" "")
-  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} MLIR LLVM)
+  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
   target_compile_options(${name} PRIVATE ${MOE_CXX_FLAGS})
+  if(folder IN_LIST MOE_WITHOUT_LLVM)
+    target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
+  else()
+    target_link_libraries(${name} PUBLIC MLIR LLVM)
+    moe_use_pch(${name})
+  endif()
   target_include_directories(${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
@@ -68,7 +78,6 @@ function(moe_library folder)
       add_dependencies(${name} ${dependency}PassesIncGen)
     endif()
   endforeach()
-  moe_use_pch(${name})
   set_property(GLOBAL APPEND PROPERTY MOE_TEST_DEPENDS ${name})
   set_property(GLOBAL APPEND PROPERTY MOE_LIBRARIES moe::${name})
   install(TARGETS ${name} EXPORT MoeTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -2,6 +2,8 @@
 
 #include "RunFlags.h"
 
+#include "Flags.h"
+
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -137,55 +139,20 @@ static llvm::Error setValue(StringRef name, StringRef value, RunFlags &flags) {
 }
 
 llvm::Expected<RunFlags> moe::parseRunFlags(ArrayRef<const char *> arguments) {
-  static constexpr llvm::StringLiteral valued[] = {
-      "entry",   "device", "dim",         "input", "seed",
-      "threads", "output", "dump-stages", "json"};
   RunFlags flags;
-  bool onlyFiles = false;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    StringRef argument = arguments[i], name = argument;
-    if (argument == "--" && !onlyFiles) {
-      onlyFiles = true;
-      continue;
-    }
-    if (onlyFiles || (!name.consume_front("--") &&
-                      !(name.size() > 1 && name.consume_front("-")))) {
-      if (!flags.file.empty())
-        return llvm::createStringError("expects one file, found '" +
-                                       flags.file + "' and '" + argument + "'");
-      flags.file = argument.str();
-      continue;
-    }
-    bool hasValue = name.contains('=');
-    StringRef value;
-    std::tie(name, value) = name.split('=');
-    bool *toggle = name == "optimize"              ? &flags.optimize
-                   : name == "assume-finite"       ? &flags.assumeFinite
-                   : name == "check"               ? &flags.check
-                   : name == "bench"               ? &flags.bench
-                   : name == "stats"               ? &flags.stats
-                   : name == "version"             ? &flags.version
-                   : name == "help" || name == "h" ? &flags.help
-                                                   : nullptr;
-    if (toggle) {
-      if (hasValue)
-        return llvm::createStringError("expects no value for --" + name +
-                                       ", found '" + value + "'");
-      *toggle = true;
-      continue;
-    }
-    if (!llvm::is_contained(valued, name))
-      return llvm::createStringError(
-          "expects a flag that --help lists, found '" + argument + "'");
-    if (!hasValue) {
-      if (++i == arguments.size())
-        return llvm::createStringError("expects a value for --" + name +
-                                       ", found none");
-      value = arguments[i];
-    }
-    if (llvm::Error error = setValue(name, value, flags))
-      return error;
-  }
+  FlagTable table;
+  table.toggles = {
+      {"optimize", &flags.optimize}, {"assume-finite", &flags.assumeFinite},
+      {"check", &flags.check},       {"bench", &flags.bench},
+      {"stats", &flags.stats},       {"version", &flags.version},
+      {"help", &flags.help},         {"h", &flags.help}};
+  table.valued = {"entry",   "device", "dim",         "input", "seed",
+                  "threads", "output", "dump-stages", "json"};
+  table.setValue = [&](StringRef name, StringRef value) {
+    return setValue(name, value, flags);
+  };
+  if (llvm::Error error = parseFlags(arguments, table, flags.file))
+    return error;
   if (flags.file.empty() && !flags.help && !flags.version)
     return llvm::createStringError("expects a file, found none (see --help)");
   return flags;

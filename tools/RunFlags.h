@@ -20,8 +20,7 @@ struct RunFlags {
   std::vector<std::pair<std::string, std::string>> outputs;
 };
 
-/// Reads the arguments after the program's name: `--flag=value`,
-/// `--flag value`, and one file; after `--` there are no flags.
+/// Reads the arguments after the program's name.
 llvm::Expected<RunFlags> parseRunFlags(llvm::ArrayRef<const char *> arguments);
 
 llvm::StringRef getRunHelp();

@@ -159,9 +159,9 @@ struct Call {
 
 /// Where the program gave up, and why.
 static std::string describe(const RunFailure &failure,
-                            ArrayRef<CompiledFunction::Impl::Site> sites) {
+                            ArrayRef<Lowered::Site> sites) {
   if (failure.site < 0 || failure.site >= static_cast<int64_t>(sites.size()))
-    return failure.message;
+    return std::string(failure.message);
   auto &site = sites[failure.site];
   std::string text =
       site.location + ": error: " + site.message + failure.message;
@@ -172,9 +172,8 @@ static std::string describe(const RunFailure &failure,
 }
 
 static llvm::Expected<std::vector<Array>>
-invoke(const CompiledFunction::Impl &impl,
-       const CompiledFunction::Impl::Call &program, ArrayRef<Array> inputs,
-       unsigned threads, RunRecord *record) {
+invoke(const CompiledFunction::Impl &impl, const Lowered::Call &program,
+       ArrayRef<Array> inputs, unsigned threads, RunRecord *record) {
   size_t size = 0;
   std::vector<size_t> offsets = layoutResults(program.results, size);
   std::vector<char> structure(std::max<size_t>(size, 8));

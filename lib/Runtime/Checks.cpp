@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
+#include <cstring>
 
 using namespace mlir::moe;
 
@@ -36,7 +36,8 @@ static void reject(int64_t site, const Message &message) {
   if (!run || !message.text[0])
     return;
   run->failure->site = site;
-  run->failure->message = message.text;
+  static_assert(sizeof(message.text) <= sizeof(run->failure->message));
+  std::memcpy(run->failure->message, message.text, sizeof(message.text));
   giveUp(*run);
 }
 
@@ -147,15 +148,4 @@ void moeCheckSlots(int64_t site, const Vector *slots, int64_t live,
 void moeCheckTokenRows(int64_t site, const Matrix *tokenRows,
                        const Vector *slots, int64_t isWhole) {
   reject(site, findBadTokenRow(tokenRows, slots, isWhole != 0));
-}
-
-void moeFail(int64_t site, int64_t found, int64_t expected) {
-  ProgramRun *run = getCurrentRun();
-  if (!run) // Only ahead-of-time code runs outside of runProgram.
-    std::abort();
-  run->failure->site = site;
-  run->failure->message.clear();
-  run->failure->found = found;
-  run->failure->expected = expected;
-  giveUp(*run);
 }

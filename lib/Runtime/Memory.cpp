@@ -19,12 +19,6 @@ using namespace mlir::moe;
 
 static constexpr uint64_t kHugePage = 2 << 20;
 
-static thread_local ProgramRun *currentRun = nullptr;
-
-ProgramRun *mlir::moe::getCurrentRun() { return currentRun; }
-
-void mlir::moe::giveUp(ProgramRun &run) { std::longjmp(run.exit, 1); }
-
 static void unlink(BufferHeader *header) {
   if (!header->owner)
     return;
@@ -36,7 +30,7 @@ static void unlink(BufferHeader *header) {
 }
 
 void *moeAllocate(uint64_t size) {
-  ProgramRun *run = currentRun;
+  ProgramRun *run = getCurrentRun();
   bool fits = !run || (size <= run->limit && run->held <= run->limit - size);
   // Large buffers in huge pages, where the system gives them: packed weights
   // are read once a call, and small pages cost more than the reading.
@@ -47,15 +41,21 @@ void *moeAllocate(uint64_t size) {
   if (memory && alignment == kHugePage)
     madvise(memory, whole, MADV_HUGEPAGE); // a wish: either answer is fine
   if (!memory) {
-    if (!run) // Only ahead-of-time code runs outside of runProgram.
+    if (!run) // A program that nobody runs by runProgram.
       std::abort();
-    char text[160];
-    std::snprintf(text, sizeof(text),
-                  "expects at most %zu bytes of memory for the program, found "
-                  "%zu in use and %llu more asked for",
-                  run->limit, run->held, static_cast<unsigned long long>(size));
-    run->failure->site = -1;
-    run->failure->message = text;
+    RunFailure &failure = *run->failure;
+    failure.site = -1;
+    auto asked = static_cast<unsigned long long>(size);
+    if (run->limit == SIZE_MAX)
+      std::snprintf(failure.message, sizeof(failure.message),
+                    "expects %llu more bytes of memory for the program, which "
+                    "has %zu in use, found none",
+                    asked, run->held);
+    else
+      std::snprintf(failure.message, sizeof(failure.message),
+                    "expects at most %zu bytes of memory for the program, "
+                    "found %zu in use and %llu more asked for",
+                    run->limit, run->held, asked);
     giveUp(*run);
   }
   auto *header = new (memory) BufferHeader{run, nullptr, nullptr, size};
@@ -129,33 +129,4 @@ void moeCopyStrided(int64_t elementSize, void *source, void *target) {
   auto *to = static_cast<UnrankedDescriptor *>(target);
   copyDims(elementSize, from->rank, unpack(elementSize, from),
            unpack(elementSize, to));
-}
-
-bool mlir::moe::runProgram(void (*body)(void *), void *context,
-                           size_t memoryLimit, unsigned threads,
-                           RunRecord *record, RunFailure &failure) {
-  ProgramRun run;
-  run.record = record;
-  run.threads = threads;
-  run.failure = &failure;
-  run.limit = memoryLimit;
-  ProgramRun *outer = currentRun;
-  currentRun = &run;
-  // `completed` must survive the jump.
-  volatile bool completed = false;
-  if (setjmp(run.exit) == 0) {
-    body(context);
-    completed = true;
-  }
-  currentRun = outer;
-  if (!completed) {
-    while (run.buffers)
-      moeFree(run.buffers + 1);
-    return false;
-  }
-  for (BufferHeader *header = run.buffers; header; header = header->next)
-    header->owner = nullptr;
-  if (record)
-    record->peakBytes = run.peak;
-  return true;
 }

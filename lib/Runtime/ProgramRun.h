@@ -42,6 +42,16 @@ inline int32_t elementAt(const MemRefDescriptor<int32_t, 1> *vector,
 } // namespace mlir::moe
 
 extern "C" {
+/// Add to the record of the run, where it has one.
+void moeRecordGate(int64_t layer,
+                   const mlir::moe::MemRefDescriptor<double, 2> *weights,
+                   const mlir::moe::MemRefDescriptor<int32_t, 2> *experts);
+void moeRecordKeys(int64_t layer,
+                   const mlir::moe::MemRefDescriptor<double, 2> *keys);
+void moeRecordDispatch(int64_t layer,
+                       const mlir::moe::MemRefDescriptor<int32_t, 1> *offsets);
+void moeRecordMacs(int64_t layer, int64_t kind, int64_t count);
+
 void *moeAllocate(uint64_t size);
 void *moeAllocateAligned(uint64_t alignment, uint64_t size);
 void moeFree(void *buffer);
@@ -69,6 +79,15 @@ void moeParallelFor(int64_t count, int64_t grain,
                     void (*body)(void *, int64_t, int64_t), void *context);
 /// An assertion of the program that compared these two numbers failed.
 void moeFail(int64_t site, int64_t found, int64_t expected);
+
+/// What code generation calls where a processor has no instruction for it, as
+/// in compilers' own libraries, some of which lack them: rounded once. A 16-bit
+/// float is in the low bits of the register that a float is passed in.
+float __truncdfhf2(double value);
+float __truncdfbf2(double value);
+float __truncsfhf2(float value);
+float __truncsfbf2(float value);
+float __extendhfsf2(float value);
 }
 
 #endif // MOE_LIB_RUNTIME_PROGRAMRUN_H

@@ -85,9 +85,24 @@ static int64_t estimateBandwidth(StringRef arch, int64_t cores) {
   return std::min(cores * core, socket);
 }
 
+std::string mlir::moe::chooseArch(StringRef name,
+                                  const llvm::StringMap<bool> &features) {
+  if (!features.contains("sse2")) // not an x86 processor
+    return name.str();
+  for (StringRef arch : {name, StringRef("x86-64-v4"), StringRef("x86-64-v3"),
+                         StringRef("x86-64-v2")})
+    if (isKnownProcessor(arch) &&
+        llvm::all_of(getNeededFeatures(arch), [&](const std::string &feature) {
+          return features.lookup(feature);
+        }))
+      return arch.str();
+  return "x86-64";
+}
+
 Target mlir::moe::hostTarget() {
   Target target;
-  target.arch = llvm::sys::getHostCPUName().str();
+  target.arch =
+      chooseArch(llvm::sys::getHostCPUName(), llvm::sys::getHostCPUFeatures());
   // One thread a core, and never more cores than the process may use.
   target.cores = std::max(
       1u, llvm::heavyweight_hardware_concurrency().compute_thread_count());

@@ -5,7 +5,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/TargetParser/X86TargetParser.h"
+#include <algorithm>
 #include <tuple>
 
 using namespace mlir::moe;
@@ -19,6 +19,7 @@ static llvm::ArrayRef<Target> getNamedTargets() {
   static const Target targets[] = {
     {Device::CPU,  "znver4",    96,  512, 32 * KiB,  1 * MiB,   384 * MiB, 460 * GB,  0},         // EPYC 9654
     {Device::CPU,  "znver5",    128, 512, 48 * KiB,  1 * MiB,   512 * MiB, 576 * GB,  0},         // EPYC 9755
+    {Device::CPU,  "x86-64",    6,   128, 32 * KiB,  256 * KiB, 12 * MiB,  32 * GB,   0},         // Xeon X5680
     {Device::CPU,  "x86-64-v3", 16,  256, 32 * KiB,  256 * KiB, 40 * MiB,  76 * GB,   0},         // Xeon E5-2683 v4
     {Device::CPU,  "x86-64-v4", 28,  512, 32 * KiB,  1 * MiB,   38 * MiB,  128 * GB,  0},         // Xeon 8180
     {Device::CUDA, "sm_80",     108, 0,   192 * KiB, 0,         40 * MiB,  2039 * GB, 163 * KiB}, // A100 80 GB
@@ -42,20 +43,28 @@ llvm::ArrayRef<StringRef> mlir::moe::getTargetNames() {
   return names;
 }
 
+std::vector<StringRef> mlir::moe::getTargetNames(Device device) {
+  std::vector<StringRef> names;
+  for (const Target &target : getNamedTargets())
+    if (target.device == device)
+      names.push_back(target.arch);
+  return names;
+}
+
 llvm::Expected<Target> mlir::moe::getNamedTarget(StringRef name) {
   for (const Target &target : getNamedTargets())
     if (target.arch == name)
       return target;
-  return llvm::createStringError("expects one of " +
-                                 llvm::join(getTargetNames(), ", ") +
-                                 ", found " + name);
-}
-
-bool mlir::moe::hasFeature(const Target &target, StringRef feature) {
-  if (target.device != Device::CPU ||
-      llvm::X86::parseArchX86(target.arch) == llvm::X86::CK_None)
-    return false;
-  llvm::SmallVector<StringRef> features;
-  llvm::X86::getFeaturesForCPU(target.arch, features);
-  return llvm::is_contained(features, feature);
+  if (isKnownProcessor(name)) {
+    Target target;
+    target.arch = name.str();
+    llvm::StringMap<bool> features;
+    for (const std::string &feature : getNeededFeatures(name))
+      features[feature] = true;
+    target.vectorBits = std::max<int64_t>(getVectorBits(features), 128);
+    return target;
+  }
+  return llvm::createStringError(
+      "expects one of " + llvm::join(getTargetNames(), ", ") +
+      " or LLVM's name of another x86-64 processor, found " + name);
 }

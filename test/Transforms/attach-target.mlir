@@ -7,7 +7,7 @@
 // CPU: module attributes {moe.target = #moe.target<cpu, arch = "znver4", cores = 96, vector_bits = 512, l1 = 32768, l2 = 1048576, l3 = 402653184, bandwidth = 460000000000>}
 // GPU: module attributes {moe.target = #moe.target<cuda, arch = "sm_90a", cores = 132, l1 = 262144, l3 = 52428800, bandwidth = 3350000000000, shared = 232448>}
 // HOST: module attributes {moe.target = #moe.target<cpu, arch = "{{.+}}", cores = {{[1-9]}}
-// ERROR: error: option target expects one of znver4, znver5, x86-64-v3, x86-64-v4, sm_80, sm_90a, found znver99 (or host)
+// ERROR: error: option target expects one of znver4, znver5, x86-64, x86-64-v3, x86-64-v4, sm_80, sm_90a or LLVM's name of another x86-64 processor, found znver99 (or host)
 module {}
 
 // -----

@@ -15,8 +15,9 @@ using testing::Gt;
 
 // Every name has its facts, and GPUs have shared memory instead of vectors.
 TEST(TargetTest, NamedTargets) {
-  EXPECT_THAT(getTargetNames(), ElementsAre("znver4", "znver5", "x86-64-v3",
-                                            "x86-64-v4", "sm_80", "sm_90a"));
+  EXPECT_THAT(getTargetNames(),
+              ElementsAre("znver4", "znver5", "x86-64", "x86-64-v3",
+                          "x86-64-v4", "sm_80", "sm_90a"));
   for (llvm::StringRef name : getTargetNames()) {
     Target target = llvm::cantFail(getNamedTarget(name));
     EXPECT_EQ(target.arch, name);
@@ -36,8 +37,9 @@ TEST(TargetTest, UnknownName) {
   auto target = getNamedTarget("znver99");
   ASSERT_FALSE(bool(target));
   EXPECT_EQ(llvm::toString(target.takeError()),
-            "expects one of znver4, znver5, x86-64-v3, x86-64-v4, sm_80, "
-            "sm_90a, found znver99");
+            "expects one of znver4, znver5, x86-64, x86-64-v3, x86-64-v4, "
+            "sm_80, sm_90a or LLVM's name of another x86-64 processor, found "
+            "znver99");
 }
 
 // The host has at least one core and the same facts each time.
@@ -140,4 +142,46 @@ TEST(FeatureTest, KnowsProcessors) {
   EXPECT_TRUE(hasFeature(*old, "avx2"));
   EXPECT_FALSE(hasFeature(Target(), "avx2"));
   EXPECT_FALSE(hasFeature(*zen4, "no such feature"));
+}
+
+// Of a processor that only LLVM knows, the vectors are known.
+TEST(FeatureTest, OtherProcessors) {
+  Target intel = llvm::cantFail(getNamedTarget("skylake-avx512"));
+  EXPECT_EQ(intel.arch, "skylake-avx512");
+  EXPECT_EQ(intel.vectorBits, 512);
+  EXPECT_EQ(intel.bandwidth, 0);
+  EXPECT_EQ(llvm::cantFail(getNamedTarget("haswell")).vectorBits, 256);
+  EXPECT_EQ(llvm::cantFail(getNamedTarget("nocona")).vectorBits, 128);
+  EXPECT_FALSE(isKnownProcessor("i486")); // 32 bits
+  EXPECT_FALSE(isKnownProcessor("sm_90a"));
+}
+
+// Code uses what is good for numbers, and is told not to use the rest.
+TEST(FeatureTest, NeededFeatures) {
+  EXPECT_THAT(getNeededFeatures("x86-64"), ElementsAre());
+  EXPECT_THAT(getNeededFeatures("x86-64-v2"),
+              ElementsAre("sse3", "ssse3", "sse4.1", "sse4.2", "popcnt"));
+  EXPECT_EQ(getFeatureString("x86-64"), "");
+  std::string features = getFeatureString("sapphirerapids");
+  EXPECT_THAT(features, testing::HasSubstr("-amx-tile"));
+  EXPECT_THAT(features, testing::HasSubstr("+avx512bf16"));
+  EXPECT_THAT(features, testing::Not(testing::HasSubstr("-avx512f")));
+}
+
+// A processor that lacks a feature of its kind goes by a level of x86-64.
+TEST(FeatureTest, ChooseArch) {
+  llvm::StringMap<bool> features;
+  EXPECT_EQ(chooseArch("neoverse-v2", features), "neoverse-v2");
+  features["sse2"] = true;
+  EXPECT_EQ(chooseArch("znver4", features), "x86-64");
+  for (const std::string &feature : getNeededFeatures("znver4"))
+    features[feature] = true;
+  EXPECT_EQ(chooseArch("znver4", features), "znver4");
+  EXPECT_EQ(chooseArch("generic", features), "x86-64-v4");
+  features["avx512bf16"] = false;
+  EXPECT_EQ(chooseArch("znver4", features), "x86-64-v4");
+  features["avx512f"] = false;
+  EXPECT_EQ(chooseArch("znver4", features), "x86-64-v3");
+  features["avx"] = false;
+  EXPECT_EQ(chooseArch("znver4", features), "x86-64-v2");
 }

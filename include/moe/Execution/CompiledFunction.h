@@ -19,8 +19,12 @@ namespace mlir::moe {
 struct CompileOptions {
   /// The function to call; empty: the first public one.
   std::string entry;
-  /// Where it runs: "reference".
+  /// Where it runs: "reference", or "cpu" on kernels.
   std::string device = "reference";
+  /// Which processor kernels are made for, as getNamedTarget knows it, or
+  /// "host"; empty: what the module says (`moe.target`), else the host. One
+  /// that needs more than this machine has is refused when it is to run.
+  std::string target;
   /// Fill the RunRecord of `run` with gates, dispatches and multiply-adds.
   bool record = false;
   /// Check offsets and slots that come from outside; a run with malformed ones

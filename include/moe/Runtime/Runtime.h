@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -67,26 +66,29 @@ struct RunRecord {
 /// whoever compiled it: here are the two numbers that it compared.
 struct RunFailure {
   int64_t site = -1;
-  std::string message;
+  char message[200] = "";
   int64_t found = 0, expected = 0;
 };
 
 /// Calls `body(context)`, which runs compiled code on this thread and, where it
 /// has parallel loops, on up to `threads` (0: all that OpenMP has), with at
-/// most `memoryLimit` bytes of allocations. Records go to `record` unless it is
-/// null. Returns false, with `failure` set and all of the program's memory
-/// freed, where the program gave up; `body` must hold nothing that needs a
-/// destructor while the program runs. Runs do not nest.
+/// most `memoryLimit` bytes of allocations (SIZE_MAX: what the system gives).
+/// Records go to `record` unless it is null. Returns false, with `failure` set
+/// and all of the program's memory freed, where the program gave up; `body`
+/// must hold nothing that needs a destructor while the program runs. Runs do
+/// not nest.
 bool runProgram(void (*body)(void *), void *context, size_t memoryLimit,
                 unsigned threads, RunRecord *record, RunFailure &failure);
 
 /// Frees a buffer that a program has returned.
 void freeProgramBuffer(void *allocated);
 
-/// One function that compiled programs may call.
+/// One function that compiled programs may call: the name that generated code
+/// uses, and the one that a linker finds in this library (null: none).
 struct RuntimeSymbol {
   const char *name;
   void *address;
+  const char *linkName;
 };
 
 /// All of them, by the names that compiled code uses; ends with a null name.

@@ -14,6 +14,7 @@
 #include "llvm/Support/Error.h"
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace mlir::moe {
 
@@ -34,17 +35,25 @@ struct Target {
   bool operator==(const Target &other) const;
 };
 
-/// The names `getNamedTarget` knows.
+/// The names `getNamedTarget` knows, and those of one device.
 llvm::ArrayRef<llvm::StringRef> getTargetNames();
+std::vector<llvm::StringRef> getTargetNames(Device device);
 
 /// The facts of one well-known machine of that architecture: a server with one
-/// socket, or the data-centre GPU. Error: a name that is not known.
+/// socket, or the data-centre GPU. Of another x86-64 processor that LLVM knows,
+/// only the vectors are known. Error: a name that nobody knows.
 llvm::Expected<Target> getNamedTarget(llvm::StringRef name);
 
 /// The machine this runs on. Never fails: what the system does not tell stays
-/// 0. The bandwidth is an estimate from the architecture and the cores that
-/// may be used.
+/// 0. An x86 processor of which a feature is disabled goes by the name of the
+/// best level (`x86-64-v3`) whose features are all there. The bandwidth is an
+/// estimate from the architecture and the cores that may be used.
 Target hostTarget();
+
+/// `name`, or the level of x86-64 for a processor of that name that lacks some
+/// of its features.
+std::string chooseArch(llvm::StringRef name,
+                       const llvm::StringMap<bool> &features);
 
 /// Data caches as Linux describes them.
 struct Caches {
@@ -60,6 +69,15 @@ Caches readCaches(llvm::StringRef directory);
 
 /// The widest vector register that LLVM's CPU features name.
 int64_t getVectorBits(const llvm::StringMap<bool> &features);
+
+/// LLVM knows a 64-bit x86 processor of that name.
+bool isKnownProcessor(llvm::StringRef arch);
+
+/// What code for `arch` may use beyond x86-64 itself, by LLVM's names
+/// (`avx512bf16`), and what code generation is to be told so that it uses
+/// nothing else (`+avx2,-amx-tile`). Empty where LLVM does not know `arch`.
+std::vector<std::string> getNeededFeatures(llvm::StringRef arch);
+std::string getFeatureString(llvm::StringRef arch);
 
 /// A processor of the target's architecture has the feature that LLVM names so
 /// (`avx512bf16`). False for names that LLVM does not know.
