@@ -14,6 +14,10 @@ config.test_exec_root = lit_config.params.get(
     "moe_exec_root", os.path.join(config.moe_obj_root, "test"))
 config.substitutions.append(("%moe_src", config.moe_src_root))
 config.substitutions.append(("%moe_obj", config.moe_obj_root))
+config.substitutions.append(("%cxx", config.cxx))
+config.substitutions.append(("%cc", config.cc))
+config.substitutions.append(("%moe_runtime", os.path.join(
+    config.moe_obj_root, config.libdir, "libMoeRuntime.a")))
 
 llvm_config.with_system_environment(["HOME", "TMP", "TEMP", "CI", "PYTEST_ADDOPTS"])
 llvm_config.use_default_substitutions()
@@ -27,7 +31,7 @@ for tool_dir in reversed(tool_dirs):
     llvm_config.with_environment("PATH", tool_dir, append_path=True)
 llvm_config.add_tool_substitutions(
     [
-        "moe-opt", "moe-run", "moe-reduce", "moe-lsp-server", "moe-unit", "mlir-opt",
+        "moe-compile", "moe-opt", "moe-run", "moe-reduce", "moe-lsp-server", "moe-unit", "mlir-opt",
         ToolSubst("%moe_plugin", os.path.join(config.moe_obj_root, "lib", "MoePlugin.so")),
         ToolSubst("%mlir_lib_dir", config.llvm_shlib_dir),
     ],

@@ -158,6 +158,13 @@ public:
 
   FailureOr<std::string> add(StringRef name) {
     std::string identifier = makeIdentifier(name);
+    for (StringRef fixed : {"prepared", "threads"})
+      if (identifier == fixed) {
+        entry.emitError("expects sizes, arguments and results that have other "
+                        "names in C than prepared and threads, found '")
+            << name << "'";
+        return failure();
+      }
     auto [known, isNew] = names.try_emplace(identifier, name.str());
     if (isNew)
       return identifier;
@@ -254,8 +261,6 @@ FailureOr<CInterface> moe::buildCInterface(func::FuncOp entry,
     return failure();
   }
   Identifiers identifiers(entry);
-  for (StringRef fixed : {"prepared", "threads"})
-    static_cast<void>(identifiers.add(fixed));
   if (failed(addSizes(lowered.arguments, identifiers, interface)))
     return failure();
   auto addValue = [&](const ValueInfo &info,
