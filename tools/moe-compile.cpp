@@ -171,7 +171,8 @@ static llvm::Error execute(CompileFlags &flags, const char *program) {
   OutputFiles files;
   auto writeCode = [&](StringRef path) {
     return isShared
-               ? linkSharedLibrary(object->code, findRuntime(program), path)
+               ? linkSharedLibrary(object->code, findRuntime(program), path,
+                                   llvm::sys::path::filename(flags.output))
                : writeText(path, object->code);
   };
   if (llvm::Error error = files.add(flags.output, writeCode))

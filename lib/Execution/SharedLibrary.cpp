@@ -38,7 +38,7 @@ static llvm::Expected<std::string> createFile(StringRef suffix,
 }
 
 llvm::Error moe::linkSharedLibrary(StringRef object, StringRef runtime,
-                                   StringRef output) {
+                                   StringRef output, StringRef name) {
   llvm::Expected<std::string> linker = findLinker();
   if (!linker)
     return linker.takeError();
@@ -63,10 +63,11 @@ llvm::Error moe::linkSharedLibrary(StringRef object, StringRef runtime,
   if (code)
     return llvm::createStringError(*file + ": " + code.message());
 
+  std::string soname = ("-Wl,-soname," + name).str();
   std::vector<StringRef> arguments = {
       *linker, "-shared", "-o", output, *file, runtime,
       // What is not of the object stays inside: two libraries may be loaded.
-      "-Wl,--exclude-libs,ALL", "-l:libgomp.so.1", "-lm"};
+      "-Wl,--exclude-libs,ALL", soname, "-l:libgomp.so.1", "-lm"};
   std::string why;
   int status = llvm::sys::ExecuteAndWait(
       *linker, arguments, std::nullopt,

@@ -42,10 +42,11 @@ llvm::Expected<CompiledObject> compileObject(llvm::StringRef text,
                                              const ObjectOptions &options);
 
 /// Links `object`, the code of a CompiledObject, and the library `runtime` into
-/// the shared library `output`, with the C compiler in the path (cc, clang-22,
-/// clang or gcc). Only functions of the object can be seen from outside.
+/// the shared library `output`, which loaders know as `name`, with the C
+/// compiler in the path (cc, clang-22, clang or gcc). Only functions of the
+/// object can be seen from outside.
 llvm::Error linkSharedLibrary(llvm::StringRef object, llvm::StringRef runtime,
-                              llvm::StringRef output);
+                              llvm::StringRef output, llvm::StringRef name);
 
 } // namespace mlir::moe
 
