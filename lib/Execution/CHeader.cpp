@@ -87,8 +87,9 @@ static constexpr StringLiteral kIntroduction =
    Tensors are dense and row-major, at any address; f16 and bf16 are their bits.
    Inputs are not written. Functions return MOE_SUCCESS or what was wrong, with
    nothing written to results; {0}_error says more. They may be called by
-   several threads at once, and use up to `threads` threads (0: all that OpenMP
-   has). Link with libMoeRuntime.a, libgomp.so.1 and libm. */
+   several threads at once; each runs on up to `threads` of its own, at most one
+   a processor (0: as many as OpenMP has). Link with libMoeRuntime.a,
+   libgomp.so.1 and libm. */
 #ifndef MOE_OBJECT_{0}_H
 #define MOE_OBJECT_{0}_H
 

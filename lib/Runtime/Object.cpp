@@ -13,6 +13,8 @@
 
 using namespace mlir::moe;
 
+extern "C" int omp_get_num_procs(void);
+
 namespace {
 /// Zeroed memory that is freed at the end of a scope.
 template <typename T> class Block {
@@ -144,6 +146,9 @@ static int run(const ObjectProgram &program, const ObjectFunction &function,
     void (*function)(void **);
     void **values;
   } call{function.call, values};
+  // OpenMP ends the process where the system has no more threads.
+  if (auto most = static_cast<unsigned>(omp_get_num_procs()); threads > most)
+    threads = most;
   RunFailure failure;
   bool completed = runProgram(
       [](void *context) {
