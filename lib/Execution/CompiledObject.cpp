@@ -7,6 +7,7 @@
 
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/LegacyPassManager.h"
 
@@ -17,7 +18,9 @@ using namespace mlir::moe;
 static llvm::Error checkName(StringRef name, const llvm::Triple &triple) {
   llvm::TargetLibraryInfoImpl library(triple);
   llvm::LibFunc function;
-  bool isTaken = name == "main" || name.starts_with("moe_") ||
+  bool isRuntime =
+      name.size() > 3 && name.starts_with("moe") && llvm::isUpper(name[3]);
+  bool isTaken = isRuntime || name == "main" || name == "moe_status" ||
                  name.starts_with("GOMP_") || name.starts_with("omp_") ||
                  library.getLibFunc(name, function);
   for (const RuntimeSymbol *symbol = getRuntimeSymbols(); symbol->name;

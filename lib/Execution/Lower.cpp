@@ -115,20 +115,23 @@ static LogicalResult findArch(ModuleOp module, const CompileOptions &options,
       return module.emitError("option target ")
              << llvm::toString(target.takeError()) << " (or host)";
     module->setAttr("moe.target", getTargetAttr(module.getContext(), *target));
-  } else if (!options.target.empty()) {
+  } else if (!options.target.empty() && module->hasAttr("moe.target")) {
     module->setAttr("moe.target",
                     getTargetAttr(module.getContext(), hostTarget()));
   }
-  Target target = getTargetOf(module);
-  if (target.device != Device::CPU)
+  lowered.arch = getHostArch();
+  auto target = getStatedTarget(module);
+  if (!target)
+    return success();
+  if (target->device != Device::CPU)
     return module.emitError("expects a target of cpu for kernels, found ")
-           << getTargetAttr(module.getContext(), target);
-  if (!isKnownProcessor(target.arch) && target.arch != hostTarget().arch)
+           << getTargetAttr(module.getContext(), *target);
+  if (!isKnownProcessor(target->arch) && target->arch != lowered.arch)
     return module.emitError("expects the arch of moe.target to be one of ")
            << llvm::join(getTargetNames(Device::CPU), ", ")
            << " or LLVM's name of another x86-64 processor, found "
-           << target.arch;
-  lowered.arch = target.arch;
+           << target->arch;
+  lowered.arch = target->arch;
   return success();
 }
 

@@ -40,7 +40,7 @@ moe::createProcessMachine(StringRef arch) {
   if (const char *missing = findMissingFeature(names.data()))
     return llvm::createStringError("error: code for " + arch +
                                    " expects a processor with " + missing +
-                                   ", found " + hostTarget().arch);
+                                   ", found " + getHostArch());
   llvm::orc::JITTargetMachineBuilder builder(
       (llvm::Triple(llvm::sys::getProcessTriple())));
   builder.setCPU(arch.str());

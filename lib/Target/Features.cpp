@@ -1,7 +1,7 @@
 //===- Features.cpp - The instructions a processor has --------------------===//
 //
 // From LLVM's tables for x86. Of all that a processor has, code is generated
-// for what makes numbers faster: the rest (amx, aes, user interrupts, ...) is
+// for what makes numbers faster: the rest (amx, aes, gfni, ...) is
 // often taken away by a hypervisor and is of no use to kernels.
 //
 //===----------------------------------------------------------------------===//
@@ -16,16 +16,11 @@ using namespace mlir::moe;
 using llvm::StringRef;
 
 static constexpr llvm::StringLiteral kUsed[] = {
-    "sse3",         "ssse3",       "sse4.1",
-    "sse4.2",       "popcnt",      "movbe",
-    "lzcnt",        "bmi",         "bmi2",
-    "avx",          "avx2",        "fma",
-    "f16c",         "gfni",        "avxvnni",
-    "avx512f",      "avx512cd",    "avx512bw",
-    "avx512dq",     "avx512vl",    "avx512ifma",
-    "avx512vbmi",   "avx512vbmi2", "avx512vnni",
-    "avx512bitalg", "avx512bf16",  "avx512vpopcntdq",
-    "avx512fp16"};
+    "sse3",        "ssse3",      "sse4.1",     "sse4.2",    "popcnt",
+    "movbe",       "lzcnt",      "bmi",        "bmi2",      "avx",
+    "avx2",        "fma",        "f16c",       "avxvnni",   "avx512f",
+    "avx512cd",    "avx512bw",   "avx512dq",   "avx512vl",  "avx512vbmi",
+    "avx512vbmi2", "avx512vnni", "avx512bf16", "avx512fp16"};
 
 bool mlir::moe::isKnownProcessor(StringRef arch) {
   return llvm::X86::parseArchX86(arch, /*Only64Bit=*/true) !=

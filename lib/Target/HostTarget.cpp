@@ -99,10 +99,14 @@ std::string mlir::moe::chooseArch(StringRef name,
   return "x86-64";
 }
 
+std::string mlir::moe::getHostArch() {
+  return chooseArch(llvm::sys::getHostCPUName(),
+                    llvm::sys::getHostCPUFeatures());
+}
+
 Target mlir::moe::hostTarget() {
   Target target;
-  target.arch =
-      chooseArch(llvm::sys::getHostCPUName(), llvm::sys::getHostCPUFeatures());
+  target.arch = getHostArch();
   // One thread a core, and never more cores than the process may use.
   target.cores = std::max(
       1u, llvm::heavyweight_hardware_concurrency().compute_thread_count());

@@ -49,6 +49,8 @@ llvm::Expected<Target> getNamedTarget(llvm::StringRef name);
 /// best level (`x86-64-v3`) whose features are all there. The bandwidth is an
 /// estimate from the architecture and the cores that may be used.
 Target hostTarget();
+/// Its `arch`, which is quickly found.
+std::string getHostArch();
 
 /// `name`, or the level of x86-64 for a processor of that name that lacks some
 /// of its features.
