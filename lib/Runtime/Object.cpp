@@ -93,6 +93,17 @@ void moeReleaseObject(ObjectPrepared *prepared) {
 // Calls
 //===----------------------------------------------------------------------===//
 
+/// Asked once: the answer costs a system call.
+static unsigned countProcessors() {
+  static int known = 0;
+  int count = __atomic_load_n(&known, __ATOMIC_RELAXED);
+  if (count == 0) {
+    count = omp_get_num_procs();
+    __atomic_store_n(&known, count, __ATOMIC_RELAXED);
+  }
+  return count;
+}
+
 /// Runs `function`; `results` is its struct. `parameters` or `prepared` may be
 /// null where no argument comes from them.
 static int run(const ObjectProgram &program, const ObjectFunction &function,
@@ -147,7 +158,7 @@ static int run(const ObjectProgram &program, const ObjectFunction &function,
     void **values;
   } call{function.call, values};
   // OpenMP ends the process where the system has no more threads.
-  if (auto most = static_cast<unsigned>(omp_get_num_procs()); threads > most)
+  if (unsigned most = countProcessors(); threads > most)
     threads = most;
   RunFailure failure;
   bool completed = runProgram(
