@@ -21,7 +21,7 @@ using namespace mlir::moe;
 
 CompiledFunction::CompiledFunction(std::unique_ptr<Impl> impl)
     : impl(std::move(impl)) {}
-CompiledFunction::~CompiledFunction() = default;
+CompiledFunction::~CompiledFunction() { freeKeptMemory(); }
 
 StringRef CompiledFunction::getEntry() const { return impl->entry; }
 StringRef CompiledFunction::getDevice() const { return impl->device; }

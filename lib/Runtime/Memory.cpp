@@ -2,10 +2,11 @@
 //
 // Every buffer is linked to its run, so that a run that is given up leaves
 // nothing behind. Buffers are freed by whoever ends up with them; one that
-// outlives its run belongs to no run.
+// outlives its run belongs to no run. What a run frees waits for the next one.
 //
 //===----------------------------------------------------------------------===//
 
+#include "KeptBuffers.h"
 #include "ProgramRun.h"
 
 #include <algorithm>
@@ -29,6 +30,17 @@ static void unlink(BufferHeader *header) {
     header->next->previous = header->previous;
 }
 
+static void *allocateNew(uint64_t alignment, uint64_t size) {
+  void *memory = std::aligned_alloc(alignment, size);
+  if (!memory) {
+    freeKeptBuffers();
+    memory = std::aligned_alloc(alignment, size);
+  }
+  if (memory && alignment == kHugePage)
+    madvise(memory, size, MADV_HUGEPAGE); // a wish: either answer is fine
+  return memory;
+}
+
 void *moeAllocate(uint64_t size) {
   ProgramRun *run = getCurrentRun();
   bool fits = !run || (size <= run->limit && run->held <= run->limit - size);
@@ -36,10 +48,10 @@ void *moeAllocate(uint64_t size) {
   // are read once a call, and small pages cost more than the reading.
   uint64_t alignment = size >= 2 * kHugePage ? kHugePage : 64;
   uint64_t whole = (size + sizeof(BufferHeader) + alignment - 1) & -alignment;
-  void *memory =
-      fits && whole > size ? std::aligned_alloc(alignment, whole) : nullptr;
-  if (memory && alignment == kHugePage)
-    madvise(memory, whole, MADV_HUGEPAGE); // a wish: either answer is fine
+  bool isPossible = fits && whole > size;
+  void *memory = isPossible ? takeKeptBuffer(whole, whole) : nullptr;
+  if (!memory && isPossible)
+    memory = allocateNew(alignment, whole);
   if (!memory) {
     if (!run) // A program that nobody runs by runProgram.
       std::abort();
@@ -58,7 +70,7 @@ void *moeAllocate(uint64_t size) {
                     run->limit, run->held, asked);
     giveUp(*run);
   }
-  auto *header = new (memory) BufferHeader{run, nullptr, nullptr, size};
+  auto *header = new (memory) BufferHeader{run, nullptr, nullptr, size, whole};
   if (run) {
     header->next = run->buffers;
     if (run->buffers)
@@ -76,11 +88,17 @@ void moeFree(void *buffer) {
   if (!buffer)
     return;
   BufferHeader *header = static_cast<BufferHeader *>(buffer) - 1;
+  bool isOfRun = header->owner != nullptr;
   unlink(header);
-  std::free(header);
+  if (isOfRun)
+    keepBuffer(header, header->capacity);
+  else
+    std::free(header); // what a program has returned
 }
 
 void mlir::moe::freeProgramBuffer(void *allocated) { moeFree(allocated); }
+
+void mlir::moe::freeKeptMemory() { freeKeptBuffers(); }
 
 /// A memref of any rank: its rank and a pointer to its descriptor.
 namespace {

@@ -87,6 +87,7 @@ void moeReleaseObject(ObjectPrepared *prepared) {
   std::free(prepared->parameters);
   std::free(prepared->sizes);
   std::free(prepared);
+  freeKeptMemory();
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,6 +1,7 @@
 //===- ProgramRun.cpp - Running a program, and giving it up ---------------===//
 
 #include "ProgramRun.h"
+#include "KeptBuffers.h"
 
 #include <cstdlib>
 
@@ -31,7 +32,9 @@ bool mlir::moe::runProgram(void (*body)(void *), void *context,
   run.record = record;
   run.threads = threads;
   run.failure = &failure;
-  run.limit = memoryLimit;
+  // What waits for this run counts as free.
+  size_t kept = getKeptBytes();
+  run.limit = memoryLimit > SIZE_MAX - kept ? SIZE_MAX : memoryLimit + kept;
   ProgramRun *outer = currentRun;
   currentRun = &run;
   // `completed` must survive the jump.

@@ -13,7 +13,8 @@ namespace mlir::moe {
 struct alignas(64) BufferHeader {
   struct ProgramRun *owner;
   BufferHeader *previous, *next;
-  size_t size;
+  size_t size;     ///< asked for
+  size_t capacity; ///< with this header
 };
 
 struct ProgramRun {

@@ -75,10 +75,11 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
   int64_t rows = (registers - 1) / (numWeights * vectors) - 1;
   rows = std::clamp<int64_t>(rows, 1, kMostRows);
   int64_t width = vectors * lanes;
-  // Eight tasks a core, so that threads end at about the same time.
-  int64_t panel = 1;
-  if (isWide && !op.getAccumulate())
-    panel = std::clamp<int64_t>(columns / width / (8 * target.cores), 1, 4);
+  // Several tasks a core, so that threads end at about the same time; fewer
+  // where each task reads the rows of all experts.
+  int64_t panel = 1, tasks = (op.getAccumulate() ? 4 : 8) * target.cores;
+  if (isWide)
+    panel = std::clamp<int64_t>(columns / width / tasks, 1, 4);
   int64_t depth = isKnown ? chooseDepth(op, width, target) : kCopiedDepth;
   return CPUScheduleAttr::get(op.getContext(), rows, width, lanes,
                               chooseGroup(op, lanes, target), depth, kTiles,

@@ -83,6 +83,10 @@ bool runProgram(void (*body)(void *), void *context, size_t memoryLimit,
 /// Frees a buffer that a program has returned.
 void freeProgramBuffer(void *allocated);
 
+/// Frees what runs have left for the runs that follow: at most an eighth of the
+/// machine's memory.
+void freeKeptMemory();
+
 /// One function that compiled programs may call: the name that generated code
 /// uses, and the one that a linker finds in this library (null: none).
 struct RuntimeSymbol {

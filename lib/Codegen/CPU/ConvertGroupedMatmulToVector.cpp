@@ -58,7 +58,7 @@ public:
   Tasks(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
       : op(op), b(builder),
         schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
-        blocks(b, op.getOffsets(), schedule.getTiles() * schedule.getRows()) {}
+        blocks(b, op.getOffsets(), schedule.getRows(), schedule.getTiles()) {}
 
   void emit();
 
@@ -72,6 +72,10 @@ private:
   Value select(Value condition, Value yes, Value no) {
     return arith::SelectOp::create(b, condition, yes, no);
   }
+  Value countLarge();
+  Value countTasks();
+  /// The first panel of `task`, and the one after its last.
+  std::pair<Value, Value> getPanels(Value task);
   void emitPanels(MicroKernel &kernel, Value number, Value task);
 
   GroupedMatmulOp op;
@@ -81,13 +85,44 @@ private:
 };
 } // namespace
 
+/// Where tasks are few, the last quarter of the panels are tasks of one panel,
+/// so that threads end at about the same time.
+Value Tasks::countLarge() {
+  Value panels = WeightPanels::countPanels(op, b);
+  if (!op.getAccumulate())
+    return arith::CeilDivUIOp::create(b, panels, index(schedule.getPanel()));
+  Value most = arith::SubIOp::create(
+      b, panels, arith::DivUIOp::create(b, panels, index(4)));
+  return arith::DivUIOp::create(b, most, index(schedule.getPanel()));
+}
+
+Value Tasks::countTasks() {
+  Value large = countLarge();
+  if (!op.getAccumulate())
+    return large;
+  Value done = arith::MulIOp::create(b, large, index(schedule.getPanel()));
+  return arith::AddIOp::create(
+      b, large,
+      arith::SubIOp::create(b, WeightPanels::countPanels(op, b), done));
+}
+
+std::pair<Value, Value> Tasks::getPanels(Value task) {
+  Value panels = WeightPanels::countPanels(op, b), large = countLarge();
+  Value size = index(schedule.getPanel());
+  Value numBefore = arith::MinUIOp::create(b, task, large);
+  Value first =
+      arith::AddIOp::create(b, arith::MulIOp::create(b, numBefore, size),
+                            arith::SubIOp::create(b, task, numBefore));
+  Value width = select(isBelow(task, large), size, index(1));
+  Value last =
+      arith::MinUIOp::create(b, panels, arith::AddIOp::create(b, first, width));
+  return {first, last};
+}
+
 /// Block `number` times the panels of `task`.
 void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
-  Value one = index(1), size = index(schedule.getPanel());
-  Value panels = WeightPanels::countPanels(op, b);
-  Value first = arith::MulIOp::create(b, task, size);
-  Value last =
-      arith::MinUIOp::create(b, panels, arith::AddIOp::create(b, first, size));
+  Value one = index(1), panels = WeightPanels::countPanels(op, b);
+  auto [first, last] = getPanels(task);
   RowBlock rows = blocks.get(number);
   // What follows the last panel.
   NextSteps after;
@@ -118,8 +153,7 @@ void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
 
 void Tasks::emit() {
   Value zero = index(0), one = index(1);
-  Value tasks = arith::CeilDivUIOp::create(b, WeightPanels::countPanels(op, b),
-                                           index(schedule.getPanel()));
+  Value tasks = countTasks();
   if (op.getAccumulate()) {
     scf::ParallelOp::create(
         b, zero, tasks, one, [&](OpBuilder &, Location, ValueRange ivs) {

@@ -105,23 +105,54 @@ MicroKernel::Tile MicroKernel::locateRows(int64_t numRows, Value first,
   for (int64_t i = 0; i < numRows; ++i) {
     Value row = arith::AddIOp::create(b, first, index(b, i));
     tile.rows.push_back(row);
-    if (!op.getSlots()) {
-      tile.sources.push_back(row);
-      continue;
+    Value slot;
+    if (op.getSlots()) {
+      slot = toIndex(b, memref::LoadOp::create(b, op.getSlots(), row));
+      tile.slots.push_back(slot);
     }
-    Value slot = toIndex(b, memref::LoadOp::create(b, op.getSlots(), row));
-    tile.slots.push_back(slot);
-    tile.sources.push_back(op.getGather()
-                               ? Value(arith::DivUIOp::create(
-                                     b, slot, index(b, *op.getSlotsPerToken())))
-                               : row);
+    tile.sources.push_back(locateSource(row, slot));
   }
   return tile;
+}
+
+/// The row of the operand `rows` that row `row`, of `slot`, is read from.
+Value MicroKernel::locateSource(Value row, Value slot) {
+  if (!op.getGather())
+    return row;
+  return arith::DivUIOp::create(b, slot, index(b, *op.getSlotsPerToken()));
+}
+
+/// Asks for the first lines of the rows of the tile after `tile`: what follows
+/// them the processor sees coming.
+void MicroKernel::prefetchRows(const Tile &tile, const RowBlock &rows) {
+  constexpr int64_t numLines = 4;
+  int64_t line =
+      WeightPanels::kLineBytes * 8 /
+      getElementTypeOrSelf(op.getRows().getType()).getIntOrFloatBitWidth();
+  Value start =
+      arith::MulIOp::create(b, block.first, index(b, schedule.getGroup()));
+  Value lastRow = arith::SubIOp::create(b, rows.last, index(b, 1));
+  for (Value row : tile.rows) {
+    Value next = arith::MinUIOp::create(
+        b, lastRow,
+        arith::AddIOp::create(b, row, index(b, schedule.getRows())));
+    Value slot;
+    if (op.getGather())
+      slot = toIndex(b, memref::LoadOp::create(b, op.getSlots(), next));
+    for (int64_t i = 0; i < numLines; ++i)
+      memref::PrefetchOp::create(
+          b, op.getRows(),
+          ValueRange{locateSource(next, slot),
+                     arith::AddIOp::create(b, start, index(b, i * line))},
+          /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+  }
 }
 
 void MicroKernel::emitTile(int64_t numRows, Value first, const RowBlock &rows,
                            const NextSteps &next) {
   Tile tile = locateRows(numRows, first, rows);
+  if (schedule.getPrefetch() && numRows == schedule.getRows())
+    prefetchRows(tile, rows);
   SmallVector<Value> sums = contract(tile, next);
   if (!isBlocked())
     return finish(tile, sums);

@@ -55,6 +55,8 @@ private:
   void emitTile(int64_t numRows, Value first, const RowBlock &rows,
                 const NextSteps &next);
   Tile locateRows(int64_t numRows, Value first, const RowBlock &rows);
+  Value locateSource(Value row, Value slot);
+  void prefetchRows(const Tile &tile, const RowBlock &rows);
   std::optional<Prefetch> startPrefetch(const Tile &tile,
                                         const NextSteps &next);
   SmallVector<Value> startSums(const Tile &tile);

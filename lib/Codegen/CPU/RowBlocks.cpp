@@ -18,45 +18,56 @@ static Value loadIndex(ImplicitLocOpBuilder &b, Value numbers, Value at) {
                                     memref::LoadOp::create(b, numbers, at));
 }
 
-Value RowBlocks::end(Value expert) {
-  return loadIndex(b, offsets, arith::AddIOp::create(b, expert, index(b, 1)));
-}
-
-RowBlocks::RowBlocks(ImplicitLocOpBuilder &builder, Value offsets,
-                     int64_t rowsPerBlock)
-    : b(builder), offsets(offsets), rowsPerBlock(rowsPerBlock) {
+RowBlocks::RowBlocks(ImplicitLocOpBuilder &builder, Value offsets, int64_t rows,
+                     int64_t tiles)
+    : b(builder), offsets(offsets), rows(rows), tiles(tiles) {
   Value numExperts = arith::SubIOp::create(
       b, memref::DimOp::create(b, offsets, 0), index(b, 1));
   Value capacity = numExperts;
-  if (rowsPerBlock > 0)
+  if (tiles > 0)
     capacity = arith::AddIOp::create(
         b, capacity,
         arith::DivUIOp::create(b, loadIndex(b, offsets, numExperts),
-                               index(b, rowsPerBlock)));
+                               index(b, rows * tiles)));
   auto type = MemRefType::get({ShapedType::kDynamic}, b.getI32Type());
-  experts = memref::AllocOp::create(b, type, capacity);
-  firsts = memref::AllocOp::create(b, type, capacity);
+  for (Value *numbers : {&experts, &firsts, &lasts})
+    *numbers = memref::AllocOp::create(b, type, capacity);
   list(numExperts);
 }
 
+/// The rows of each block of an expert that has `count`, at least 1.
+Value RowBlocks::getRowsOfBlock(Value count) {
+  if (tiles == 0)
+    return count;
+  Value numBlocks =
+      arith::CeilDivUIOp::create(b, count, index(b, rows * tiles));
+  Value numTiles = arith::CeilDivUIOp::create(
+      b, arith::CeilDivUIOp::create(b, count, numBlocks), index(b, rows));
+  return arith::MulIOp::create(b, numTiles, index(b, rows));
+}
+
 void RowBlocks::list(Value numExperts) {
-  auto toI32 = [&](Value value) -> Value {
-    return arith::IndexCastOp::create(b, b.getI32Type(), value);
-  };
-  Value zero = index(b, 0), one = index(b, 1);
+  Value one = index(b, 1);
   auto loop = scf::ForOp::create(
-      b, zero, numExperts, one, zero,
+      b, index(b, 0), numExperts, one, index(b, 0),
       [&](OpBuilder &, Location, Value expert, ValueRange carried) {
-        Value first = loadIndex(b, offsets, expert), last = end(expert);
-        Value step = rowsPerBlock > 0
-                         ? index(b, rowsPerBlock)
-                         : Value(arith::MaxUIOp::create(
-                               b, arith::SubIOp::create(b, last, first), one));
+        Value first = loadIndex(b, offsets, expert);
+        Value last =
+            loadIndex(b, offsets, arith::AddIOp::create(b, expert, one));
+        Value count = arith::SubIOp::create(b, last, first);
+        Value size = getRowsOfBlock(arith::MaxUIOp::create(b, count, one));
         auto blocks = scf::ForOp::create(
-            b, first, last, step, carried[0],
+            b, first, last, size, carried[0],
             [&](OpBuilder &, Location, Value row, ValueRange number) {
-              memref::StoreOp::create(b, toI32(expert), experts, number[0]);
-              memref::StoreOp::create(b, toI32(row), firsts, number[0]);
+              Value end = arith::MinUIOp::create(
+                  b, last, arith::AddIOp::create(b, row, size));
+              auto store = [&](Value value, Value numbers) {
+                value = arith::IndexCastOp::create(b, b.getI32Type(), value);
+                memref::StoreOp::create(b, value, numbers, number[0]);
+              };
+              store(expert, experts);
+              store(row, firsts);
+              store(end, lasts);
               scf::YieldOp::create(
                   b, Value(arith::AddIOp::create(b, number[0], one)));
             });
@@ -66,16 +77,11 @@ void RowBlocks::list(Value numExperts) {
 }
 
 RowBlock RowBlocks::get(Value number) {
-  Value expert = loadIndex(b, experts, number);
-  Value first = loadIndex(b, firsts, number);
-  Value last = end(expert);
-  if (rowsPerBlock > 0)
-    last = arith::MinUIOp::create(
-        b, last, arith::AddIOp::create(b, first, index(b, rowsPerBlock)));
-  return {expert, first, last};
+  return {loadIndex(b, experts, number), loadIndex(b, firsts, number),
+          loadIndex(b, lasts, number)};
 }
 
 void RowBlocks::free() {
-  memref::DeallocOp::create(b, experts);
-  memref::DeallocOp::create(b, firsts);
+  for (Value numbers : {experts, firsts, lasts})
+    memref::DeallocOp::create(b, numbers);
 }

@@ -1,12 +1,13 @@
 //===- RowBlocks.h - Rows that one task walks -------------------*- C++ -*-===//
 //
-// Rows are cut into blocks of at most a few tiles, none of which crosses from
-// one expert to the next. Experts without rows have no block, so nothing is
-// spent on them, however many there are:
+// Rows are cut into blocks of whole tiles, none of which crosses from one
+// expert to the next; the blocks of one expert are about equal. Experts without
+// rows have no block, so nothing is spent on them, however many there are:
 //
-//   offsets   0  3  3  8       block   0  1  2        blocks of 4 rows
-//                              expert  0  2  2
-//                              first   0  3  7
+//   offsets   0  3  3  9       block   0  1  2        tiles of 1 row,
+//                              expert  0  2  2        blocks of at most 4
+//                              first   0  3  6
+//                              last    3  6  9
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,8 +26,9 @@ struct RowBlock {
 class RowBlocks {
 public:
   /// Emits what lists the blocks of `offsets`, a memref of E+1 numbers: at most
-  /// `rowsPerBlock` rows each, 0: all rows of an expert.
-  RowBlocks(ImplicitLocOpBuilder &builder, Value offsets, int64_t rowsPerBlock);
+  /// `tiles` tiles of `rows` rows each, 0: all rows of an expert.
+  RowBlocks(ImplicitLocOpBuilder &builder, Value offsets, int64_t rows,
+            int64_t tiles);
 
   Value getCount() const { return count; }
   /// Block `number`, to be read within the list's life.
@@ -35,13 +37,13 @@ public:
   void free();
 
 private:
-  Value end(Value expert);
+  Value getRowsOfBlock(Value count);
   void list(Value numExperts);
 
   ImplicitLocOpBuilder &b;
   Value offsets;
-  int64_t rowsPerBlock;
-  Value experts, firsts; ///< a memref each
+  int64_t rows, tiles;
+  Value experts, firsts, lasts; ///< a memref each
   Value count;
 };
 

@@ -11,9 +11,6 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Bytes of a cache line of every target so far.
-static constexpr int64_t kLineBytes = 64;
-
 /// Rows and columns of a square that registers transpose.
 static constexpr int64_t kSquare = 16;
 
@@ -26,7 +23,8 @@ static Type elementOf(Value memref) {
 }
 
 static int64_t elementsOfLine(Value memref) {
-  return kLineBytes * 8 / elementOf(memref).getIntOrFloatBitWidth();
+  return WeightPanels::kLineBytes * 8 /
+         elementOf(memref).getIntOrFloatBitWidth();
 }
 
 WeightPanels::WeightPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
@@ -40,8 +38,8 @@ WeightPanels::WeightPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
     auto type = MemRefType::get({schedule.getDepth() / schedule.getGroup(),
                                  width + elementsOfLine(weight)},
                                 elementOf(weight));
-    copies.push_back(
-        memref::AllocaOp::create(b, type, b.getI64IntegerAttr(kLineBytes)));
+    copies.push_back(memref::AllocaOp::create(
+        b, type, b.getI64IntegerAttr(WeightPanels::kLineBytes)));
   }
 }
 

@@ -27,6 +27,9 @@ struct NextSteps {
 
 class WeightPanels {
 public:
+  /// Bytes of a cache line of every target so far.
+  static constexpr int64_t kLineBytes = 64;
+
   /// `op` is on memrefs and has a CPU schedule.
   WeightPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &builder);
 
