@@ -70,6 +70,7 @@ void moe::buildReferenceLlvm(OpPassManager &pm, const RouteOptions &) {
 }
 
 void moe::buildCpuBuffers(OpPassManager &pm, const RouteOptions &) {
+  pm.addPass(createConvertGateToVectorPass());
   buildBuffers(pm);
   pm.addPass(createConvertGroupedMatmulToVectorPass());
   pm.addPass(createConvertLinalgToParallelLoopsPass());

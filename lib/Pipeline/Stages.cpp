@@ -62,10 +62,11 @@ static void buildStructured(OpPassManager &pm, const RouteOptions &options) {
 }
 
 /// As `structured`, but grouped matmuls stay, scheduled and with their weights
-/// packed ahead of calls, and so do their matmul-like kin.
+/// packed ahead of calls, and so do their matmul-like kin, and gates.
 static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
   ConvertMoeToLinalgPassOptions convert;
   convert.keepGroupedMatmul = true;
+  convert.keepGates = true;
   pm.addPass(createConvertMoeToLinalgPass(convert));
   if (options.record)
     pm.addPass(createCountContractionsPass());
@@ -92,7 +93,7 @@ static bool isStructuredLegal(Operation *op) {
                    "scf", "cf", "index", "affine", "ub"});
 }
 static bool isKernelsLegal(Operation *op) {
-  return isStructuredLegal(op) || isa<GroupedMatmulOp>(op) ||
+  return isStructuredLegal(op) || isa<GroupedMatmulOp, GateOp>(op) ||
          op->getParentOfType<GroupedMatmulOp>();
 }
 static bool isBuffersLegal(Operation *op) {

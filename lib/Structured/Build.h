@@ -8,6 +8,7 @@
 #define MOE_LIB_STRUCTURED_BUILD_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/PatternMatch.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/ReferenceBuilder.h"
 
@@ -75,6 +76,10 @@ inline Value buildIsWeighed(OpBuilder &builder, Location loc, Value weight) {
   return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNE, weight,
                                zero);
 }
+
+/// Replaces `op`, on tensors, by its projections as matmuls, a `moe.gate` and,
+/// where it plans, a `moe.plan`.
+void splitRoute(RouteOp op, RewriterBase &rewriter);
 
 /// The type sums are kept in: f32, or f64 for f64 elements.
 inline FloatType getSumType(Type element) {

@@ -6,6 +6,8 @@
 
 #include "moe/Structured/Passes.h"
 
+#include "Build.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -15,6 +17,9 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/DialectConversion.h"
 #include "moe/IR/Moe.h"
+#include "moe/IR/RegisterGate.h"
+#include "moe/IR/SizeChecks.h"
+#include "moe/Structured/Record.h"
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_CONVERTMOETOLINALGPASS
@@ -33,6 +38,31 @@ static LogicalResult checkTensors(Operation *root) {
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());
+}
+
+/// What stays of the gates that another pass converts: of a route only its
+/// gate; of a gate what a conversion says besides its results.
+static void prepareGates(Operation *root) {
+  IRRewriter rewriter(root->getContext());
+  SmallVector<RouteOp> routes;
+  root->walk([&](RouteOp op) { routes.push_back(op); });
+  for (RouteOp op : routes) {
+    rewriter.setInsertionPoint(op);
+    splitRoute(op, rewriter);
+  }
+  SmallVector<GateOp> gates;
+  root->walk([&](GateOp op) {
+    if (isRegisterGate(op))
+      gates.push_back(op);
+  });
+  for (GateOp op : gates) {
+    rewriter.setInsertionPoint(op);
+    ReferenceBuilder builder(op.getLoc(), rewriter);
+    checkSizes(builder, op);
+    rewriter.setInsertionPointAfter(op);
+    recordGate(rewriter, op, op.getWeights(), op.getExperts());
+    op->removeDiscardableAttr("moe.layer");
+  }
 }
 
 namespace {
@@ -71,6 +101,10 @@ struct ConvertMoeToLinalgPass
         [](linalg::SoftmaxOp op) { return !op.hasPureTensorSemantics(); });
     if (keepGroupedMatmul)
       target.addLegalOp<GroupedMatmulOp>();
+    if (keepGates) {
+      prepareGates(getOperation());
+      target.addDynamicallyLegalOp<GateOp>(isRegisterGate);
+    }
     // Not registered, but known.
     for (StringRef name :
          {"tm_tensor.sort", "tm_tensor.scatter", "tm_tensor.scan"})

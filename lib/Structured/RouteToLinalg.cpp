@@ -5,11 +5,11 @@
 #include "Build.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/ReferenceBuilder.h"
 #include "moe/IR/SizeChecks.h"
-#include "moe/Structured/Record.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -66,6 +66,35 @@ static Value buildNoise(ReferenceBuilder &builder, RouteOp op) {
                      });
 }
 
+void moe::splitRoute(RouteOp op, RewriterBase &rewriter) {
+  ReferenceBuilder builder(op.getLoc(), rewriter);
+  checkSizes(builder, op);
+  Value logits = buildLogits(builder, op);
+  Value noise = buildNoise(builder, op);
+  SmallVector<Type> types{op.getWeightsOut().getType(),
+                          op.getExpertsOut().getType()};
+  auto gate = GateOp::create(builder, types, logits, op.getBias(), noise,
+                             op.getMask(), op.getThresholds(), op.getUniform(),
+                             op.getGateCapacity(), op.getRouter());
+  IRMapping map;
+  op.getScore().cloneInto(&gate.getScore(), map);
+  SmallVector<Value> results(gate.getResults());
+  Attribute layer = op->getDiscardableAttr("moe.layer");
+  if (layer)
+    gate->setDiscardableAttr("moe.layer", layer);
+  if (op.hasPlan()) {
+    OperandRange outs = op.getOuts().drop_front(2);
+    auto plan = PlanOp::create(builder, outs.getTypes(), gate.getExperts(),
+                               gate.getWeights(), op.getCapacity(), outs,
+                               op.getPriorityAttr(), op.getSegmentAttr(),
+                               op.getScheduleAttr());
+    if (layer)
+      plan->setDiscardableAttr("moe.layer", layer);
+    llvm::append_range(results, plan.getResults());
+  }
+  rewriter.replaceOp(op, results);
+}
+
 namespace {
 struct RouteToLinalg : OpRewritePattern<RouteOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -74,42 +103,7 @@ struct RouteToLinalg : OpRewritePattern<RouteOp> {
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureTensorSemantics())
       return rewriter.notifyMatchFailure(op, "expects tensors, found memrefs");
-    ReferenceBuilder builder(op.getLoc(), rewriter);
-    checkSizes(builder, op);
-    GateInputs gateInputs;
-    gateInputs.logits = buildLogits(builder, op);
-    gateInputs.bias = op.getBias();
-    gateInputs.noise = buildNoise(builder, op);
-    gateInputs.mask = op.getMask();
-    gateInputs.thresholds = op.getThresholds();
-    gateInputs.uniform = op.getUniform();
-    gateInputs.capacity = op.getGateCapacity();
-    gateInputs.router = op.getRouter();
-    gateInputs.score = &op.getScore();
-    GateValues gate = buildGate(builder, gateInputs);
-    recordGate(rewriter, op, gate.weights, gate.experts);
-    SmallVector<Value> results{
-        builder.castTo(gate.weights, op.getWeightsOut().getType()),
-        builder.castTo(gate.experts, op.getExpertsOut().getType())};
-
-    if (op.hasPlan()) {
-      PlanInputs planInputs;
-      planInputs.experts = results[1];
-      planInputs.weights = results[0];
-      planInputs.capacity = op.getCapacity();
-      planInputs.priority = op.getPriority().value_or(Priority::TokenMajor);
-      planInputs.segment = op.getSegment();
-      planInputs.offsetsOut = op.getOuts()[2];
-      planInputs.slotsOut = op.getOuts()[3];
-      if (op.getOuts().size() > 4)
-        planInputs.rowsOut = op.getOuts()[4];
-      PlanValues plan = buildPlan(builder, planInputs);
-      recordDispatch(rewriter, op, plan.offsets);
-      results.append({plan.offsets, plan.slots});
-      if (plan.rows)
-        results.push_back(plan.rows);
-    }
-    rewriter.replaceOp(op, results);
+    splitRoute(op, rewriter);
     return success();
   }
 };

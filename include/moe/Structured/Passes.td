@@ -16,7 +16,9 @@ def ConvertMoeToLinalgPass : Pass<"convert-moe-to-linalg"> {
   }];
   let options = [
     Option<"keepGroupedMatmul", "keep-grouped-matmul", "bool", "false",
-           "leave moe.grouped_matmul to the code of a machine">
+           "leave moe.grouped_matmul to the code of a machine">,
+    Option<"keepGates", "keep-gates", "bool", "false",
+           "leave gates that fit into registers to the code of a machine">
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",

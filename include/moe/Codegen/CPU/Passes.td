@@ -28,6 +28,37 @@ def ConvertGroupedMatmulToVectorPass : Pass<"convert-grouped-matmul-to-vector"> 
   ];
 }
 
+def ConvertGateToVectorPass : Pass<"convert-gate-to-vector"> {
+  let summary = "Gates on tensors to parallel loops over tokens";
+  let description = [{
+    A `moe.gate` with `top_k` or `group_top_k` of at most 32 slots, in f32, becomes
+    an `scf.parallel` over blocks of tokens. A token's logits are walked 16 at a
+    time and never stored: keys are made integers in the order of selections, a
+    vector of them is compared with the last key of a sorted list in registers, and
+    the few that come before it are inserted. The scores of all logits are computed
+    only where they are keys; of a softmax over all logits there are a maximum and
+    a sum. Weights are normalized in slot order. Other gates are left alone.
+
+    A vector's exp is a polynomial and the sum of a softmax over all logits goes by
+    lanes: weights are a few ulp from those of `convert-moe-to-linalg`, and equal
+    where neither is computed. Experts are the same for the same keys.
+
+    ```mlir
+    %w, %e = moe.gate %z <identity, top_k<4>> : tensor<?x64xf32> -> ...
+    // becomes
+    scf.parallel (%first) = (%c0) to (%tokens) step (%c128) {
+      scf.for %t = %first to %end step %c1 {
+        %best = scf.for %l = %c0 to %c64 step %c16 iter_args(%list = %none) ...
+        vector.store ...
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
 def OutlineParallelPass : Pass<"moe-outline-parallel", "::mlir::ModuleOp"> {
   let summary = "Parallel loops to calls of the runtime";
   let description = [{
