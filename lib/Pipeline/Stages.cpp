@@ -64,6 +64,7 @@ static void buildStructured(OpPassManager &pm, const RouteOptions &options) {
 /// As `structured`, but grouped matmuls stay, scheduled and with their weights
 /// packed ahead of calls, and so do their matmul-like kin, and gates.
 static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
+  pm.addPass(createBlockRoutingPass());
   ConvertMoeToLinalgPassOptions convert;
   convert.keepGroupedMatmul = true;
   convert.keepGates = true;
@@ -77,6 +78,7 @@ static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
   pm.addPass(createGroupMatmulsPass());
   pm.addPass(createAssignSchedulePass());
   pm.addPass(createPackWeightsPass());
+  pm.addPass(createLoopInvariantCodeMotionPass()); // packed once for all blocks
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createHoistPreparePass());

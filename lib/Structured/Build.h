@@ -78,8 +78,8 @@ inline Value buildIsWeighed(OpBuilder &builder, Location loc, Value weight) {
 }
 
 /// Replaces `op`, on tensors, by its projections as matmuls, a `moe.gate` and,
-/// where it plans, a `moe.plan`.
-void splitRoute(RouteOp op, RewriterBase &rewriter);
+/// where it plans, a `moe.plan`. Gives the gate.
+GateOp splitRoute(RouteOp op, RewriterBase &rewriter);
 
 /// The type sums are kept in: f32, or f64 for f64 elements.
 inline FloatType getSumType(Type element) {

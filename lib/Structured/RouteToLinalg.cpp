@@ -66,7 +66,7 @@ static Value buildNoise(ReferenceBuilder &builder, RouteOp op) {
                      });
 }
 
-void moe::splitRoute(RouteOp op, RewriterBase &rewriter) {
+GateOp moe::splitRoute(RouteOp op, RewriterBase &rewriter) {
   ReferenceBuilder builder(op.getLoc(), rewriter);
   checkSizes(builder, op);
   Value logits = buildLogits(builder, op);
@@ -93,6 +93,7 @@ void moe::splitRoute(RouteOp op, RewriterBase &rewriter) {
     llvm::append_range(results, plan.getResults());
   }
   rewriter.replaceOp(op, results);
+  return gate;
 }
 
 namespace {
