@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -32,12 +33,19 @@ struct ApproximateMathPass
     getOperation()->walk([&](Operation *op) {
       // LLVM's forms of these lose small numbers, on scalars too.
       bool isLossy = isa<math::ExpM1Op, math::Log1pOp>(op);
-      if (isLossy || (isa<math::MathDialect>(op->getDialect()) &&
-                      op->getNumResults() == 1 &&
-                      isa<VectorType>(op->getResult(0).getType())))
+      // Calls would keep LLVM from making vectors of a loop.
+      bool isLoop =
+          isa<math::ExpOp>(op) && isa<scf::ParallelOp>(op->getParentOp());
+      if (isLossy || isLoop ||
+          (isa<math::MathDialect>(op->getDialect()) &&
+           op->getNumResults() == 1 &&
+           isa<VectorType>(op->getResult(0).getType())))
         ops.push_back(op);
     });
-    if (failed(applyOpPatternsGreedily(ops, std::move(patterns))))
+    // Not the users of these.
+    GreedyRewriteConfig config;
+    config.setStrictness(GreedyRewriteStrictness::ExistingAndNewOps);
+    if (failed(applyOpPatternsGreedily(ops, std::move(patterns), config)))
       signalPassFailure();
   }
 };

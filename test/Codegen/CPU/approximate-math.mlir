@@ -18,7 +18,29 @@ func.func @scalar(%x: f32) -> f32 {
   return %z : f32
 }
 
-// So are functions whose polynomial is wrong somewhere.
+// In a loop of scalars they would keep LLVM from making vectors; within a loop of that loop they stay.
+// CHECK-LABEL: func @loop
+// CHECK: scf.parallel
+// CHECK-NOT: math.exp
+// CHECK: scf.for
+// CHECK: math.exp
+func.func @loop(%m: memref<64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  scf.parallel (%i) = (%c0) to (%c64) step (%c1) {
+    %x = memref.load %m[%i] : memref<64xf32>
+    %y = math.exp %x : f32
+    memref.store %y, %m[%i] : memref<64xf32>
+    scf.for %j = %c0 to %c64 step %c1 {
+      %z = math.exp %y : f32
+      memref.store %z, %m[%j] : memref<64xf32>
+    }
+  }
+  return
+}
+
+// Functions whose polynomial is wrong somewhere are calls.
 // CHECK-LABEL: func @range
 // CHECK: math.sin
 // CHECK: math.log

@@ -77,7 +77,8 @@ def OutlineParallelPass : Pass<"moe-outline-parallel", "::mlir::ModuleOp"> {
 def ApproximateMathPass : Pass<"moe-approximate-math"> {
   let summary = "Functions of vectors by polynomials";
   let description = [{
-    `exp`, `tanh` and `erf` on vectors of f32, and `expm1` and `log1p` of f32, become
+    `exp`, `tanh` and `erf` on vectors of f32, `exp` of f32 in the body of a parallel
+    loop, which LLVM makes vectors of, and `expm1` and `log1p` of f32, become
     upstream's approximations, a few ulp off for every input. Other functions, whose
     polynomials lose range or denormals, call the C library for each lane.
   }];
