@@ -28,12 +28,9 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
       numWeights(op.getWeights().size()),
       numVectors(schedule.getColumns() / schedule.getLanes()),
       lanes(schedule.getLanes()) {
-  if (!isBlocked())
-    return;
-  auto type =
-      MemRefType::get({numWeights, schedule.getTiles() * schedule.getRows(),
-                       schedule.getColumns()},
-                      compute);
+  int64_t tiles = isBlocked() ? schedule.getTiles() : 1;
+  auto type = MemRefType::get(
+      {numWeights, tiles * schedule.getRows(), schedule.getColumns()}, compute);
   waiting = memref::AllocaOp::create(b, type, b.getI64IntegerAttr(64));
 }
 
@@ -75,51 +72,90 @@ void MicroKernel::emit(const RowBlock &rows, Value panel,
 
 void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
   Value size = index(b, schedule.getRows());
-  Value count = arith::SubIOp::create(b, rows.last, rows.first);
-  Value rest = arith::RemUIOp::create(b, count, size);
-  Value whole = arith::SubIOp::create(b, rows.last, rest);
-  scf::ForOp::create(b, rows.first, whole, size, ValueRange(),
-                     [&](OpBuilder &, Location, Value first, ValueRange) {
-                       emitTile(schedule.getRows(), first, rows, next);
-                       scf::YieldOp::create(b);
-                     });
-  if (schedule.getRows() == 1)
-    return;
-  auto cases = llvm::to_vector(llvm::seq<int64_t>(1, schedule.getRows()));
-  auto choice =
-      scf::IndexSwitchOp::create(b, TypeRange(), rest, cases, cases.size());
-  OpBuilder::InsertionGuard guard(b);
-  for (auto [numRows, region] : llvm::zip(cases, choice.getCaseRegions())) {
-    b.setInsertionPointToStart(&region.emplaceBlock());
-    emitTile(numRows, whole, rows, next);
-    scf::YieldOp::create(b);
-  }
-  b.setInsertionPointToStart(&choice.getDefaultRegion().emplaceBlock());
-  scf::YieldOp::create(b);
+  scf::ForOp::create(
+      b, rows.first, rows.last, size, ValueRange(),
+      [&](OpBuilder &, Location, Value first, ValueRange) {
+        Value left = arith::SubIOp::create(b, rows.last, first);
+        Value count = arith::MinUIOp::create(b, size, left);
+        auto cases = llvm::to_vector(llvm::seq<int64_t>(1, schedule.getRows()));
+        auto choice = scf::IndexSwitchOp::create(b, TypeRange(), count, cases,
+                                                 cases.size());
+        auto emitCase = [&](Region &region, int64_t numRows) {
+          OpBuilder::InsertionGuard guard(b);
+          b.setInsertionPointToStart(&region.emplaceBlock());
+          emitTile(numRows, first, rows, next);
+          scf::YieldOp::create(b);
+        };
+        for (auto [numRows, region] : llvm::zip(cases, choice.getCaseRegions()))
+          emitCase(region, numRows);
+        emitCase(choice.getDefaultRegion(), schedule.getRows());
+        Value place = getPlace(first, rows);
+        if (isBlocked())
+          scf::IfOp::create(b, isLast, [&](OpBuilder &, Location) {
+            emitEpilogue(first, count, place);
+            scf::YieldOp::create(b);
+          });
+        else
+          emitEpilogue(first, count, place);
+        scf::YieldOp::create(b);
+      });
 }
 
-MicroKernel::Tile MicroKernel::locateRows(int64_t numRows, Value first,
-                                          const RowBlock &rows) {
-  Tile tile;
-  tile.first = arith::SubIOp::create(b, first, rows.first);
-  for (int64_t i = 0; i < numRows; ++i) {
-    Value row = arith::AddIOp::create(b, first, index(b, i));
-    tile.rows.push_back(row);
-    Value slot;
-    if (op.getSlots()) {
-      slot = toIndex(b, memref::LoadOp::create(b, op.getSlots(), row));
-      tile.slots.push_back(slot);
-    }
-    tile.sources.push_back(locateSource(row, slot));
-  }
-  return tile;
+Value MicroKernel::getPlace(Value first, const RowBlock &rows) {
+  if (!isBlocked())
+    return index(b, 0);
+  return arith::SubIOp::create(b, first, rows.first);
 }
 
-/// The row of the operand `rows` that row `row`, of `slot`, is read from.
-Value MicroKernel::locateSource(Value row, Value slot) {
+Value MicroKernel::readSlot(Value row) {
+  return toIndex(b, memref::LoadOp::create(b, op.getSlots(), row));
+}
+
+/// The row of the operand `rows` that row `row` is read from.
+Value MicroKernel::locateSource(Value row) {
   if (!op.getGather())
     return row;
-  return arith::DivUIOp::create(b, slot, index(b, *op.getSlotsPerToken()));
+  return arith::DivUIOp::create(b, readSlot(row),
+                                index(b, *op.getSlotsPerToken()));
+}
+
+void MicroKernel::emitTile(int64_t numRows, Value first, const RowBlock &rows,
+                           const NextSteps &next) {
+  Tile tile;
+  tile.number =
+      arith::DivUIOp::create(b, arith::SubIOp::create(b, first, rows.first),
+                             index(b, schedule.getRows()));
+  tile.place = getPlace(first, rows);
+  for (int64_t i = 0; i < numRows; ++i) {
+    tile.rows.push_back(arith::AddIOp::create(b, first, index(b, i)));
+    tile.sources.push_back(locateSource(tile.rows.back()));
+  }
+  if (schedule.getPrefetch() && numRows == schedule.getRows())
+    prefetchRows(tile, rows);
+  store(tile, contract(tile, next));
+}
+
+void MicroKernel::emitEpilogue(Value first, Value count, Value place) {
+  Value firstColumn =
+      arith::MulIOp::create(b, block.panel, index(b, schedule.getColumns()));
+  auto type = VectorType::get({lanes}, compute);
+  scf::ForOp::create(b, index(b, 0), count, index(b, 1), ValueRange(),
+                     [&](OpBuilder &, Location, Value i, ValueRange) {
+                       Value row = arith::AddIOp::create(b, first, i);
+                       Value slot = op.getSlots() ? readSlot(row) : Value();
+                       Value at = arith::AddIOp::create(b, place, i);
+                       VectorEpilogue epilogue(op, b, block.expert, lanes);
+                       for (int64_t j = 0; j < numVectors; ++j) {
+                         SmallVector<Value> values;
+                         for (int64_t w = 0; w < numWeights; ++w)
+                           values.push_back(vector::LoadOp::create(
+                               b, type, waiting, getWaiting(w, at, j)));
+                         Value column = arith::AddIOp::create(
+                             b, firstColumn, index(b, j * lanes));
+                         epilogue.emit(row, slot, column, values);
+                       }
+                       scf::YieldOp::create(b);
+                     });
 }
 
 /// Asks for the first lines of the rows of the tile after `tile`: what follows
@@ -136,47 +172,23 @@ void MicroKernel::prefetchRows(const Tile &tile, const RowBlock &rows) {
     Value next = arith::MinUIOp::create(
         b, lastRow,
         arith::AddIOp::create(b, row, index(b, schedule.getRows())));
-    Value slot;
-    if (op.getGather())
-      slot = toIndex(b, memref::LoadOp::create(b, op.getSlots(), next));
+    Value source = locateSource(next);
     for (int64_t i = 0; i < numLines; ++i)
       memref::PrefetchOp::create(
           b, op.getRows(),
-          ValueRange{locateSource(next, slot),
+          ValueRange{source,
                      arith::AddIOp::create(b, start, index(b, i * line))},
           /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
   }
-}
-
-void MicroKernel::emitTile(int64_t numRows, Value first, const RowBlock &rows,
-                           const NextSteps &next) {
-  Tile tile = locateRows(numRows, first, rows);
-  if (schedule.getPrefetch() && numRows == schedule.getRows())
-    prefetchRows(tile, rows);
-  SmallVector<Value> sums = contract(tile, next);
-  if (!isBlocked())
-    return finish(tile, sums);
-  scf::IfOp::create(
-      b, isLast,
-      [&](OpBuilder &, Location) {
-        finish(tile, sums);
-        scf::YieldOp::create(b);
-      },
-      [&](OpBuilder &, Location) {
-        store(tile, sums);
-        scf::YieldOp::create(b);
-      });
 }
 
 //===----------------------------------------------------------------------===//
 // Accumulators
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> MicroKernel::getWaitingPlace(const Tile &tile,
-                                                int64_t weight, int64_t row,
-                                                int64_t vector) {
-  return {index(b, weight), arith::AddIOp::create(b, tile.first, index(b, row)),
-          index(b, vector * lanes)};
+SmallVector<Value> MicroKernel::getWaiting(int64_t weight, Value row,
+                                           int64_t vector) {
+  return {index(b, weight), row, index(b, vector * lanes)};
 }
 
 SmallVector<Value> MicroKernel::startSums(const Tile &tile) {
@@ -192,10 +204,12 @@ SmallVector<Value> MicroKernel::startSums(const Tile &tile) {
       [&](OpBuilder &, Location) {
         SmallVector<Value> loaded;
         for (int64_t w = 0; w < numWeights; ++w)
-          for (int64_t i = 0; i < numRows; ++i)
+          for (int64_t i = 0; i < numRows; ++i) {
+            Value row = arith::AddIOp::create(b, tile.place, index(b, i));
             for (int64_t j = 0; j < numVectors; ++j)
-              loaded.push_back(vector::LoadOp::create(
-                  b, type, waiting, getWaitingPlace(tile, w, i, j)));
+              loaded.push_back(vector::LoadOp::create(b, type, waiting,
+                                                      getWaiting(w, row, j)));
+          }
         scf::YieldOp::create(b, loaded);
       });
   return SmallVector<Value>(sums.getResults());
@@ -204,25 +218,11 @@ SmallVector<Value> MicroKernel::startSums(const Tile &tile) {
 void MicroKernel::store(const Tile &tile, ValueRange sums) {
   int64_t numRows = tile.rows.size();
   for (int64_t w = 0; w < numWeights; ++w)
-    for (int64_t i = 0; i < numRows; ++i)
+    for (int64_t i = 0; i < numRows; ++i) {
+      Value row = arith::AddIOp::create(b, tile.place, index(b, i));
       for (int64_t j = 0; j < numVectors; ++j)
         vector::StoreOp::create(b, sums[(w * numRows + i) * numVectors + j],
-                                waiting, getWaitingPlace(tile, w, i, j));
-}
-
-void MicroKernel::finish(const Tile &tile, ValueRange sums) {
-  VectorEpilogue epilogue(op, b, block.expert, lanes);
-  Value firstColumn =
-      arith::MulIOp::create(b, block.panel, index(b, schedule.getColumns()));
-  int64_t numRows = tile.rows.size();
-  for (int64_t i = 0; i < numRows; ++i)
-    for (int64_t j = 0; j < numVectors; ++j) {
-      SmallVector<Value> values;
-      for (int64_t w = 0; w < numWeights; ++w)
-        values.push_back(sums[(w * numRows + i) * numVectors + j]);
-      Value column = arith::AddIOp::create(b, firstColumn, index(b, j * lanes));
-      epilogue.emit(tile.rows[i], tile.slots.empty() ? Value() : tile.slots[i],
-                    column, values);
+                                waiting, getWaiting(w, row, j));
     }
 }
 
@@ -236,14 +236,13 @@ MicroKernel::startPrefetch(const Tile &tile, const NextSteps &next) {
   int64_t numRows = tile.rows.size();
   if (!schedule.getPrefetch() || numRows < schedule.getRows())
     return std::nullopt;
-  Value number =
-      arith::DivUIOp::create(b, tile.first, index(b, schedule.getRows()));
-  Value isSharing = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number,
-                                          index(b, panels.getLinesOfStep()));
+  Value isSharing =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ult, tile.number,
+                            index(b, panels.getLinesOfStep()));
   isSharing = arith::AndIOp::create(b, isSharing, next.exists);
   Value zero = index(b, 0);
   Value steps = arith::SubIOp::create(b, block.last, block.first);
-  auto [weight, first] = panels.getShare(number, steps);
+  auto [weight, first] = panels.getShare(tile.number, steps);
   Value start = arith::SelectOp::create(b, isSharing, first, zero);
   Value stride = arith::SelectOp::create(b, isSharing, index(b, 1), zero);
   return Prefetch{weight, next, start, stride};

@@ -10,10 +10,12 @@
 //
 // One contraction step loads each B once and each a once. With six rows and
 // four vectors the multiply-adds hide all loads (Goto and van de Geijn, 2008:
-// here nothing but the weights is packed, since rows are short-lived). Where
-// the schedule blocks the contraction, so that a block of the panel stays in
-// the second cache, the accumulators wait in memory between blocks. The first
-// tiles of a block also ask for the block that follows.
+// here nothing but the weights is packed, since rows are short-lived). Then the
+// accumulators go to the first cache, from where the epilogue takes them, row
+// by row: its code is there once, not once for each form of a tile. Where the
+// schedule blocks the contraction, so that a block of the panel stays in the
+// second cache, they wait there for the next block. The first tiles of a block
+// also ask for the block that follows.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,8 +42,8 @@ private:
   struct Tile {
     SmallVector<Value> rows;    ///< r
     SmallVector<Value> sources; ///< the row of the operand `rows`
-    SmallVector<Value> slots;   ///< s, where the op has slots
-    Value first;                ///< its first row, within the block of rows
+    Value number;               ///< of the tile within its block of rows
+    Value place;                ///< where its accumulators wait
   };
   /// Where the lines to ask for are: at `start + step * stride`.
   struct Prefetch {
@@ -54,14 +56,16 @@ private:
   void emitBlock(const RowBlock &rows, const NextSteps &next);
   void emitTile(int64_t numRows, Value first, const RowBlock &rows,
                 const NextSteps &next);
-  Tile locateRows(int64_t numRows, Value first, const RowBlock &rows);
-  Value locateSource(Value row, Value slot);
+  /// Rows [first, first + count), whose accumulators wait from `place` on.
+  void emitEpilogue(Value first, Value count, Value place);
+  Value getPlace(Value first, const RowBlock &rows);
+  Value readSlot(Value row);
+  Value locateSource(Value row);
   void prefetchRows(const Tile &tile, const RowBlock &rows);
   std::optional<Prefetch> startPrefetch(const Tile &tile,
                                         const NextSteps &next);
   SmallVector<Value> startSums(const Tile &tile);
   void store(const Tile &tile, ValueRange sums);
-  void finish(const Tile &tile, ValueRange sums);
   /// Accumulators by weight, row and vector, in this order.
   SmallVector<Value> contract(const Tile &tile, const NextSteps &next);
   SmallVector<Value> step(const Tile &tile, Value k, bool isHalf,
@@ -69,8 +73,7 @@ private:
   /// `a` of row `source` at contraction step `k`, in every lane.
   Value broadcastInput(Value source, Value k, bool isHalf);
   Value multiplyAdd(Value a, Value b, Value accumulator);
-  SmallVector<Value> getWaitingPlace(const Tile &tile, int64_t weight,
-                                     int64_t row, int64_t vector);
+  SmallVector<Value> getWaiting(int64_t weight, Value row, int64_t vector);
 
   GroupedMatmulOp op;
   ImplicitLocOpBuilder &b;
@@ -79,7 +82,7 @@ private:
   FloatType compute;
   int64_t numWeights, numVectors; ///< vectors of one panel
   int64_t lanes;                  ///< of a vector of accumulators
-  Value waiting; ///< accumulators between blocks, [weights, rows, columns]
+  Value waiting;                  ///< accumulators, [weights, rows, columns]
   // Of the block at hand.
   PanelBlock block;
   Value isFirst, isLast; ///< null: the contraction is one block

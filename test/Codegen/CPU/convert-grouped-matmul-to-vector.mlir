@@ -1,21 +1,25 @@
 // RUN: moe-opt %s --convert-grouped-matmul-to-vector --split-input-file --verify-diagnostics | FileCheck %s
 
-// Experts with rows are listed; tasks are panels of them. Tiles of two rows, then a row that is left. The accumulators are carried by the loop over
-// the contraction, and the epilogue reads its bias as a vector.
+// Experts with rows are listed; tasks are panels of them. A tile of one row, or of two. The accumulators are carried by the loop
+// over the contraction and wait in memory for the epilogue, which reads its bias as a vector.
 // CHECK-LABEL: func @f32
 // CHECK: scf.parallel
+// CHECK: %[[SUMS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<1x2x32xf32>
 // CHECK: scf.for %{{.+}} = %{{.+}} to %{{.+}} step %c2
+// CHECK: scf.index_switch
+// CHECK: case 1
+// CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<16xf32>, vector<16xf32>)
+// CHECK: default
 // CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
 // CHECK-COUNT-2: vector.load %{{.+}} : memref<4x2x5x32xf32>, vector<16xf32>
 // CHECK: memref.load
 // CHECK: vector.broadcast
 // CHECK-COUNT-2: vector.fma
+// CHECK: vector.store %{{.+}}, %[[SUMS]]
+// CHECK: vector.load %[[SUMS]]
 // CHECK: vector.load %{{.+}} : memref<4x64xf32>, vector<16xf32>
 // CHECK: arith.addf %{{.+}}, %{{.+}} : vector<16xf32>
 // CHECK: vector.store %{{.+}} : memref<?x64xf32>, vector<16xf32>
-// CHECK: scf.index_switch
-// CHECK: case 1
-// CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<16xf32>, vector<16xf32>)
 // CHECK-NOT: moe.
 func.func @f32(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %b: memref<4x64xf32>, %d: memref<?x64xf32>) {
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
