@@ -122,10 +122,12 @@ static py::array toNumpy(const Array &array) {
                    owner);
 }
 
-static std::vector<Array> toArrays(const std::vector<py::array> &arrays) {
+/// None, where a call does not look, is an array of no elements.
+static std::vector<Array>
+toArrays(const std::vector<std::optional<py::array>> &arrays) {
   std::vector<Array> result;
-  for (const py::array &array : arrays)
-    result.push_back(toArray(array));
+  for (const std::optional<py::array> &array : arrays)
+    result.push_back(array ? toArray(*array) : Array());
   return result;
 }
 
@@ -158,25 +160,47 @@ compile(const std::string &source, bool isPath, const std::string &device,
              : CompiledFunction::compileText(source, "<text>", options));
 }
 
-static std::vector<py::array> run(const CompiledFunction &function,
-                                  const std::vector<py::array> &arrays) {
-  std::vector<Array> inputs = toArrays(arrays), results;
-  {
-    py::gil_scoped_release released;
-    results = unwrap<RunError>(function.run(inputs));
-  }
-  return toNumpy(results);
+using OptionalArrays = std::vector<std::optional<py::array>>;
+
+namespace {
+/// What `prepare` made, for any number of calls.
+struct Prepared {
+  std::vector<Array> arrays;
+};
+} // namespace
+
+static Prepared prepare(const CompiledFunction &function,
+                        const OptionalArrays &arrays, unsigned threads) {
+  std::vector<Array> inputs = toArrays(arrays);
+  py::gil_scoped_release released;
+  return {unwrap<RunError>(function.prepare(inputs, threads))};
 }
 
-/// The results of a run and what it executed.
-static std::pair<std::vector<py::array>, py::dict>
-runCounted(const CompiledFunction &function,
-           const std::vector<py::array> &arrays) {
+/// The results of a run, and the most bytes that the program held meanwhile.
+static std::pair<std::vector<py::array>, size_t>
+run(const CompiledFunction &function, const OptionalArrays &arrays,
+    unsigned threads, const Prepared *prepared, bool measure) {
   std::vector<Array> inputs = toArrays(arrays), results;
   RunRecord record;
   {
     py::gil_scoped_release released;
-    results = unwrap<RunError>(function.run(inputs, {1, {}, &record}));
+    RunOptions options{threads, {}, measure ? &record : nullptr};
+    if (prepared)
+      options.prepared = prepared->arrays;
+    results = unwrap<RunError>(function.run(inputs, options));
+  }
+  return {toNumpy(results), record.peakBytes};
+}
+
+/// The results of a run and what it executed.
+static std::pair<std::vector<py::array>, py::dict>
+runCounted(const CompiledFunction &function, const OptionalArrays &arrays,
+           unsigned threads) {
+  std::vector<Array> inputs = toArrays(arrays), results;
+  RunRecord record;
+  {
+    py::gil_scoped_release released;
+    results = unwrap<RunError>(function.run(inputs, {threads, {}, &record}));
   }
   Statistics statistics = computeStatistics(function, inputs, record);
   py::dict counts;
@@ -252,6 +276,14 @@ PYBIND11_MODULE(_moe, module) {
             .format(info.name, getName(info.kind).str(), getShape(info));
       });
 
+  py::class_<Prepared>(module, "Prepared", "Parameters, packed.")
+      .def_property_readonly("bytes", [](const Prepared &self) {
+        size_t bytes = 0;
+        for (const Array &array : self.arrays)
+          bytes += array.getNumBytes();
+        return bytes;
+      });
+
   py::class_<CompiledFunction, std::shared_ptr<CompiledFunction>>(
       module, "CompiledFunction")
       .def_property_readonly(
@@ -271,10 +303,23 @@ PYBIND11_MODULE(_moe, module) {
                              [](const CompiledFunction &self) {
                                return self.getStageNames().vec();
                              })
+      .def_property_readonly("parse_seconds",
+                             &CompiledFunction::getParseSeconds)
+      .def_property_readonly("compile_seconds",
+                             &CompiledFunction::getCompileSeconds)
+      .def_property_readonly("stage_seconds",
+                             [](const CompiledFunction &self) {
+                               return self.getStageSeconds().vec();
+                             })
+      .def_property_readonly("prepared_arguments",
+                             [](const CompiledFunction &self) {
+                               return self.getPreparedArguments().vec();
+                             })
       .def("stage",
            [](const CompiledFunction &self, const std::string &name) {
              return unwrap<RunError>(self.getStageText(name)).str();
            })
+      .def("prepare", &prepare)
       .def("run", &run)
       .def("run_counted", &runCounted)
       .def("draw", &draw);

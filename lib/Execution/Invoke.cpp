@@ -40,6 +40,9 @@ double CompiledFunction::getCompileSeconds() const {
 ArrayRef<std::string> CompiledFunction::getStageNames() const {
   return impl->stageNames;
 }
+ArrayRef<double> CompiledFunction::getStageSeconds() const {
+  return impl->stageSeconds;
+}
 
 static std::optional<unsigned> findByName(ArrayRef<ValueInfo> infos,
                                           StringRef name) {
@@ -59,13 +62,17 @@ std::optional<unsigned> CompiledFunction::findResult(StringRef name) const {
   return findByName(impl->results, name);
 }
 
+/// All `inputs` but those at `unread`.
 static llvm::Error checkInputs(ArrayRef<ValueInfo> infos,
                                ArrayRef<Array> inputs,
-                               llvm::StringMap<int64_t> &dims) {
+                               llvm::StringMap<int64_t> &dims,
+                               ArrayRef<unsigned> unread = {}) {
   if (infos.size() != inputs.size())
     return llvm::createStringError("expects " + Twine(infos.size()) +
                                    " inputs, found " + Twine(inputs.size()));
-  for (auto [info, array] : llvm::zip(infos, inputs)) {
+  for (auto [index, info, array] : llvm::enumerate(infos, inputs)) {
+    if (llvm::is_contained(unread, index))
+      continue;
     bool fits = info.kind == array.getKind() &&
                 info.shape.size() == array.getShape().size();
     for (unsigned i = 0; fits && i < info.shape.size(); ++i)
@@ -212,23 +219,34 @@ invoke(const CompiledFunction::Impl &impl, const Lowered::Call &program,
 
 bool CompiledFunction::hasPrepare() const { return impl->prepare.has_value(); }
 
+ArrayRef<unsigned> CompiledFunction::getPreparedArguments() const {
+  return impl->prepare ? ArrayRef(impl->prepare->spent) : ArrayRef<unsigned>();
+}
+
 llvm::Expected<std::vector<Array>>
 CompiledFunction::prepare(ArrayRef<Array> inputs, unsigned threads) const {
   if (!impl->prepare)
     return std::vector<Array>();
-  llvm::StringMap<int64_t> dims;
-  if (llvm::Error error = checkInputs(impl->arguments, inputs, dims))
-    return error;
+  if (inputs.size() != impl->arguments.size())
+    return llvm::createStringError("expects " + Twine(impl->arguments.size()) +
+                                   " inputs, found " + Twine(inputs.size()));
   std::vector<Array> parameters;
   for (int64_t i : impl->prepare->parameters)
     parameters.push_back(inputs[i]);
+  llvm::StringMap<int64_t> dims;
+  if (llvm::Error error =
+          checkInputs(impl->prepare->call.arguments, parameters, dims))
+    return error;
   return invoke(*impl, impl->prepare->call, parameters, threads, nullptr);
 }
 
 llvm::Expected<std::vector<Array>>
 CompiledFunction::run(ArrayRef<Array> inputs, const RunOptions &options) const {
+  ArrayRef<unsigned> unread;
+  if (!options.prepared.empty())
+    unread = getPreparedArguments();
   llvm::StringMap<int64_t> dims;
-  if (llvm::Error error = checkInputs(impl->arguments, inputs, dims))
+  if (llvm::Error error = checkInputs(impl->arguments, inputs, dims, unread))
     return error;
   std::vector<Array> all(inputs.begin(), inputs.end());
   if (impl->prepare) {

@@ -69,6 +69,12 @@ static LogicalResult findPrepare(ModuleOp module, Lowered &lowered) {
   for (int64_t i : prepare.kept)
     lowered.layer.arguments.push_back(lowered.arguments[i]);
   llvm::append_range(lowered.layer.arguments, *results);
+  // A size that is not known has to be seen again: others may have to equal it.
+  for (int64_t i : prepare.parameters)
+    if (!llvm::is_contained(prepare.kept, i) &&
+        !ShapedType::isDynamicShape(lowered.arguments[i].shape))
+      prepare.spent.push_back(i);
+  llvm::sort(prepare.spent);
   lowered.prepare = std::move(prepare);
   return success();
 }
@@ -80,11 +86,13 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
   route.checkIndices = options.checkIndices;
   route.reportFailures = true;
   for (const StageRow &row : getStages(route.route)) {
+    double start = now();
     PassManager pm(module.getContext());
     buildStage(pm, row, route);
     if (failed(pm.run(module)))
       return failure();
     lowered.stageNames.push_back(stringify(row.stage).str());
+    lowered.stageSeconds.push_back(now() - start);
     if (row.stage == Stage::Moe) {
       for (const Layer &layer : collectLayers(module))
         lowered.layers.push_back(describe(layer));

@@ -25,6 +25,7 @@ struct Lowered {
   };
   std::vector<Site> sites;
   std::vector<std::string> stageNames;
+  std::vector<double> stageSeconds;
   double parseSeconds = 0;
   /// A function of the program. `function` takes a pointer to each argument of
   /// its C interface, where it is compiled in process.
@@ -40,6 +41,8 @@ struct Lowered {
   struct Prepare {
     std::string name;
     SmallVector<int64_t> parameters, kept;
+    /// The arguments that calls do without.
+    std::vector<unsigned> spent;
     Call call;
   };
   std::optional<Prepare> prepare;

@@ -9,7 +9,7 @@
 layers in numpy; `python -m moe.check FILE` holds a program against them.
 """
 
-__all__ = ["CompileError", "Function", "RunError", "compile"]
+__all__ = ["CompileError", "Function", "Prepared", "RunError", "compile"]
 
 
 def __getattr__(name):

@@ -4,6 +4,7 @@
 import math
 import operator
 import os
+import time
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from .formats import narrow
 
 
 def compile(source, device=None, entry=None, optimize=None, assume_finite=False, record=False,
-            check=False):
+            check=False, threads=0):
     """Compiles a function of an IR program.
 
     source: the text of the program, or the path of a file (text or bytecode):
@@ -27,6 +28,8 @@ def compile(source, device=None, entry=None, optimize=None, assume_finite=False,
     record: count what runs, for `Function.count`.
     check: look at offsets and slots that come from outside; a run with
         malformed ones, which have no meaning, raises RunError.
+    threads: how many threads a call may use; 0: as many as OpenMP has. The
+        results are the same, bit for bit.
 
     Raises CompileError with the diagnostics where the program is malformed.
     """
@@ -39,6 +42,10 @@ def compile(source, device=None, entry=None, optimize=None, assume_finite=False,
                         ("check", check)):
         if not isinstance(value, bool) and not (name == "optimize" and value is None):
             raise TypeError(f"expects {name} to be a bool, found {value!r}")
+    if not isinstance(threads, int) or isinstance(threads, bool):
+        raise TypeError(f"expects threads to be an int, found {threads!r}")
+    if not 0 <= threads < 2**31:
+        raise ValueError(f"expects threads in [0, {2**31 - 1}], found {threads}")
     if optimize is None:
         optimize = device is None
     is_path = os.path.exists(source)
@@ -50,7 +57,7 @@ def compile(source, device=None, entry=None, optimize=None, assume_finite=False,
     except UnicodeEncodeError:
         raise CompileError("expects IR text of unicode characters, found half of a surrogate pair") from None
     return Function(_moe.compile(data, is_path, device or "reference", entry or "", optimize, assume_finite,
-                                 record, check), record)
+                                 record, check), record, threads)
 
 
 class Function:
@@ -67,9 +74,10 @@ class Function:
     a list of numbers, which its type must hold (floats are rounded).
     """
 
-    def __init__(self, compiled, record=False):
+    def __init__(self, compiled, record=False, threads=0):
         self._compiled = compiled
         self._record = record
+        self._threads = threads
         #: The arguments and results: name, position, dtype, shape (a dynamic
         #: size is the name of its dimension), is_parameter.
         self.arguments = tuple(compiled.arguments)
@@ -91,6 +99,14 @@ class Function:
         return self._compiled.entry
 
     @property
+    def seconds(self):
+        """How long compiling took: `parse`, then each stage by its name, then
+        `code`, which is LLVM's part."""
+        stages = dict(zip(self.stages, self._compiled.stage_seconds))
+        code = self._compiled.compile_seconds - sum(stages.values())
+        return {"parse": self._compiled.parse_seconds, **stages, "code": code}
+
+    @property
     def stages(self):
         """The names of the stages that the program went through, in order."""
         return tuple(self._compiled.stages)
@@ -102,12 +118,22 @@ class Function:
         return self._compiled.stage(name)
 
     def __call__(self, *arrays, **named):
-        results = self.run(*arrays, **named)
-        return next(iter(results.values())) if len(results) == 1 else results
+        return only(self.run(*arrays, **named))
 
     def run(self, *arrays, **named):
         """As a call, but always a dict."""
-        return self._named(self._compiled.run(self._complete(arrays, named)))
+        results, _ = self._compiled.run(self._complete(arrays, named), self._threads, None, False)
+        return self._named(results)
+
+    def prepare(self, **parameters):
+        """The function with its `moe.param` arguments given once and for all:
+        what calls would do to them (packing) is done now. Calls of the result
+        take the other arguments."""
+        for name in parameters:
+            index = self._index.get(name)
+            if index is not None and not self.arguments[index].is_parameter:
+                raise RunError(f"expects parameters, found the argument {name}")
+        return Prepared(self, self._collect((), parameters))
 
     def count(self, *arrays, **named):
         """As `run`, and a dict of what was executed: `rows` of experts,
@@ -115,7 +141,7 @@ class Function:
         list of the same for each layer. Compiled with `record`."""
         if not self._record:
             raise RunError("expects a function compiled with record=True, found one without")
-        results, counts = self._compiled.run_counted(self._complete(arrays, named))
+        results, counts = self._compiled.run_counted(self._complete(arrays, named), self._threads)
         return self._named(results), counts
 
     def _named(self, results):
@@ -123,10 +149,14 @@ class Function:
 
     def _complete(self, arrays, named):
         inputs = self._collect(arrays, named)
-        missing = [info.name for info, array in zip(self.arguments, inputs) if array is None]
+        self._expect_all(inputs)
+        return inputs
+
+    def _expect_all(self, inputs, besides=()):
+        missing = [info.name for index, info in enumerate(self.arguments)
+                   if inputs[index] is None and index not in besides]
         if missing:
             raise RunError(f"expects an array for each argument, found none for {', '.join(missing)}")
-        return inputs
 
     def draw(self, seed=0, dims=None, given=None):
         """Arrays for all arguments, by name: those of the dict `given`, the
@@ -153,20 +183,76 @@ class Function:
         drawn = self._compiled.draw(dims, given, seed)
         return {info.name: array for info, array in zip(self.arguments, drawn)}
 
-    def _collect(self, arrays, named):
-        """One array, or None, for each argument."""
+    def _collect(self, arrays, named, given=()):
+        """One array, or None, for each argument but those `given` before."""
         inputs = [None] * len(self.arguments)
-        if len(arrays) > len(inputs):
-            raise RunError(f"expects at most {len(inputs)} arrays, found {len(arrays)}")
-        for key, value in [*enumerate(arrays), *named.items()]:
+        places = [index for index in range(len(inputs)) if index not in given]
+        if len(arrays) > len(places):
+            raise RunError(f"expects at most {len(places)} arrays, found {len(arrays)}")
+        for key, value in [*zip(places, arrays), *named.items()]:
             index = key if isinstance(key, int) else self._index.get(key)
             if index is None:
                 names = ", ".join(info.name for info in self.arguments)
                 raise RunError(f"expects one of the arguments {names}, found {key}")
-            if inputs[index] is not None:
+            if inputs[index] is not None or index in given:
                 raise RunError(f"expects one array for {self.arguments[index].name}, found two")
             inputs[index] = as_input(value, self.arguments[index])
         return inputs
+
+
+class Prepared:
+    """A function whose parameters are given: called with the other arguments,
+    by position among these, or by name. It keeps what calls need of the
+    parameters, which is its own copy for those that are packed."""
+
+    def __init__(self, function, inputs):
+        self.function = function
+        compiled = function._compiled
+        missing = [info.name for info, array in zip(function.arguments, inputs)
+                   if info.is_parameter and array is None]
+        if missing:
+            raise RunError(f"expects an array for each parameter, found none for {', '.join(missing)}")
+        start = time.perf_counter()
+        self._prepared = compiled.prepare(inputs, function._threads)
+        #: How long that took.
+        self.seconds = time.perf_counter() - start
+        self._spent = set(compiled.prepared_arguments)
+        self._inputs = [None if index in self._spent else array for index, array in enumerate(inputs)]
+        self._given = {index for index, info in enumerate(function.arguments) if info.is_parameter}
+
+    @property
+    def bytes(self):
+        """The size of what was made of the parameters."""
+        return self._prepared.bytes
+
+    def __repr__(self):
+        return f"<moe.Prepared of {self.function!r}>"
+
+    def __call__(self, *arrays, **named):
+        return only(self.run(*arrays, **named))
+
+    def run(self, *arrays, **named):
+        """As a call, but always a dict."""
+        return self._run(arrays, named, False)[0]
+
+    def workspace(self, *arrays, **named):
+        """The most bytes that a call holds besides its arguments: its results,
+        and what lies between."""
+        return self._run(arrays, named, True)[1]
+
+    def _run(self, arrays, named, measure):
+        function = self.function
+        inputs = function._collect(arrays, named, self._given)
+        inputs = [kept if index in self._given else array
+                  for index, (kept, array) in enumerate(zip(self._inputs, inputs))]
+        function._expect_all(inputs, besides=self._spent)
+        results, peak = function._compiled.run(inputs, function._threads, self._prepared, measure)
+        return function._named(results), peak
+
+
+def only(results):
+    """The one result, or the dict of all."""
+    return next(iter(results.values())) if len(results) == 1 else results
 
 
 def as_input(value, info):

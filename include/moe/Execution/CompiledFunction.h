@@ -109,6 +109,7 @@ struct RunOptions {
   /// How many threads the program may use; 0: as many as OpenMP has.
   unsigned threads = 1;
   /// What `prepare` gave for the parameters; empty: it is done within the call.
+  /// The call then does not look at `getPreparedArguments`.
   llvm::ArrayRef<Array> prepared;
   /// What the program records, or null.
   RunRecord *record = nullptr;
@@ -139,8 +140,10 @@ public:
   double getParseSeconds() const;
   double getCompileSeconds() const;
 
-  /// The names of the stages, in order.
+  /// The names of the stages, in order, and how long each took; what is left of
+  /// getCompileSeconds is machine code.
   llvm::ArrayRef<std::string> getStageNames() const;
+  llvm::ArrayRef<double> getStageSeconds() const;
   /// The IR after stage `name`, where compiled with `keepStages`: a program
   /// that can be run, without what a run adds to record and to report failures.
   llvm::Expected<llvm::StringRef> getStageText(llvm::StringRef name) const;
@@ -151,8 +154,10 @@ public:
 
   /// The device has work to do ahead of the calls: packing parameters.
   bool hasPrepare() const;
+  /// The arguments that only it reads, and whose sizes are known, in order.
+  llvm::ArrayRef<unsigned> getPreparedArguments() const;
   /// What that work gives, for `RunOptions::prepared`: of `inputs`, as of a
-  /// call, only parameters are read. Nothing where there is none.
+  /// call, only parameters are looked at. Nothing where there is none.
   llvm::Expected<std::vector<Array>> prepare(llvm::ArrayRef<Array> inputs,
                                              unsigned threads = 1) const;
 
