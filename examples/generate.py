@@ -6,10 +6,12 @@
     generate.py olmoe-1b-7b               print one layer at its real sizes
     generate.py deepseek-v3 --experts 64 --dtype bf16 -o small.mlir
     generate.py shazeer-2017-hierarchical --groups 256 --experts 131072
+    generate.py olmoe-1b-7b --experts-only
 
 Sizes: T tokens (dynamic unless --tokens is given), `hidden` (width of a
 token), `intermediate` (inner width of an expert), `experts`, `k` (experts a
-token). Every file is written by this script.
+token). With --experts-only the function is given the choice: no router, no
+shared expert. Every file is written by this script.
 """
 
 import argparse
@@ -44,6 +46,7 @@ class Layer:
     scale_input: bool = False  # the weight goes on the expert's input
     dtype: str = "f32"
     tokens: int = 0  # 0: dynamic
+    experts_only: bool = False  # weights and experts are arguments
 
 
 LAYERS = [
@@ -91,6 +94,9 @@ def parameters(layer):
     """Name, shape and initialization of every parameter, router first."""
     h, i, e = layer.hidden, layer.intermediate, layer.experts
     table = [("router", (e, h), "")]
+    if layer.experts_only:
+        layer = dataclasses.replace(layer, router_bias=False, selection_bias=False, shared=0)
+        table = []
     if layer.router_bias:
         table.append(("router_bias", (e,), "normal<0.1>"))
     if layer.selection_bias:
@@ -130,6 +136,7 @@ def header(layer):
              f"{layer.k} a token, {layer.dtype}, {rows}.")
     run = f"moe-run examples/{layer.name}.mlir --dim T=16 --check --stats"
     return [f"{layer.title}: one mixture-of-experts layer.", sizes, *layer.notes,
+            *["Experts only: weights and experts of every token are given."] * layer.experts_only,
             "Sums are f32 (f64 for f64), rounded once where a value is stored as " + layer.dtype + ".",
             f"Run: {run}", f"Written by generate.py {layer.name}"]
 
@@ -146,12 +153,17 @@ def layer_text(layer):
         arguments.append(emit.argument(values[name], parameter=True, init=init))
 
     block = Block(x, layer.dtype)
-    block.comment("Which experts, with which weights.")
-    logits = block.matmul("logits", x, values["router"])
-    if layer.router_bias:
-        logits = block.add_bias("biased", logits, values["router_bias"])
-    weights, experts = emit.gate(block, logits, layer.router.format(k=layer.k), layer.k,
-                                 bias=values.get("selection_bias"))
+    if layer.experts_only:
+        weights, experts = (Value(f"%{name}", (tokens, layer.k), dtype)
+                            for name, dtype in (("weights", acc), ("experts", "i32")))
+        arguments[1:1] = [emit.argument(weights), emit.argument(experts)]
+    else:
+        block.comment("Which experts, with which weights.")
+        logits = block.matmul("logits", x, values["router"])
+        if layer.router_bias:
+            logits = block.add_bias("biased", logits, values["router_bias"])
+        weights, experts = emit.gate(block, logits, layer.router.format(k=layer.k), layer.k,
+                                     bias=values.get("selection_bias"))
 
     block.comment("Each expert on its own rows.")
     attributes = ""
@@ -168,7 +180,7 @@ def layer_text(layer):
 
     block.comment("Back to the tokens.")
     y = Value("%y", x.shape, layer.dtype)
-    if not layer.shared:
+    if not layer.shared or layer.experts_only:
         emit.combine(block, y, out, slots, weights, layer.scale_input)
     else:
         routed = emit.combine(block, Value("%routed", x.shape, acc), out, slots, weights,
@@ -177,7 +189,9 @@ def layer_text(layer):
                              values["shared_down"], prefix="shared_")
         block.elementwise("y", {"a": routed, "b": shared}, ["%r = arith.addf %a, %b : T"],
                           layer.dtype)
-    results = [("y", y), ("weights", weights), ("experts", experts)]
+    results = [("y", y)]
+    if not layer.experts_only:
+        results += [("weights", weights), ("experts", experts)]
     return emit.file_text(header(layer), [emit.function("layer", arguments, block, results)],
                           biases=layer.router_bias)
 
@@ -266,6 +280,8 @@ def main():
     for flag in ("tokens", "hidden", "intermediate", "experts", "groups", "k", "shared", "capacity",
                  "segment"):
         parser.add_argument(f"--{flag}", type=int)
+    parser.add_argument("--experts-only", action="store_true", default=None,
+                        help="weights and experts of every token are arguments")
     parser.add_argument("--dtype", choices=["f32", "bf16", "f16", "f64"])
     options = vars(parser.parse_args())
     name, everything, output = (options.pop(key) for key in ("name", "all", "output"))

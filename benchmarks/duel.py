@@ -1,0 +1,155 @@
+# ===- duel.py - Processes that take turns ----------------------------------=== #
+"""Workers, of which only one runs at a time: the others are stopped, so that
+threads that spin for work take nothing from the one that is measured."""
+
+import base64
+import json
+import os
+import pathlib
+import select
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+import cases
+import paired
+from peers import NAMES
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Failure(Exception):
+    """A contestant cannot do it; `kind` is unsupported or error."""
+
+    def __init__(self, kind, text):
+        super().__init__(text)
+        self.kind = kind
+
+
+class Missing(Exception):
+    """The peer is not installed."""
+
+
+class Worker:
+    """A process of worker.py. It is stopped but while it answers."""
+
+    def __init__(self, name, threads, options):
+        environment = NAMES[name][0]
+        python = sys.executable
+        variables = {**os.environ, "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
+        if environment is None:
+            variables["PYTHONPATH"] = str(options.package)
+        else:
+            variables.pop("PYTHONPATH", None)
+            python = options.environments / environment / "bin" / "python"
+            if not (options.environments / environment / "installed").exists():
+                raise Missing(f"not installed: install_peers.py {environment}")
+        self.name = name
+        self.timeout = options.timeout
+        self.log = open(options.log, "a")
+        self.process = subprocess.Popen(
+            [python, HERE / "worker.py", name], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=self.log, text=True, env={**variables, "MOE_PEERS": str(options.environments)})
+        self.facts = {}
+        #: Of the points that were checked: the most bytes that the program held.
+        self.workspaces = {}
+
+    def ask(self, request, **values):
+        process = self.process
+        try:
+            process.send_signal(signal.SIGCONT)
+            process.stdin.write(json.dumps({"do": request, **values}) + "\n")
+            process.stdin.flush()
+            if not select.select([process.stdout], [], [], self.timeout)[0]:
+                raise Failure("error", f"no answer in {self.timeout} s")
+            line = process.stdout.readline()
+            if not line:
+                raise Failure("error", f"the process ended with {process.wait()}")
+            process.send_signal(signal.SIGSTOP)
+        except OSError:
+            raise Failure("error", f"the process ended with {process.wait()}") from None
+        answer = json.loads(line)
+        for kind in ("unsupported", "error"):
+            if kind in answer:
+                raise Failure(kind, answer[kind])
+        return answer
+
+    def load(self, **values):
+        self.facts = self.ask("load", **values)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.log.close()
+
+
+class Roof:
+    """The program roof.c, compiled for this machine and kept running."""
+
+    def __init__(self, threads, folder, compiler):
+        program = folder / "roof"
+        source = HERE / "roof.c"
+        if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+            subprocess.run([compiler, "-O3", "-march=native", "-pthread", source, "-o", program], check=True)
+        size = max(256 << 20, 4 * last_level_cache())
+        self.process = subprocess.Popen([program, str(threads), str(size)], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.latest = (-60.0, None)
+
+    def measure(self, age=0.0):
+        """What was measured up to `age` seconds ago, or is measured now."""
+        if time.monotonic() - self.latest[0] > age:
+            self.process.stdin.write("\n")
+            self.process.stdin.flush()
+            self.latest = (time.monotonic(), json.loads(self.process.stdout.readline()))
+        return self.latest[1]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def last_level_cache():
+    """Bytes; 32 MiB where the system does not say."""
+    sizes = [32 << 20]
+    for path in pathlib.Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
+        text = path.read_text().strip()
+        sizes.append(int(text[:-1]) << {"K": 10, "M": 20}[text[-1]])
+    return max(sizes)
+
+
+def check(worker, layer, tokens, routing, expected):
+    """The error of the sampled rows (None: not known), and these; a Failure where
+    it is too large."""
+    answer = worker.ask("point", tokens=tokens, routing=routing)
+    worker.workspaces[tokens, routing] = answer.get("workspace")
+    found = np.frombuffer(base64.b64decode(answer["rows"]), np.float32).reshape(-1, layer.hidden).astype(float)
+    if expected is None:
+        return None, found
+    error = cases.error(found, expected)
+    if error > cases.TOLERANCE[layer.dtype]:
+        raise Failure("wrong", f"an error of {error:.1e} against f64, expects at most {cases.TOLERANCE[layer.dtype]}")
+    return error, found
+
+
+def duel(contestants, budget):
+    """Rounds of seconds for each contestant, a (worker, tokens, routing)."""
+    def run(contestant, turns):
+        worker, tokens, routing = contestant
+        return worker.ask("run", tokens=tokens, routing=routing, turns=turns)["seconds"]
+
+    seconds = [min(run(one, [1, 2])) for one in contestants]
+    rounds, calls = paired.plan(seconds, budget)
+    results = [[] for _ in contestants]
+    for number in range(rounds):
+        turns = [(number * calls + call) % cases.TURNS for call in range(calls)]
+        for one, result, time_of_call in zip(contestants, results, seconds):
+            # The first call finds the caches as the others left them.
+            before = [(turns[0] - 1) % cases.TURNS] if time_of_call < 0.1 else []
+            result.append(run(one, before + turns)[len(before):])
+    return results

@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+# ===- report.py - Tables and plots of results ------------------------------=== #
+"""Makes of a file of results, as run.py writes it, tables in Markdown and plots.
+
+    report.py                          print the tables
+    report.py --update                 put them into docs/Performance.md
+    report.py --json FILE --plots DIR  also as JSON, and one SVG a layer
+
+Of results for one point the last counts; of several processors, the last one's.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+
+import cases
+import paired
+import plot
+from peers import NAMES
+
+ROOT = cases.ROOT
+DOCUMENT = ROOT / "docs" / "Performance.md"
+BEGIN, END = "<!-- results of benchmarks/run.py -->\n", "<!-- end of results -->\n"
+
+
+def read(path):
+    """The last record of each point, in the order of the file."""
+    records = {}
+    for line in path.read_text().splitlines():
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError:
+            continue  # the run was stopped while it wrote
+        key = json.dumps([record.get(name) for name in cases.KEY])
+        records.pop(key, None)
+        records[key] = record
+    if not records:
+        sys.exit(f"report: expects results in {path}, found none")
+    last = list(records.values())[-1]["processor"]
+    return [record for record in records.values() if record["processor"] == last]
+
+
+def ok(records, kind):
+    return [record for record in records if record["kind"] == kind and "failure" not in record]
+
+
+def table(heads, rows):
+    """Markdown; the first column is text, numbers are right-aligned."""
+    lines = ["| " + " | ".join(heads) + " |", "|---|" + "--:|" * (len(heads) - 1)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def percent(value):
+    return f"{100 * value:.0f} %"
+
+
+def time(seconds):
+    return f"{1e3 * seconds:.3g} ms"
+
+
+def size(count):
+    return f"{count / 2**20:.3g} MiB"
+
+
+def place(record):
+    """Of a point: without the peer."""
+    return tuple(record.get(name) for name in cases.KEY if name not in ("kind", "peer"))
+
+
+def point_words(record):
+    layer = f"{record['layer']}, {record['experts']} experts"
+    return [f"{layer}, {record['dtype']}, {record['routing']}", str(record["threads"]), str(record["tokens"])]
+
+
+def share_of_roof(record):
+    return record["roof_seconds"] / record["ours"]["seconds"]
+
+
+def roof_table(records):
+    rows = []
+    for record in ok(records, "pair"):
+        if record["peer"] is None and record["what"] == "experts":
+            k = cases.get_layer(record["layer"]).k
+            per_expert = record["tokens"] * k / record["experts"]
+            rows.append([*point_words(record), f"{per_expert:.3g}", time(record["ours"]["seconds"]),
+                         percent(share_of_roof(record)), record["bound"], size(record["workspace"])])
+    return table(["experts only", "threads", "tokens", "rows per expert", "time", "of the roof", "bound by",
+                  "workspace"], rows)
+
+
+def peer_tables(records):
+    """A row for each point: how many times as long each peer takes."""
+    for what, title in (("experts", "experts only"), ("layer", "whole layer")):
+        pairs = [record for record in records if record["kind"] == "pair" and record["peer"] and
+                 record["what"] == what]
+        peers = [name for name in NAMES if any(record["peer"] == name for record in pairs)]
+        points = {}
+        for record in pairs:
+            points.setdefault(place(record), {})[record["peer"]] = record
+        rows = []
+        for found in points.values():
+            cells = []
+            for name in peers:
+                record = found.get(name)
+                if record is None:
+                    cells.append("")
+                elif "failure" in record:
+                    cells.append({"unsupported": "-", "wrong": "wrong"}.get(record["failure"], "failed"))
+                else:
+                    cells.append(f"{record['ratio']:.2f}")
+            ratios = [record["ratio"] for record in found.values() if "ratio" in record]
+            rows.append([*point_words(next(iter(found.values()))), *cells,
+                         f"**{min(ratios):.2f}**" if ratios else "-"])
+        if rows:
+            yield title, table([title, "threads", "tokens", *peers, "best peer"], rows)
+
+
+def summary(records):
+    """The mean over the points of the times that each peer takes."""
+    lines = []
+    for name, (_, what) in NAMES.items():
+        found = [record for record in ok(records, "pair") if record["peer"] == name]
+        if found:
+            ratios = [record["ratio"] for record in found]
+            lines.append([f"{name}: {what}; {found[-1]['peer_version']}", str(len(ratios)),
+                          f"{paired.geometric_mean(ratios):.2f}", f"{min(ratios):.2f}", f"{max(ratios):.2f}"])
+    return table(["peer", "points", "geometric mean", "least", "most"], lines) if lines else ""
+
+
+def other_tables(records):
+    skew = [[*point_words(record), f"{record['ratio']:.3f}"] for record in ok(records, "skew")]
+    if skew:
+        yield "One expert in the choice of 70 % of the tokens", table(
+            ["experts only", "threads", "tokens", "times as long as uniform"], skew)
+    share = [[*point_words(record), time(record["other"]["seconds"]), percent(1 - 1 / record["ratio"])]
+             for record in ok(records, "share")]
+    if share:
+        yield "Routing and combining: what the layer takes beyond its experts", table(
+            ["whole layer", "threads", "tokens", "time", "beyond experts"], share)
+    built = []
+    for record in ok(records, "compile"):
+        seconds = record["seconds"]
+        stages = sum(seconds.values()) - seconds["parse"] - seconds["code"]
+        built.append([f"{record['layer']}, {record['experts']} experts, {record['dtype']}",
+                      time(sum(seconds.values())), time(stages), time(seconds["code"])])
+    if built:
+        yield "Compiling, best of ten", table(["whole layer", "all", "passes", "machine code"], built)
+    packed = {}
+    for record in ok(records, "pair"):
+        if record["what"] == "experts":
+            facts = record["facts"]
+            packed[record["layer"], record["dtype"], record["threads"]] = [
+                f"{record['layer']}, {record['experts']} experts, {record['dtype']}", str(record["threads"]),
+                size(facts["parameter_bytes"]), size(facts["prepared_bytes"]), time(facts["prepare_seconds"])]
+    if packed:
+        yield "Packing the parameters, once", table(
+            ["experts only", "threads", "parameters", "packed", "time"], list(packed.values()))
+
+
+def report(records):
+    last = records[-1]
+    versions = {record["version"] for record in records if "version" in record}
+    roofs = [record["roof"] for record in records if "roof" in record]
+    parts = [f"{last['processor']}; {last['system']}; {last['date']}; version {', '.join(sorted(versions))}."]
+    if roofs:
+        f32, bf16, read = (paired.quartiles([roof[name] for roof in roofs]) for name in ("f32", "bf16", "read"))
+        span = lambda pair, unit: f"{pair[0] / 1e9:.0f} to {pair[1] / 1e9:.0f} {unit}"
+        parts.append(f"The roof while this was measured, quartiles: f32 {span(f32, 'GFLOP/s')}, bf16 "
+                     f"{span(bf16, 'GFLOP/s')}, reading {span(read, 'GB/s')}.")
+    parts.append("### Against the roof\n\n" + roof_table(records))
+    parts += [f"### Against peers, {title}: how many times as long they take\n\n{text}"
+              for title, text in peer_tables(records)]
+    if summary(records):
+        parts.append("### Peers\n\n" + summary(records))
+    wrong = [f"- {record['layer']} {record['dtype']}, {record['tokens']} tokens, {record['peer']}: {record['why']}"
+             for record in records if record.get("failure") in ("wrong", "error")]
+    if wrong:
+        parts.append("### Not timed\n\n" + "\n".join(wrong))
+    parts += [f"### {title}\n\n{text}" for title, text in other_tables(records)]
+    return "\n\n".join(parts) + "\n"
+
+
+def update(document, text):
+    """The document with `text` between its markers."""
+    before, begin, rest = document.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        sys.exit(f"report: expects the lines {BEGIN.strip()} and {END.strip()} in {DOCUMENT.name}")
+    return f"{before}{BEGIN}\n{text}\n{END}{after}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", type=pathlib.Path, default=ROOT / "build" / "benchmarks" / "results.jsonl")
+    parser.add_argument("--update", action="store_true", help="rewrite docs/Performance.md")
+    parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--plots", type=pathlib.Path)
+    options = parser.parse_args()
+    try:
+        records = read(options.results)
+    except OSError as error:
+        sys.exit(f"report: {options.results}: {error.strerror}")
+    text = report(records)
+    if options.update:
+        DOCUMENT.write_text(update(DOCUMENT.read_text(), text))
+    else:
+        print(text)
+    if options.json:
+        options.json.write_text(json.dumps(records, indent=1) + "\n")
+    if options.plots:
+        options.plots.mkdir(parents=True, exist_ok=True)
+        for name, svg in plot.draw(ok(records, "pair")):
+            (options.plots / f"{name}.svg").write_text(svg)
+
+
+if __name__ == "__main__":
+    main()

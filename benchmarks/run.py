@@ -1,0 +1,333 @@
+#!/usr/bin/env python3
+# ===- run.py - Compiled layers against the roof and against peers ----------=== #
+"""Times this compiler and each peer on the same work, in turns.
+
+    run.py                         the default subset: 15 minutes at most
+    run.py --quick                 4 minutes at most
+    run.py --full                  everything: hours
+    run.py --layers olmoe-1b-7b --tokens 1 256 --peers zentorch
+    report.py                      the tables and plots of what was measured
+
+Each point is a layer of examples/ (fewer experts where f32 needs more than 3 GB),
+a type, a number of tokens, a routing and a number of threads. Two processes run
+it in alternating rounds, eight inputs and choices in turn; only one of them runs
+at a time. Before and after, the roof of the processor is measured with as many
+threads. Results that differ from f64 are reported and not timed.
+
+Every result is appended to --results at once. Points that are there already are
+skipped, so a run that was stopped goes on where it was.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import sys
+import time
+
+import cases
+import paired
+from duel import Failure, Missing, Roof, Worker, check, duel
+from peers import NAMES
+
+ROOT = cases.ROOT
+PEERS = [name for name in NAMES if name != "ours"]
+SUBSETS = {
+    "quick": {"layers": ["granite-3.1-1b-a400m"], "tokens": [1, 16, 1024], "routings": ["uniform"],
+              "seconds": 0.5},
+    "default": {"layers": ["granite-3.1-1b-a400m", "olmoe-1b-7b"], "tokens": [1, 16, 256, 1024],
+                "routings": ["uniform"], "seconds": 0.7},
+    "full": {"layers": list(cases.LAYERS), "tokens": list(cases.TOKENS),
+             "routings": ["uniform", "zipf", "one-hot"], "threads": [1, 2], "whats": ["experts", "layer"],
+             "seconds": 2.0},
+}
+
+
+def processor():
+    """Its name, and what tells it from others of that name."""
+    text = pathlib.Path("/proc/cpuinfo").read_text() if os.path.exists("/proc/cpuinfo") else ""
+    found = {key.strip(): value.strip() for key, value in re.findall(r"^([\w ]+?)\s*:(.*)$", text, re.MULTILINE)}
+    name = found.get("model name", platform.processor() or platform.machine())
+    if "cpu family" in found:
+        name += f" (family {found['cpu family']}, model {found['model']})"
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def system():
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return platform.platform()
+
+
+def available_memory():
+    found = re.search(r"MemAvailable: *(\d+)", pathlib.Path("/proc/meminfo").read_text())
+    return int(found[1]) << 10
+
+
+class Results:
+    """A file of JSON objects, one a line, the key of each telling the point."""
+
+    def __init__(self, path, again):
+        self.path = path
+        self.keys = set()
+        lines = path.read_text().splitlines() if path.exists() else []
+        for line in lines:
+            try:
+                record = json.loads(line)
+            except json.JSONDecodeError:
+                continue  # the run was stopped while it wrote
+            if not (again and "failure" in record):
+                self.keys.add(self.key(record))
+
+    def key(self, record):
+        return tuple(record.get(name) for name in cases.KEY)
+
+    def has(self, record):
+        return self.key(record) in self.keys
+
+    def add(self, record):
+        record["date"] = datetime.date.today().isoformat()
+        record["processor"] = processor()
+        record["system"] = system()
+        self.keys.add(self.key(record))
+        with open(self.path, "a") as file:
+            file.write(json.dumps(record) + "\n")
+
+
+class Run:
+    def __init__(self, options):
+        self.options = options
+        self.results = Results(options.results, options.again)
+        self.roofs = {}
+        self.missing = set()
+        self.sizes = {name: getattr(options, name) for name in ("experts", "hidden", "intermediate")
+                      if getattr(options, name)}
+
+    @staticmethod
+    def identify(layer):
+        return {"layer": layer.name, "dtype": layer.dtype, "experts": layer.experts, "hidden": layer.hidden,
+                "intermediate": layer.intermediate}
+
+    def roof(self, threads, age=0.0):
+        if threads not in self.roofs:
+            self.roofs[threads] = Roof(threads, self.options.results.parent, self.options.cc)
+        return self.roofs[threads].measure(age)
+
+    def group(self, layer_name, dtype, threads, what):
+        """All points of one layer, loaded once."""
+        options = self.options
+        layer = cases.get_layer(layer_name, dtype, what == "experts", **self.sizes)
+        base = {**self.identify(layer), "threads": threads, "what": what}
+        routings = options.routings if what == "experts" else ["own"]
+        points = [(tokens, routing) for tokens in options.tokens for routing in routings]
+        peers = options.peers if what in options.against else []
+        contests = [("pair", peer, *point) for peer in [None, *peers] for point in points]
+        if what == "experts":
+            contests += [("skew", None, tokens, "hot70") for tokens in options.tokens if tokens >= 64]
+        elif not layer.shared:
+            contests += [("share", None, tokens, "own") for tokens in options.tokens if tokens >= 64]
+        todo = [contest for contest in contests if not self.results.has(self.record(base, *contest))]
+        if not todo:
+            return
+        size = layer.experts * cases.expert_bytes(layer)
+        if available_memory() < 4 * size:
+            print(f"{describe(base)}: skipped, wants {4 * size >> 20} MiB of memory, "
+                  f"found {available_memory() >> 20}")
+            return
+        load = {"layer": layer_name, "dtype": dtype, "what": what, "threads": threads, "sizes": self.sizes}
+        ours = self.start("ours", load)
+        if isinstance(ours, Failure):
+            for contest in todo:
+                self.fail(self.record(base, *contest), ours)
+            return
+        for peer in dict.fromkeys(contest[1] for contest in todo):
+            self.against(peer, layer, ours, load, [self.record(base, *contest) for contest in todo
+                                                   if contest[1] == peer])
+        ours.close()
+
+    def record(self, base, kind, peer, tokens, routing):
+        return {"kind": kind, **base, "tokens": tokens, "routing": routing, "peer": peer}
+
+    def start(self, name, load):
+        """A loaded worker, or the Failure."""
+        worker = Worker(name, load["threads"], self.options)
+        try:
+            worker.load(**load)
+            return worker
+        except Failure as failure:
+            worker.close()
+            return failure
+
+    def fail(self, record, failure):
+        print(f"{describe(record)}: {failure.kind}: {failure}", flush=True)
+        self.results.add({**record, "failure": failure.kind, "why": str(failure)})
+
+    def against(self, peer, layer, ours, load, records):
+        """The points of one peer (None: the roof alone)."""
+        other = None
+        if peer:
+            try:
+                other = self.start(peer, load)
+            except Missing as missing:
+                if peer not in self.missing:
+                    print(f"{peer}: {missing}", flush=True)
+                self.missing.add(peer)
+                return
+        for record in records:
+            if isinstance(other, Failure):
+                self.fail(record, other)
+                continue
+            try:
+                self.results.add(self.measure(record, layer, ours, other))
+            except Failure as failure:
+                self.fail(record, failure)
+                if failure.kind == "error" and other:
+                    # It may have ended, or not answered; the next point asks anew.
+                    other.close()
+                    other = self.start(peer, load)
+        if isinstance(other, Worker):
+            other.close()
+
+    def measure(self, record, layer, ours, other):
+        tokens, routing = record["tokens"], record["routing"]
+        if record["kind"] == "skew":
+            contestants = [(ours, tokens, "uniform"), (ours, tokens, routing)]
+        elif record["kind"] == "share":
+            contestants = [(ours, tokens, "experts of own"), (ours, tokens, routing)]
+        else:
+            contestants = [(worker, tokens, routing) for worker in (ours, other) if worker]
+        errors, rows = [], None
+        for worker, _, kind in contestants:
+            if record["what"] == "experts":
+                expected = cases.reference(layer, kind, tokens)
+            else:
+                expected = rows  # whoever is first makes the choice
+            found, rows = check(worker, layer, tokens, kind, expected)
+            errors.append(found)
+        before = self.roof(record["threads"], age=3)
+        rounds = duel(contestants, self.options.seconds)
+        after = self.roof(record["threads"])
+        roof = {name: (before[name] + after[name]) / 2 for name in before}
+        record.update(roof=roof, roof_before=before, roof_after=after, version=ours.facts["version"],
+                      ours=paired.summarize(rounds[0]), error=errors[0], facts=ours.facts,
+                      workspace=ours.workspaces.get((tokens, routing)))
+        if record["what"] == "experts":
+            macs, moved = cases.work(layer, routing, tokens)
+            bound = max(2 * macs / roof[record["dtype"]], moved / roof["read"])
+            record.update(macs=macs, bytes=moved, roof_seconds=bound,
+                          bound="memory" if moved / roof["read"] >= bound else "arithmetic")
+        if len(rounds) > 1:
+            record.update(other=paired.summarize(rounds[1]), **paired.compare(*rounds))
+        if other:
+            record.update(peer_error=errors[1], peer_version=other.facts["version"],
+                          peer_facts=other.facts)
+        text = f"{1e3 * record['ours']['seconds']:.3f} ms"
+        if "roof_seconds" in record:
+            text += f", {record['roof_seconds'] / record['ours']['seconds']:.0%} of the roof"
+        if "ratio" in record:
+            text += f", the other {record['ratio']:.2f} times that"
+        print(f"{describe(record)}: {text}", flush=True)
+        return record
+
+    def compile_times(self, layer_name, dtype):
+        layer = cases.get_layer(layer_name, dtype, False, **self.sizes)
+        record = {"kind": "compile", **self.identify(layer), "what": "layer"}
+        if self.results.has(record):
+            return
+        worker = Worker("ours", 1, self.options)
+        try:
+            times = worker.ask("compile", layer=layer_name, dtype=dtype, what="layer", times=10,
+                               sizes=self.sizes)
+            best = min(times["seconds"], key=lambda seconds: sum(seconds.values()))
+            self.results.add({**record, "seconds": best})
+            print(f"{describe(record)}: compiled in {1e3 * sum(best.values()):.0f} ms", flush=True)
+        except Failure as failure:
+            self.fail(record, failure)
+        finally:
+            worker.close()
+
+    def close(self):
+        for roof in self.roofs.values():
+            roof.close()
+
+
+def describe(record):
+    words = [record["layer"], record["dtype"], record["what"]]
+    if "tokens" in record:
+        words += [f"T={record['tokens']}", record["routing"]]
+    if "threads" in record:
+        words.append(f"{record['threads']} threads")
+    if record.get("kind") in ("skew", "share"):
+        words.append(record["kind"])
+    if record.get("peer"):
+        words.append("against " + record["peer"])
+    return " ".join(words)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    for subset in ("quick", "full"):
+        parser.add_argument(f"--{subset}", dest="subset", action="store_const", const=subset, default="default")
+    parser.add_argument("--layers", nargs="+", choices=cases.LAYERS, metavar="LAYER")
+    parser.add_argument("--dtypes", nargs="+", choices=["f32", "bf16"], default=["f32", "bf16"])
+    parser.add_argument("--tokens", nargs="+", type=int)
+    parser.add_argument("--routings", nargs="+", choices=cases.ROUTINGS)
+    parser.add_argument("--threads", nargs="+", type=int, help="default: all cores")
+    parser.add_argument("--whats", nargs="+", choices=["experts", "layer"],
+                        help="the choice is given, or made too; default: both, the latter without peers")
+    parser.add_argument("--peers", nargs="*", choices=PEERS, metavar="PEER", default=PEERS,
+                        help=f"of {', '.join(PEERS)}; default: all")
+    for size in ("experts", "hidden", "intermediate"):
+        parser.add_argument(f"--{size}", type=int, help="instead of that of every layer")
+    parser.add_argument("--seconds", type=float, help="of the calls of one point")
+    parser.add_argument("--timeout", type=float, default=180, help="seconds for one answer")
+    parser.add_argument("--again", action="store_true", help="try again what failed")
+    parser.add_argument("--package", type=pathlib.Path, default=ROOT / "build" / "release" / "python",
+                        help="the folder of the built Python package")
+    parser.add_argument("--environments", type=pathlib.Path, default=ROOT / "build" / "peers",
+                        help="where install_peers.py has put them")
+    parser.add_argument("--results", type=pathlib.Path, default=ROOT / "build" / "benchmarks" / "results.jsonl")
+    parser.add_argument("--cc", default="cc", help="the C compiler for the roof")
+    options = parser.parse_args()
+    for name, value in SUBSETS[options.subset].items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    options.against = options.whats or ["experts"]
+    options.whats = options.whats or ["experts", "layer"]
+    options.threads = options.threads or [os.cpu_count()]
+    options.package, options.environments, options.results = (
+        path.resolve() for path in (options.package, options.environments, options.results))
+    options.log = options.results.with_suffix(".log")
+    if not list(options.package.glob("moe/_moe*.so")):
+        parser.error(f"expects the built Python package in {options.package}; --package says where it is")
+    return options
+
+
+def main():
+    options = parse()
+    options.results.parent.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    run = Run(options)
+    try:
+        for layer in options.layers:
+            for dtype in options.dtypes:
+                for what in options.whats:
+                    for threads in options.threads:
+                        run.group(layer, dtype, threads, what)
+                run.compile_times(layer, dtype)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here")
+        return 1
+    finally:
+        run.close()
+    print(f"{time.monotonic() - start:.0f} s; results in {options.results}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+# ===- worker.py - One contestant in its own process ------------------------=== #
+"""Answers requests, one JSON object a line on standard input, by one each.
+
+    worker.py NAME        a module of the folder peers
+
+| request | answer |
+|---|---|
+| load: layer, sizes, dtype, what, threads | version, prepare_seconds and, of ours, more |
+| point: tokens, routing | rows: y of the sampled tokens of turn 0, f32 in base64 |
+| run: tokens, routing, turns | seconds of each call, a turn each |
+
+`what` is "experts" (the choice is given) or "layer" (the router is run too). An
+answer may be {"unsupported": why} or {"error": what} instead. What libraries
+print goes to standard error.
+"""
+
+import base64
+import importlib
+import json
+import os
+import pathlib
+import sys
+import time
+import traceback
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import cases  # noqa: E402
+from peers import Unsupported  # noqa: E402
+
+
+class Worker:
+    def __init__(self, module):
+        self.module = module
+        self.peer = None
+        self.points = {}
+
+    def load(self, layer, dtype, what, threads, sizes):
+        self.layer = cases.get_layer(layer, dtype, what == "experts", **sizes)
+        self.peer = self.module.Peer(self.layer, what, threads)
+        self.what = what
+        return {"version": self.module.version(), **self.peer.facts}
+
+    def calls(self, tokens, routing):
+        """A call of no arguments for each turn."""
+        key = (tokens, routing)
+        if key not in self.points:
+            self.points = {key: made for key, made in self.points.items() if key[0] == tokens}
+            xs = cases.inputs(self.layer, tokens)
+            if self.what == "layer":
+                bind = self.peer.bind_layer if routing == "own" else self.peer.bind_own_choice
+                self.points[key] = [bind(x) for x in xs]
+            else:
+                self.points[key] = [self.peer.bind(x, *cases.routing(routing, self.layer, tokens, turn))
+                                    for turn, x in enumerate(xs)]
+        return self.points[key]
+
+    def point(self, tokens, routing):
+        y = self.peer.numbers(self.calls(tokens, routing)[0]())
+        rows = np.ascontiguousarray(y[cases.sampled(tokens)], np.float32)
+        answer = {"rows": base64.b64encode(rows.tobytes()).decode()}
+        if hasattr(self.peer, "workspace"):
+            answer["workspace"] = self.peer.workspace(tokens, routing)
+        return answer
+
+    def run(self, tokens, routing, turns):
+        calls = self.calls(tokens, routing)
+        seconds = []
+        for turn in turns:
+            start = time.perf_counter()
+            calls[turn]()
+            seconds.append(time.perf_counter() - start)
+        return {"seconds": seconds}
+
+    def compile(self, layer, dtype, what, times, sizes):
+        layer = cases.get_layer(layer, dtype, what == "experts", **sizes)
+        return {"seconds": self.module.compile_seconds(layer, times)}
+
+
+def main():
+    # Libraries may print; only answers go to the pipe.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    worker = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        what = request.pop("do")
+        try:
+            if worker is None:
+                worker = Worker(importlib.import_module(f"peers.{sys.argv[1]}"))
+            answer = getattr(worker, what)(**request)
+        except Unsupported as error:
+            answer = {"unsupported": str(error)}
+        except Exception as error:  # the driver says it, and goes on with others
+            traceback.print_exc()
+            answer = {"error": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,277 @@
+# ===- test_benchmarks.py - The benchmark driver, without peers -------------=== #
+# REQUIRES: python
+# RUN: %python -m pytest -q -p no:cacheprovider %s
+"""Statistics, routings, references and records of benchmarks/."""
+
+import base64
+import json
+import math
+import pathlib
+import sys
+import types
+import xml.dom.minidom
+
+import numpy as np
+import pytest
+
+import moe
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "benchmarks"))
+import cases  # noqa: E402
+import duel  # noqa: E402
+import paired  # noqa: E402
+import plot  # noqa: E402
+import report  # noqa: E402
+import run  # noqa: E402
+from peers import ours  # noqa: E402
+
+SMALL = {"hidden": 32, "intermediate": 48, "experts": 16}
+
+
+# ===----------------------------------------------------------------------=== #
+# Statistics
+# ===----------------------------------------------------------------------=== #
+
+
+def test_quantiles_are_those_of_numpy(rng):
+    for count in (1, 2, 3, 8, 9):
+        values = rng.standard_normal(count).tolist()
+        for part in (0, 0.25, 0.5, 0.9, 1):
+            assert paired.quantile(values, part) == pytest.approx(np.quantile(values, part), abs=1e-12)
+    with pytest.raises(ValueError, match="found none"):
+        paired.median([])
+
+
+def test_ratio_is_of_rounds():
+    """A machine that becomes twice as slow changes no ratio; one bad call neither."""
+    first = [[1.0, 1.0, 1.0], [2.0, 2.0, 2.0], [4.0, 4.0, 400.0]]
+    second = [[1.5, 1.5, 1.5], [3.0, 90.0, 3.0], [6.0, 6.0, 6.0]]
+    assert paired.compare(first, second) == {"ratio": 1.5, "quartiles": [1.5, 1.5]}
+    assert paired.compare(second, first)["ratio"] == pytest.approx(1 / 1.5)
+    with pytest.raises(ValueError, match="found 3 and 2"):
+        paired.compare(first, second[:2])
+
+
+def test_summary():
+    assert paired.summarize([[3.0, 1.0, 2.0], [5.0], [4.0, 4.0]]) == {
+        "seconds": 4.0, "quartiles": [3.0, 4.5], "best": 1.0, "calls": 6, "rounds": 3}
+    assert paired.geometric_mean([1.0, 4.0]) == pytest.approx(2)
+
+
+def test_plan_keeps_to_the_budget():
+    for seconds in ([1e-5, 2e-5], [1e-3, 1e-2], [0.1, 0.5], [3.0, 4.0], [0.0]):
+        rounds, calls = paired.plan(seconds, 1.0)
+        assert 3 <= rounds <= 8 and 1 <= calls <= 64
+        assert rounds * calls * sum(seconds) <= max(2.0, 6.0, 3 * sum(seconds))
+    assert paired.plan([0.01, 0.01], 1.6) == (8, 10)
+
+
+# ===----------------------------------------------------------------------=== #
+# The work
+# ===----------------------------------------------------------------------=== #
+
+
+@pytest.mark.parametrize("kind", cases.ROUTINGS)
+@pytest.mark.parametrize("name", ["olmoe-1b-7b", "llama4-scout"])
+def test_routings(kind, name):
+    layer = cases.get_layer(name, **SMALL)
+    seen = set()
+    for turn in range(cases.TURNS):
+        weights, experts = cases.routing(kind, layer, 100, turn)
+        assert weights.dtype == np.float32 and experts.dtype == np.int32
+        assert weights.shape == experts.shape == (100, layer.k)
+        assert (weights > 0).all()
+        np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-5)
+        assert all(len(set(row)) == layer.k for row in experts.tolist())
+        assert experts.min() >= 0 and experts.max() < layer.experts
+        assert experts.tobytes() == cases.routing(kind, layer, 100, turn)[1].tobytes()
+        seen.add(experts.tobytes())
+        counts = np.bincount(experts.ravel(), minlength=layer.experts)
+        if kind == "one-hot":
+            assert sorted(counts)[-layer.k:] == [100] * layer.k and counts.sum() == 100 * layer.k
+        if kind == "hot70":
+            assert counts[turn] == 70
+        if kind == "zipf":
+            assert counts.max() > 2 * counts.min()
+    assert len(seen) == (2 if kind == "one-hot" and layer.k == 8 else cases.TURNS)
+
+
+def test_inputs_differ():
+    layer = cases.get_layer("olmoe-1b-7b", **SMALL)
+    for tokens in (1, 40):
+        inputs = cases.inputs(layer, tokens)
+        assert all(x.shape == (tokens, 32) and x.flags.c_contiguous for x in inputs)
+        assert len({x.tobytes() for x in inputs}) == cases.TURNS
+
+
+def test_work():
+    layer = cases.get_layer("olmoe-1b-7b", **SMALL)
+    macs, size = cases.work(layer, "one-hot", 10)
+    assert macs == 10 * 8 * 3 * 32 * 48
+    assert size == 8 * 3 * 32 * 48 * 4
+    assert cases.work(cases.get_layer("olmoe-1b-7b", "bf16", **SMALL), "one-hot", 10)[1] == size / 2
+    assert cases.macs_per_row(cases.get_layer("switch-base-8", **SMALL)) == 2 * 32 * 48
+    assert cases.macs_per_row(cases.get_layer("gpt-oss-20b", **SMALL)) == 3 * 32 * 48
+
+
+@pytest.mark.parametrize("dtype", ["f32", "bf16"])
+@pytest.mark.parametrize("name", cases.LAYERS)
+def test_reference_is_that_of_the_compiler(name, dtype):
+    """numpy in f64 and the reference route agree on every body."""
+    layer = cases.get_layer(name, dtype, **SMALL)
+    function = moe.compile(ours.text_of(layer), device="reference")
+    weights = {key: ours.take(array) for key, array in cases.weights(layer).items()}
+    x = ours.take(cases.inputs(layer, 9)[0])
+    y = function(x, *cases.routing("uniform", layer, 9, 0), *weights.values())
+    rows = cases.to_f32(y.view(np.uint16) if dtype == "bf16" else y)[cases.sampled(9)]
+    expected = cases.reference(layer, "uniform", 9)
+    assert cases.error(rows, expected) < cases.TOLERANCE[dtype]
+    assert cases.error(rows[::-1], expected) > cases.TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize("name", [name for name in cases.LAYERS if name != "switch-base-8"])
+def test_joined_weights(name):
+    """What peers are given says the same as what the program is given."""
+    layer = cases.get_layer(name, **SMALL)
+    joined = {key: array.astype(float) for key, array in cases.joined_weights(layer).items()}
+    x = np.arange(32) / 32.0
+    for expert in (0, 15):
+        both = joined["w13"][expert] @ x
+        if layer.body == "clamped":
+            both += joined["b13"][expert]
+            gate, up = np.minimum(both[::2], 7), np.clip(both[1::2], -7, 7)
+            h = (up + 1) * gate / (1 + np.exp(-1.702 * gate))
+        else:
+            gate, up = both[:48], both[48:]
+            h = gate / (1 + np.exp(-gate)) * up
+        y = joined["w2"][expert] @ h + joined.get("b2", np.zeros(16))[expert]
+        w = {key: part.astype(float) for key, part in cases.expert_weights(layer, expert).items()}
+        np.testing.assert_allclose(y, cases.apply_expert(layer, x, w), rtol=1e-12)
+
+
+def test_weights_do_not_depend_on_the_router():
+    """The layer and its experts alone have the same experts."""
+    alone = cases.weights(cases.get_layer("olmoe-1b-7b", **SMALL))
+    whole = cases.weights(cases.get_layer("olmoe-1b-7b", experts_only=False, **SMALL))
+    assert set(whole) - set(alone) == {"router"}
+    assert all(alone[name].tobytes() == whole[name].tobytes() for name in alone)
+
+
+# ===----------------------------------------------------------------------=== #
+# Contestants and records
+# ===----------------------------------------------------------------------=== #
+
+
+class Contestant:
+    """Answers as a worker does; `rows` are what it computes."""
+
+    def __init__(self, rows=None, seconds=0.01):
+        self.rows, self.seconds, self.turns, self.workspaces = rows, seconds, [], {}
+
+    def ask(self, request, **values):
+        if request == "point":
+            return {"rows": base64.b64encode(self.rows.astype(np.float32).tobytes()).decode()}
+        self.turns.append(values["turns"])
+        return {"seconds": [self.seconds] * len(values["turns"])}
+
+
+def test_wrong_numbers_are_a_failure():
+    layer = cases.get_layer("olmoe-1b-7b", **SMALL)
+    expected = cases.reference(layer, "uniform", 9)
+    assert duel.check(Contestant(expected), layer, 9, "uniform", expected)[0] < 1e-6
+    for wrong in (expected * 1.001, expected[:2], expected * np.nan):
+        with pytest.raises(duel.Failure) as failure:
+            duel.check(Contestant(wrong), layer, 9, "uniform", expected)
+        assert failure.value.kind == "wrong"
+
+
+def test_contestants_alternate_on_the_same_turns():
+    first, second = Contestant(), Contestant(seconds=0.03)
+    rounds = duel.duel([(first, 4, "uniform"), (second, 4, "uniform")], 0.8)
+    assert first.turns == second.turns and len(first.turns) > 3
+    assert [len(part) for part in rounds[0]] == [len(turns) - 1 for turns in first.turns[1:]]
+    assert paired.compare(*rounds)["ratio"] == pytest.approx(3)
+    measured = [turn for turns in first.turns[1:] for turn in turns[1:]]
+    assert measured == [turn % cases.TURNS for turn in range(len(measured))]
+
+
+def test_results_go_on(tmp_path):
+    """What is in the file is not measured again, but what the end of a run cut off is."""
+    path = tmp_path / "results.jsonl"
+    results = run.Results(path, again=False)
+    record = {"kind": "pair", "layer": "a", "tokens": 1, "peer": "ggml"}
+    assert not results.has(record)
+    results.add(dict(record))
+    results.add({**record, "tokens": 4, "failure": "error", "why": "?"})
+    with open(path, "a") as file:
+        file.write('{"kind": "pair", "layer": "a", "tok')
+    later = run.Results(path, again=False)
+    assert later.has(record) and later.has({**record, "tokens": 4})
+    assert not later.has({**record, "tokens": 16}) and not later.has({**record, "peer": None})
+    assert not run.Results(path, again=True).has({**record, "tokens": 4})
+    assert len(report.read(path)) == 2
+
+
+def make_record(**values):
+    record = {"kind": "pair", "layer": "olmoe-1b-7b", "experts": 64, "dtype": "f32", "tokens": 16,
+              "routing": "uniform", "threads": 2, "what": "experts", "peer": None, "bound": "memory",
+              "ours": {"seconds": 0.002}, "roof_seconds": 0.0015, "workspace": 1 << 20, "version": "v",
+              "roof": {"f32": 4e11, "bf16": 8e11, "read": 5e10}, "processor": "P", "system": "S",
+              "date": "2000-01-01",
+              "facts": {"parameter_bytes": 1 << 20, "prepared_bytes": 2 << 20, "prepare_seconds": 0.5}}
+    return {**record, **values}
+
+
+def test_report():
+    pair = {"peer": "zentorch", "ratio": 1.25, "peer_version": "zentorch 1"}
+    records = [make_record(), make_record(**pair),
+               make_record(peer="ggml", ratio=2.5, peer_version="ggml 1"),
+               make_record(peer="vllm", failure="wrong", why="an error of 1"),
+               make_record(kind="skew", routing="hot70", ratio=1.05)]
+    text = report.report(records)
+    assert "| olmoe-1b-7b, 64 experts, f32, uniform | 2 | 16 | 2 | 2 ms | 75 % | memory | 1 MiB |" in text
+    assert "| experts only | threads | tokens | zentorch | vllm | ggml | best peer |" in text
+    assert "| 2 | 16 | 1.25 | wrong | 2.50 | **1.25** |" in text
+    assert "olmoe-1b-7b f32, 16 tokens, vllm: an error of 1" in text
+    assert "| 2 | 16 | 1.050 |" in text
+    document = f"a\n{report.BEGIN}old\n{report.END}b\n"
+    assert report.update(document, "new\n") == f"a\n{report.BEGIN}\nnew\n\n{report.END}b\n"
+    with pytest.raises(SystemExit, match="expects the lines"):
+        report.update("a\n", "new\n")
+
+
+def test_plot():
+    records = [make_record(tokens=tokens, peer=peer, ratio=1.5)
+               for tokens in (1, 16) for peer in (None, "ggml")]
+    lines = plot.lines_of(records)
+    assert lines["ours"] == {1: 0.75, 16: 0.75} and lines["ggml"][16] == pytest.approx(0.5)
+    (name, svg), = plot.draw(records)
+    assert name == "olmoe-1b-7b-uniform"
+    root = xml.dom.minidom.parseString(svg)
+    lines = root.getElementsByTagName("polyline")
+    assert [len(line.getAttribute("points").split()) for line in lines] == [2, 2]
+    assert all(math.isfinite(float(number)) for line in lines
+               for point in line.getAttribute("points").split() for number in point.split(","))
+
+
+def test_a_peer_that_ends(tmp_path):
+    """Its environment is there, but not its library."""
+    python = tmp_path / "onnxruntime" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\nexec {sys.executable} -I \"$@\"\n")
+    python.chmod(0o755)
+    options = types.SimpleNamespace(environments=tmp_path, package=tmp_path, timeout=60, log=tmp_path / "log")
+    with pytest.raises(duel.Missing, match="install_peers.py onnxruntime"):
+        duel.Worker("onnxruntime", 1, options)
+    (python.parents[1] / "installed").touch()
+    worker = duel.Worker("onnxruntime", 1, options)
+    try:
+        with pytest.raises(duel.Failure):
+            worker.load(layer="olmoe-1b-7b", dtype="f32", what="experts", threads=1, sizes=SMALL)
+    finally:
+        worker.close()
+
+
+def test_json_of_the_machine():
+    assert json.loads(json.dumps([run.processor(), run.system()]))
+    assert duel.last_level_cache() >= 1 << 20
