@@ -7,8 +7,10 @@ A layer is a row of examples/generate.py. Weights are uniform with the variance
 """
 
 import dataclasses
+import functools
 import math
 import pathlib
+import subprocess
 import sys
 import zlib
 
@@ -39,6 +41,13 @@ def get_layer(name, dtype="f32", experts_only=True, **sizes):
     layer = dataclasses.replace(layer, dtype=dtype, **sizes)
     generate.validate(layer, {})
     return layer
+
+
+def version():
+    """Of this compiler."""
+    done = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True,
+                          text=True)
+    return done.stdout.strip() or "unknown"
 
 
 def matrices(layer):
@@ -221,6 +230,7 @@ def apply_expert(layer, x, w):
     return w["down"] @ ((up + 1) * gate / (1 + np.exp(-1.702 * gate))) + w["down_bias"]
 
 
+@functools.lru_cache(maxsize=64)
 def reference(layer, kind, tokens, turn=0):
     """Rows of y for the sampled tokens [n, hidden] in f64, the choice given."""
     x = inputs(layer, tokens)[turn]

@@ -54,8 +54,8 @@ class Worker:
             [python, HERE / "worker.py", name], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self.log, text=True, env={**variables, "MOE_PEERS": str(options.environments)})
         self.facts = {}
-        #: Of the points that were checked: the most bytes that the program held.
-        self.workspaces = {}
+        #: Of the points that were checked: error and rows, the most bytes held.
+        self.checked, self.workspaces = {}, {}
 
     def ask(self, request, **values):
         process = self.process

@@ -2,9 +2,9 @@
 # ===- run.py - Compiled layers against the roof and against peers ----------=== #
 """Times this compiler and each peer on the same work, in turns.
 
-    run.py                         the default subset: 15 minutes at most
-    run.py --quick                 4 minutes at most
-    run.py --full                  everything: hours
+    run.py                         the default subset, for 15 minutes at most
+    run.py --quick                 for 4 minutes at most
+    run.py --full                  everything, for as long as it takes: hours
     run.py --layers olmoe-1b-7b --tokens 1 256 --peers zentorch
     report.py                      the tables and plots of what was measured
 
@@ -14,13 +14,15 @@ it in alternating rounds, eight inputs and choices in turn; only one of them run
 at a time. Before and after, the roof of the processor is measured with as many
 threads. Results that differ from f64 are reported and not timed.
 
-Every result is appended to --results at once. Points that are there already are
-skipped, so a run that was stopped goes on where it was.
+Every result is appended to --results at once. Points that are there already, of
+this processor and this version, are skipped: the same command goes on where a run
+was stopped, or where its time was over.
 """
 
 import argparse
 import datetime
 import json
+import math
 import os
 import pathlib
 import platform
@@ -37,12 +39,12 @@ ROOT = cases.ROOT
 PEERS = [name for name in NAMES if name != "ours"]
 SUBSETS = {
     "quick": {"layers": ["granite-3.1-1b-a400m"], "tokens": [1, 16, 1024], "routings": ["uniform"],
-              "seconds": 0.5},
+              "seconds": 0.5, "minutes": 4},
     "default": {"layers": ["granite-3.1-1b-a400m", "olmoe-1b-7b"], "tokens": [1, 16, 256, 1024],
-                "routings": ["uniform"], "seconds": 0.7},
+                "routings": ["uniform"], "seconds": 0.7, "minutes": 15},
     "full": {"layers": list(cases.LAYERS), "tokens": list(cases.TOKENS),
              "routings": ["uniform", "zipf", "one-hot"], "threads": [1, 2], "whats": ["experts", "layer"],
-             "seconds": 2.0},
+             "seconds": 2.0, "minutes": math.inf},
 }
 
 
@@ -73,6 +75,8 @@ class Results:
 
     def __init__(self, path, again):
         self.path = path
+        self.common = {"date": datetime.date.today().isoformat(), "processor": processor(), "system": system(),
+                       "version": cases.version()}
         self.keys = set()
         lines = path.read_text().splitlines() if path.exists() else []
         for line in lines:
@@ -80,7 +84,8 @@ class Results:
                 record = json.loads(line)
             except json.JSONDecodeError:
                 continue  # the run was stopped while it wrote
-            if not (again and "failure" in record):
+            if (all(record.get(name) == self.common[name] for name in ("processor", "version")) and
+                    not (again and "failure" in record)):
                 self.keys.add(self.key(record))
 
     def key(self, record):
@@ -90,12 +95,9 @@ class Results:
         return self.key(record) in self.keys
 
     def add(self, record):
-        record["date"] = datetime.date.today().isoformat()
-        record["processor"] = processor()
-        record["system"] = system()
         self.keys.add(self.key(record))
         with open(self.path, "a") as file:
-            file.write(json.dumps(record) + "\n")
+            file.write(json.dumps({**record, **self.common}) + "\n")
 
 
 class Run:
@@ -104,6 +106,7 @@ class Run:
         self.results = Results(options.results, options.again)
         self.roofs = {}
         self.missing = set()
+        self.end = time.monotonic() + 60 * options.minutes
         self.sizes = {name: getattr(options, name) for name in ("experts", "hidden", "intermediate")
                       if getattr(options, name)}
 
@@ -130,6 +133,8 @@ class Run:
             contests += [("skew", None, tokens, "hot70") for tokens in options.tokens if tokens >= 64]
         elif not layer.shared:
             contests += [("share", None, tokens, "own") for tokens in options.tokens if tokens >= 64]
+        if time.monotonic() > self.end:
+            return
         todo = [contest for contest in contests if not self.results.has(self.record(base, *contest))]
         if not todo:
             return
@@ -169,6 +174,8 @@ class Run:
     def against(self, peer, layer, ours, load, records):
         """The points of one peer (None: the roof alone)."""
         other = None
+        if time.monotonic() > self.end:
+            return
         if peer:
             try:
                 other = self.start(peer, load)
@@ -178,6 +185,8 @@ class Run:
                 self.missing.add(peer)
                 return
         for record in records:
+            if time.monotonic() > self.end:
+                break
             if isinstance(other, Failure):
                 self.fail(record, other)
                 continue
@@ -206,13 +215,15 @@ class Run:
                 expected = cases.reference(layer, kind, tokens)
             else:
                 expected = rows  # whoever is first makes the choice
-            found, rows = check(worker, layer, tokens, kind, expected)
+            if (tokens, kind) not in worker.checked:
+                worker.checked[tokens, kind] = check(worker, layer, tokens, kind, expected)
+            found, rows = worker.checked[tokens, kind]
             errors.append(found)
         before = self.roof(record["threads"], age=3)
         rounds = duel(contestants, self.options.seconds)
         after = self.roof(record["threads"])
         roof = {name: (before[name] + after[name]) / 2 for name in before}
-        record.update(roof=roof, roof_before=before, roof_after=after, version=ours.facts["version"],
+        record.update(roof=roof, roof_before=before, roof_after=after,
                       ours=paired.summarize(rounds[0]), error=errors[0], facts=ours.facts,
                       workspace=ours.workspaces.get((tokens, routing)))
         if record["what"] == "experts":
@@ -236,7 +247,7 @@ class Run:
     def compile_times(self, layer_name, dtype):
         layer = cases.get_layer(layer_name, dtype, False, **self.sizes)
         record = {"kind": "compile", **self.identify(layer), "what": "layer"}
-        if self.results.has(record):
+        if self.results.has(record) or time.monotonic() > self.end:
             return
         worker = Worker("ours", 1, self.options)
         try:
@@ -285,6 +296,7 @@ def parse():
     for size in ("experts", "hidden", "intermediate"):
         parser.add_argument(f"--{size}", type=int, help="instead of that of every layer")
     parser.add_argument("--seconds", type=float, help="of the calls of one point")
+    parser.add_argument("--minutes", type=float, help="after these no point is begun")
     parser.add_argument("--timeout", type=float, default=180, help="seconds for one answer")
     parser.add_argument("--again", action="store_true", help="try again what failed")
     parser.add_argument("--package", type=pathlib.Path, default=ROOT / "build" / "release" / "python",
@@ -325,6 +337,8 @@ def main():
         return 1
     finally:
         run.close()
+    if time.monotonic() > run.end:
+        print(f"{options.minutes:g} minutes are over; the same command goes on from here")
     print(f"{time.monotonic() - start:.0f} s; results in {options.results}")
     return 0
 

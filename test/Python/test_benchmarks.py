@@ -207,6 +207,12 @@ def test_results_go_on(tmp_path):
         file.write('{"kind": "pair", "layer": "a", "tok')
     later = run.Results(path, again=False)
     assert later.has(record) and later.has({**record, "tokens": 4})
+    other = run.Results(tmp_path / "other", again=False)
+    other.common["version"] = "another"
+    other.add(record)
+    other.common["processor"] = "another"
+    other.add(record)
+    assert not run.Results(other.path, again=False).has(record)
     assert not later.has({**record, "tokens": 16}) and not later.has({**record, "peer": None})
     assert not run.Results(path, again=True).has({**record, "tokens": 4})
     assert len(report.read(path)) == 2
