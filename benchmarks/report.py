@@ -60,7 +60,7 @@ def time(seconds):
 
 
 def size(count):
-    return f"{count / 2**20:.3g} MiB"
+    return f"{count / 2**20:.3g} MiB" if count >= 2**20 else f"{count / 2**10:.3g} KiB"
 
 
 def place(record):
@@ -141,11 +141,11 @@ def other_tables(records):
     built = []
     for record in ok(records, "compile"):
         seconds = record["seconds"]
-        stages = sum(seconds.values()) - seconds["parse"] - seconds["code"]
+        heads = list(seconds)
         built.append([f"{record['layer']}, {record['experts']} experts, {record['dtype']}",
-                      time(sum(seconds.values())), time(stages), time(seconds["code"])])
+                      time(sum(seconds.values())), *map(time, seconds.values())])
     if built:
-        yield "Compiling, best of ten", table(["whole layer", "all", "passes", "machine code"], built)
+        yield "Compiling, best of ten", table(["whole layer", "all", *heads], built)
     packed = {}
     for record in ok(records, "pair"):
         if record["what"] == "experts":
