@@ -106,7 +106,8 @@ def draw(layer, index, expert):
 def joined_weights(layer):
     """The parameters of a SwiGLU as most libraries take them: gate and up
     [experts, 2 * inner, hidden], down [experts, hidden, inner]; of gpt-oss with
-    the biases of both, the rows interleaved as they are in the checkpoint."""
+    the biases of both, the rows interleaved as they are in the checkpoint; of two
+    matrices, up and down."""
     result = {}
     for expert in range(layer.experts):
         w = expert_weights(layer, expert)
@@ -114,6 +115,8 @@ def joined_weights(layer):
             parts = {"w13": np.concatenate([w["gate"], w["up"]]), "w2": w["down"]}
         elif layer.body == "joined_transposed":
             parts = {"w13": w["gate_up"].T, "w2": w["down"].T}
+        elif layer.body == "relu":
+            parts = {"w13": w["up"], "w2": w["down"]}
         else:
             parts = {"w13": w["gate_up"], "w2": w["down"]}
             if layer.body == "clamped":
@@ -167,7 +170,8 @@ ROUTINGS = ("uniform", "zipf", "one-hot", "hot70")
 
 
 def routing(kind, layer, tokens, turn):
-    """Weights f32 and experts i32 [tokens, k]; the experts of a token differ.
+    """Weights f32 and experts i32 [tokens, k]; the experts of a token differ, its
+    weights sum to 1, or are one from 0.5 to 1.
 
     uniform: any k experts. zipf: expert of rank r with a probability like 1/r,
     the ranks being another order each turn. one-hot: all tokens take the same k,
@@ -188,8 +192,12 @@ def routing(kind, layer, tokens, turn):
             keys[:, hot] = -np.inf if count > k else keys[:, hot]
             keys[generator.permutation(tokens)[:round(0.7 * tokens)], hot] = np.inf
         chosen = np.argsort(-keys, axis=1)[:, :k]
-    weight = generator.random((tokens, k), np.float32) + np.float32(0.1)
-    weight /= weight.sum(axis=1, keepdims=True)
+    weight = generator.random((tokens, k), np.float32)
+    if k == 1:
+        weight = (1 + weight) / 2
+    else:
+        weight += np.float32(0.1)
+        weight /= weight.sum(axis=1, keepdims=True)
     return weight, np.ascontiguousarray(chosen, np.int32)
 
 

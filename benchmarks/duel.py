@@ -44,6 +44,7 @@ class Worker:
             variables["PYTHONPATH"] = str(options.package)
         else:
             variables.pop("PYTHONPATH", None)
+            variables["THP_MEM_ALLOC_ENABLE"] = "1"  # torch: huge pages, as ours has them
             python = options.environments / environment / "bin" / "python"
             if not (options.environments / environment / "installed").exists():
                 raise Missing(f"not installed: install_peers.py {environment}")

@@ -43,7 +43,7 @@ SUBSETS = {
     "default": {"layers": ["granite-3.1-1b-a400m", "olmoe-1b-7b"], "tokens": [1, 16, 256, 1024],
                 "routings": ["uniform"], "seconds": 0.7, "minutes": 15},
     "full": {"layers": list(cases.LAYERS), "tokens": list(cases.TOKENS),
-             "routings": ["uniform", "zipf", "one-hot"], "threads": [1, 2], "whats": ["experts", "layer"],
+             "routings": ["uniform", "zipf", "one-hot"], "threads": sorted({1, os.cpu_count()}), "whats": ["experts", "layer"],
              "seconds": 2.0, "minutes": math.inf},
 }
 

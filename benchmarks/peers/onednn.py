@@ -20,14 +20,16 @@ def linear(x, packed, activation="none"):
 
 class Peer(common.TorchPeer):
     experts_type = torch.int64
+    bodies = (*common.TorchPeer.bodies, "relu")
+    scales_input = True
 
     def pack(self, weights):
         inner = self.layer.intermediate
         reorder = lambda w: torch.ops.mkldnn._reorder_linear_weight(w.contiguous())
         w13, w2 = weights["w13"], weights.pop("w2")
         self.down = [reorder(w) for w in w2]
-        self.gate = [reorder(w[:inner]) for w in w13]
-        self.up = [reorder(w[inner:]) for w in w13]
+        self.first = [reorder(w[:inner]) for w in w13]
+        self.up = [reorder(w[inner:]) for w in w13] if self.layer.body != "relu" else None
 
     def apply(self, x, weights, experts):
         flat = experts.flatten()
@@ -41,9 +43,13 @@ class Peer(common.TorchPeer):
             if not count:
                 continue
             rows = tokens[start:start + count]
-            own = x[rows]
-            h = linear(own, self.gate[expert], "swish")
-            h *= linear(own, self.up[expert])
-            y.index_add_(0, rows, linear(h, self.down[expert]) * scales[start:start + count])
+            own, scale = x[rows], scales[start:start + count]
+            if self.layer.scale_input:
+                own = own * scale.to(x.dtype)
+            h = linear(own, self.first[expert], "swish" if self.up else "relu")
+            if self.up:
+                h *= linear(own, self.up[expert])
+            out = linear(h, self.down[expert])
+            y.index_add_(0, rows, out.float() if self.layer.scale_input else out * scale)
             start += count
         return y.to(x.dtype)

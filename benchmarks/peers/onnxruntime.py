@@ -1,7 +1,8 @@
 # ===- onnxruntime.py - The MoE op of onnxruntime ---------------------------=== #
 """`com.microsoft.MoE` makes the choice itself, from one probability for each
-expert; the weights it gives are the softmax over those of a token's best k. A
-given choice is passed as the logarithms of its weights."""
+expert; the weights it gives are the softmax over those of a token's best k, or, for
+one expert a token, over all. A given choice is passed as the logarithms of its
+weights."""
 
 import functools
 import time
@@ -23,21 +24,23 @@ class Peer:
         from onnx import TensorProto, helper
 
         need(layer.dtype == "f32", "f32 only")
-        need(layer.body in ("swiglu", "joined", "joined_transposed"), f"no body {layer.body}")
+        need(layer.body != "clamped", f"no body {layer.body}")
         need(not layer.scale_input, "no weights on the input")
         need(what == "experts", "no projection")
         self.layer = layer
         weights = cases.joined_weights(layer)
         start = time.perf_counter()
-        # Rows of gate and up in turn is the one order that its CPU kernel takes.
-        inner = layer.intermediate
-        joined = weights.pop("w13")
-        weights["w13"] = np.stack([joined[:, :inner], joined[:, inner:]], axis=2).reshape(joined.shape)
-        del joined
+        activation = {"activation_type": "relu"}
+        if layer.body != "relu":
+            # Rows of gate and up in turn is the one order that its CPU kernel takes.
+            activation = {"activation_type": "swiglu", "swiglu_fusion": 1, "activation_alpha": 1.0,
+                          "activation_beta": 0.0}
+            joined = weights.pop("w13")
+            weights["w13"] = np.stack(np.split(joined, 2, axis=1), axis=2).reshape(joined.shape)
+            del joined
         node = helper.make_node(
             "MoE", ["x", "scores", "w13", "", "w2"], ["y"], domain="com.microsoft", k=layer.k,
-            activation_type="swiglu", swiglu_fusion=1, normalize_routing_weights=1,
-            activation_alpha=1.0, activation_beta=0.0)
+            normalize_routing_weights=int(layer.k > 1), **activation)
         value = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
         graph = helper.make_graph(
             [node], "layer", [value("x", ["T", layer.hidden]), value("scores", ["T", layer.experts])],
@@ -65,7 +68,8 @@ class Peer:
         return tensor
 
     def bind(self, x, weights, experts):
-        scores = np.full((x.shape[0], self.layer.experts), -1e4, np.float32)
+        others = np.log((1 - weights) / (self.layer.experts - 1)) if self.layer.k == 1 else np.float32(-1e4)
+        scores = np.full((x.shape[0], self.layer.experts), others, np.float32)
         np.put_along_axis(scores, experts.astype(np.int64), np.log(weights), axis=1)
         binding = self.session.io_binding()
         held = {"x": ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(x)),

@@ -60,12 +60,12 @@ class TorchPeer:
     `apply(x, weights, experts)`, in torch."""
 
     experts_type = torch.int32
-    clamped = False
+    bodies = ("swiglu", "joined", "joined_transposed")
+    scales_input = False  # can weight the input, not the output
 
     def __init__(self, layer, what, threads):
-        bodies = ["swiglu", "joined", "joined_transposed"] + ["clamped"] * self.clamped
-        need(layer.body in bodies, f"no body {layer.body}")
-        need(not layer.scale_input, "no weights on the input")
+        need(layer.body in self.bodies, f"no body {layer.body}")
+        need(self.scales_input or not layer.scale_input, "no weights on the input")
         self.layer = layer
         if what == "layer":
             self.route = router_of(layer)

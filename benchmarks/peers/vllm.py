@@ -14,7 +14,8 @@ def version():
 
 
 class Peer(common.TorchPeer):
-    clamped = True
+    bodies = (*common.TorchPeer.bodies, "clamped")
+    scales_input = True
 
     def __init__(self, layer, what, threads):
         need(layer.hidden % 32 == 0 and layer.intermediate % 32 == 0, "sizes must be multiples of 32")
@@ -30,7 +31,9 @@ class Peer(common.TorchPeer):
         self.biases = [weights.get("b13"), weights.get("b2")]
 
     def apply(self, x, weights, experts):
+        if self.layer.scale_input:
+            x = x * weights.to(x.dtype)
         y = torch.empty_like(x)
-        torch.ops._C.cpu_fused_moe(y, x, *self.packed, *self.biases, weights, experts, False,
+        torch.ops._C.cpu_fused_moe(y, x, *self.packed, *self.biases, weights, experts, self.layer.scale_input,
                                    self.activation, "vec")
         return y

@@ -12,10 +12,17 @@ def version():
 
 
 class Peer(common.TorchPeer):
+    bodies = (*common.TorchPeer.bodies, "clamped")
+    scales_input = True
+
     def pack(self, weights):
-        self.w13, self.w2 = weights["w13"], weights["w2"]
+        self.weights = [weights.get(name) for name in ("w13", "w2", "b13", "b2")]
+        self.activation = "swigluoai" if self.layer.body == "clamped" else "silu"
 
     def apply(self, x, weights, experts):
+        if self.layer.scale_input:
+            x = x * weights.to(x.dtype)
         y = torch.empty_like(x)
-        torch.ops.zentorch.zentorch_fused_moe(y, x, self.w13, self.w2, None, None, weights, experts, False, "silu")
+        torch.ops.zentorch.zentorch_fused_moe(y, x, *self.weights, weights, experts, self.layer.scale_input,
+                                              self.activation)
         return y

@@ -5,6 +5,10 @@
     inputs = layer.draw(seed=1, dims={"T": 16})
     outputs = layer(**inputs)
 
+    layer = moe.compile("examples/olmoe-1b-7b.mlir", device="cpu", threads=2)
+    ready = layer.prepare(router=..., gate=..., up=..., down=...)   # packed once
+    outputs = ready(x)
+
 `moe.reference` says what every op means, in numpy; `moe.layers` are published
 layers in numpy; `python -m moe.check FILE` holds a program against them.
 """

@@ -81,7 +81,10 @@ def test_routings(kind, name):
         assert weights.dtype == np.float32 and experts.dtype == np.int32
         assert weights.shape == experts.shape == (100, layer.k)
         assert (weights > 0).all()
-        np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-5)
+        if layer.k > 1:
+            np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-5)
+        else:
+            assert weights.min() >= 0.5 and weights.max() < 1 and np.ptp(weights) > 0.4
         assert all(len(set(row)) == layer.k for row in experts.tolist())
         assert experts.min() >= 0 and experts.max() < layer.experts
         assert experts.tobytes() == cases.routing(kind, layer, 100, turn)[1].tobytes()
@@ -129,7 +132,7 @@ def test_reference_is_that_of_the_compiler(name, dtype):
     assert cases.error(rows[::-1], expected) > cases.TOLERANCE[dtype]
 
 
-@pytest.mark.parametrize("name", [name for name in cases.LAYERS if name != "switch-base-8"])
+@pytest.mark.parametrize("name", cases.LAYERS)
 def test_joined_weights(name):
     """What peers are given says the same as what the program is given."""
     layer = cases.get_layer(name, **SMALL)
@@ -141,6 +144,8 @@ def test_joined_weights(name):
             both += joined["b13"][expert]
             gate, up = np.minimum(both[::2], 7), np.clip(both[1::2], -7, 7)
             h = (up + 1) * gate / (1 + np.exp(-1.702 * gate))
+        elif layer.body == "relu":
+            h = np.maximum(both, 0)
         else:
             gate, up = both[:48], both[48:]
             h = gate / (1 + np.exp(-gate)) * up
