@@ -2,8 +2,8 @@
 # ===- run.py - Compiled layers against the roof and against peers ----------=== #
 """Times this compiler and each peer on the same work, in turns.
 
-    run.py                         the default subset, for 15 minutes at most
-    run.py --quick                 for 4 minutes at most
+    run.py                         the default subset: 15 minutes at most
+    run.py --quick                 4 minutes at most
     run.py --full                  everything, for as long as it takes: hours
     run.py --layers olmoe-1b-7b --tokens 1 256 --peers zentorch
     report.py                      the tables and plots of what was measured
@@ -39,9 +39,9 @@ ROOT = cases.ROOT
 PEERS = [name for name in NAMES if name != "ours"]
 SUBSETS = {
     "quick": {"layers": ["granite-3.1-1b-a400m"], "tokens": [1, 16, 1024], "routings": ["uniform"],
-              "seconds": 0.5, "minutes": 4},
+              "seconds": 0.5, "minutes": 3.5},
     "default": {"layers": ["granite-3.1-1b-a400m", "olmoe-1b-7b"], "tokens": [1, 16, 256, 1024],
-                "routings": ["uniform"], "seconds": 0.7, "minutes": 15},
+                "routings": ["uniform"], "seconds": 0.7, "minutes": 13},
     "full": {"layers": list(cases.LAYERS), "tokens": list(cases.TOKENS),
              "routings": ["uniform", "zipf", "one-hot"], "threads": sorted({1, os.cpu_count()}), "whats": ["experts", "layer"],
              "seconds": 2.0, "minutes": math.inf},

@@ -14,6 +14,8 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <atomic>
+#include <chrono>
 #include <cstring>
 
 using namespace mlir;
@@ -178,6 +180,23 @@ static std::string describe(const RunFailure &failure,
   return text;
 }
 
+/// What a program may allocate, as it was up to a tenth of a second ago: asking
+/// the system takes longer than a call of a small layer on one token.
+static uint64_t getMemoryLimit() {
+  using namespace std::chrono;
+  static std::atomic<int64_t> asked = -1;
+  static std::atomic<uint64_t> limit;
+  int64_t now =
+      duration_cast<milliseconds>(steady_clock::now().time_since_epoch())
+          .count();
+  int64_t last = asked.load(std::memory_order_acquire);
+  if (last < 0 || now - last > 100) {
+    limit.store(getAvailableMemory(), std::memory_order_relaxed);
+    asked.store(now, std::memory_order_release);
+  }
+  return limit.load(std::memory_order_relaxed);
+}
+
 static llvm::Expected<std::vector<Array>>
 invoke(const CompiledFunction::Impl &impl, const Lowered::Call &program,
        ArrayRef<Array> inputs, unsigned threads, RunRecord *record) {
@@ -211,7 +230,7 @@ invoke(const CompiledFunction::Impl &impl, const Lowered::Call &program,
         auto *call = static_cast<Call *>(context);
         call->function(call->pointers);
       },
-      &call, getAvailableMemory(), threads, record, failure);
+      &call, getMemoryLimit(), threads, record, failure);
   if (!completed)
     return llvm::createStringError(describe(failure, impl.sites));
   return takeResults(program.results, offsets, structure.data());

@@ -257,6 +257,8 @@ def only(results):
 
 def as_input(value, info):
     """`value` as an array that the extension takes."""
+    if type(value) is np.ndarray and value.dtype == info.dtype and value.flags.carray:
+        return value
     if isinstance(value, np.generic) and value.dtype.kind in "fbiu":
         value = value.item()
     if isinstance(value, (bool, int, float, list, tuple)):
