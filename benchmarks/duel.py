@@ -65,17 +65,17 @@ class Worker:
             process.stdin.write(json.dumps({"do": request, **values}) + "\n")
             process.stdin.flush()
             if not select.select([process.stdout], [], [], self.timeout)[0]:
-                raise Failure("error", f"no answer in {self.timeout} s")
+                raise Failure("error", f"{self.name}: no answer in {self.timeout:g} s")
             line = process.stdout.readline()
             if not line:
-                raise Failure("error", f"the process ended with {process.wait()}")
+                raise Failure("error", f"{self.name}: the process ended with {process.wait()}")
             process.send_signal(signal.SIGSTOP)
         except OSError:
-            raise Failure("error", f"the process ended with {process.wait()}") from None
+            raise Failure("error", f"{self.name}: the process ended with {process.wait()}") from None
         answer = json.loads(line)
         for kind in ("unsupported", "error"):
             if kind in answer:
-                raise Failure(kind, answer[kind])
+                raise Failure(kind, f"{self.name}: {answer[kind]}")
         return answer
 
     def load(self, **values):
@@ -134,7 +134,7 @@ def check(worker, layer, tokens, routing, expected):
         return None, found
     error = cases.error(found, expected)
     if error > cases.TOLERANCE[layer.dtype]:
-        raise Failure("wrong", f"an error of {error:.1e} against f64, expects at most {cases.TOLERANCE[layer.dtype]}")
+        raise Failure("wrong", f"{worker.name}: an error of {error:.1e} against f64, expects at most {cases.TOLERANCE[layer.dtype]}")
     return error, found
 
 

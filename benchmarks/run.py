@@ -144,15 +144,12 @@ class Run:
                   f"found {available_memory() >> 20}")
             return
         load = {"layer": layer_name, "dtype": dtype, "what": what, "threads": threads, "sizes": self.sizes}
-        ours = self.start("ours", load)
-        if isinstance(ours, Failure):
-            for contest in todo:
-                self.fail(self.record(base, *contest), ours)
-            return
+        self.ours = self.start("ours", load)
         for peer in dict.fromkeys(contest[1] for contest in todo):
-            self.against(peer, layer, ours, load, [self.record(base, *contest) for contest in todo
+            self.against(peer, layer, load, [self.record(base, *contest) for contest in todo
                                                    if contest[1] == peer])
-        ours.close()
+        if isinstance(self.ours, Worker):
+            self.ours.close()
 
     def record(self, base, kind, peer, tokens, routing):
         return {"kind": kind, **base, "tokens": tokens, "routing": routing, "peer": peer}
@@ -171,7 +168,7 @@ class Run:
         print(f"{describe(record)}: {failure.kind}: {failure}", flush=True)
         self.results.add({**record, "failure": failure.kind, "why": str(failure)})
 
-    def against(self, peer, layer, ours, load, records):
+    def against(self, peer, layer, load, records):
         """The points of one peer (None: the roof alone)."""
         other = None
         if time.monotonic() > self.end:
@@ -187,17 +184,21 @@ class Run:
         for record in records:
             if time.monotonic() > self.end:
                 break
-            if isinstance(other, Failure):
-                self.fail(record, other)
+            failed = [one for one in (self.ours, other) if isinstance(one, Failure)]
+            if failed:
+                self.fail(record, failed[0])
                 continue
             try:
-                self.results.add(self.measure(record, layer, ours, other))
+                self.results.add(self.measure(record, layer, self.ours, other))
             except Failure as failure:
                 self.fail(record, failure)
-                if failure.kind == "error" and other:
-                    # It may have ended, or not answered; the next point asks anew.
-                    other.close()
-                    other = self.start(peer, load)
+                if failure.kind == "error":
+                    # Who has ended, or does not answer, begins anew.
+                    self.ours.close()
+                    self.ours = self.start("ours", load)
+                    if other:
+                        other.close()
+                        other = self.start(peer, load)
         if isinstance(other, Worker):
             other.close()
 

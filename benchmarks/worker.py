@@ -16,10 +16,12 @@ print goes to standard error.
 """
 
 import base64
+import ctypes
 import importlib
 import json
 import os
 import pathlib
+import signal
 import sys
 import time
 import traceback
@@ -79,7 +81,15 @@ class Worker:
         return {"seconds": self.module.compile_seconds(layer, times)}
 
 
+def end_with_parent():
+    """A worker that is stopped would outlive a driver that was killed."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+
+
 def main():
+    end_with_parent()
     # Libraries may print; only answers go to the pipe.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)

@@ -7,7 +7,9 @@ import base64
 import json
 import math
 import pathlib
+import subprocess
 import sys
+import time
 import types
 import xml.dom.minidom
 
@@ -171,7 +173,7 @@ class Contestant:
     """Answers as a worker does; `rows` are what it computes."""
 
     def __init__(self, rows=None, seconds=0.01):
-        self.rows, self.seconds, self.turns, self.workspaces = rows, seconds, [], {}
+        self.name, self.rows, self.seconds, self.turns, self.workspaces = "zentorch", rows, seconds, [], {}
 
     def ask(self, request, **values):
         if request == "point":
@@ -187,7 +189,7 @@ def test_wrong_numbers_are_a_failure():
     for wrong in (expected * 1.001, expected[:2], expected * np.nan):
         with pytest.raises(duel.Failure) as failure:
             duel.check(Contestant(wrong), layer, 9, "uniform", expected)
-        assert failure.value.kind == "wrong"
+        assert failure.value.kind == "wrong" and str(failure.value).startswith("zentorch: an error of")
 
 
 def test_contestants_alternate_on_the_same_turns():
@@ -281,6 +283,33 @@ def test_a_peer_that_ends(tmp_path):
             worker.load(layer="olmoe-1b-7b", dtype="f32", what="experts", threads=1, sizes=SMALL)
     finally:
         worker.close()
+
+
+STARTER = """
+import os, pathlib, sys, types
+sys.path.insert(0, sys.argv[1])
+import duel
+options = types.SimpleNamespace(environments=None, package=pathlib.Path(sys.argv[2]), timeout=60, log=os.devnull)
+worker = duel.Worker("ours", 1, options)
+worker.load(layer="olmoe-1b-7b", dtype="f32", what="experts", threads=1,
+            sizes={"hidden": 8, "intermediate": 8, "experts": 8})
+print(worker.process.pid, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers ask Linux for it")
+def test_workers_do_not_outlive_the_driver():
+    benchmarks = pathlib.Path(duel.__file__).parent
+    package = pathlib.Path(moe.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", STARTER, benchmarks, package], capture_output=True, text=True)
+    assert done.returncode == -9, done.stderr
+    status = pathlib.Path(f"/proc/{int(done.stdout)}/status")
+    for _ in range(100):
+        if not status.exists() or "Z (zombie)" in status.read_text():
+            return
+        time.sleep(0.05)
+    pytest.fail("the worker still runs")
 
 
 def test_json_of_the_machine():
