@@ -8,7 +8,7 @@ One virtual environment a library, since they want different versions of torch.
 What is installed already is left alone; what cannot be installed is reported,
 and run.py then skips its peers. ggml comes as source and needs cmake and a C++
 compiler. Torch is taken without the packages that only a GPU needs, as far as it
-then still loads; an environment with torch takes about 5 GB.
+then still loads; all environments take 12 GB.
 """
 
 import argparse
