@@ -8,6 +8,14 @@ func.func @vector(%x: vector<16xf32>) -> vector<16xf32> {
   return %y : vector<16xf32>
 }
 
+// The polynomial is one of f32.
+// CHECK-LABEL: func @wide
+// CHECK: math.exp
+func.func @wide(%x: vector<8xf64>) -> vector<8xf64> {
+  %y = math.exp %x : vector<8xf64>
+  return %y : vector<8xf64>
+}
+
 // Scalars are left to the C library, but what loses small numbers there.
 // CHECK-LABEL: func @scalar
 // CHECK: math.exp
