@@ -77,17 +77,6 @@ inline Value buildIsWeighed(OpBuilder &builder, Location loc, Value weight) {
                                zero);
 }
 
-/// Replaces `op`, on tensors, by its projections as matmuls, a `moe.gate` and,
-/// where it plans, a `moe.plan`. Gives the gate.
-GateOp splitRoute(RouteOp op, RewriterBase &rewriter);
-
-/// The type sums are kept in: f32, or f64 for f64 elements.
-inline FloatType getSumType(Type element) {
-  if (element.isF64())
-    return cast<FloatType>(element);
-  return Float32Type::get(element.getContext());
-}
-
 } // namespace mlir::moe
 
 #endif // MOE_LIB_STRUCTURED_BUILD_H

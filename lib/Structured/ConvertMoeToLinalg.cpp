@@ -17,9 +17,10 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/DialectConversion.h"
 #include "moe/IR/Moe.h"
+#include "moe/IR/Record.h"
 #include "moe/IR/RegisterGate.h"
+#include "moe/IR/RouteParts.h"
 #include "moe/IR/SizeChecks.h"
-#include "moe/Structured/Record.h"
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_CONVERTMOETOLINALGPASS

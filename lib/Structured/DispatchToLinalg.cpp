@@ -2,9 +2,9 @@
 
 #include "Build.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "moe/IR/Record.h"
 #include "moe/IR/SizeChecks.h"
 #include "moe/Structured/Passes.h"
-#include "moe/Structured/Record.h"
 
 using namespace mlir;
 using namespace mlir::moe;

@@ -1,9 +1,9 @@
 //===- GateToLinalg.cpp - moe.gate to linalg ------------------------------===//
 
 #include "Build.h"
+#include "moe/IR/Record.h"
 #include "moe/IR/SizeChecks.h"
 #include "moe/Structured/Passes.h"
-#include "moe/Structured/Record.h"
 
 using namespace mlir;
 using namespace mlir::moe;

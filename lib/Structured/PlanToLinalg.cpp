@@ -4,9 +4,9 @@
 
 #include "Build.h"
 #include "moe/IR/Moe.h"
+#include "moe/IR/Record.h"
 #include "moe/IR/ReferenceBuilder.h"
 #include "moe/IR/SizeChecks.h"
-#include "moe/Structured/Record.h"
 
 using namespace mlir;
 using namespace mlir::moe;

@@ -3,6 +3,7 @@
 #include "moe/Transforms/Passes.h"
 
 #include "ParameterValues.h"
+#include "TileRows.h"
 
 #include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
@@ -17,10 +18,6 @@ namespace mlir::moe {
 
 using namespace mlir;
 using namespace mlir::moe;
-
-/// Rows of a tile: more than eight alias in the first cache where the depth is
-/// a power of two.
-static constexpr int64_t kMostRows = 6;
 
 /// Row tiles of a task: enough to hide the reading of a panel behind the work
 /// on it, few enough that one expert's rows are work for all threads.
@@ -73,7 +70,7 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
   if (isWide)
     vectors = std::min<int64_t>(vectors, llvm::divideCeil(columns, lanes));
   int64_t rows = (registers - 1) / (numWeights * vectors) - 1;
-  rows = std::clamp<int64_t>(rows, 1, kMostRows);
+  rows = std::clamp<int64_t>(rows, 1, kMostTileRows);
   int64_t width = vectors * lanes;
   // Several tasks a core, so that threads end at about the same time; fewer
   // where each task reads the rows of all experts.

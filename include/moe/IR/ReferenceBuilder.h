@@ -21,6 +21,13 @@ struct MapInput {
   SmallVector<unsigned> loops;
 };
 
+/// The type sums are kept in: f32, or f64 for f64 elements.
+inline FloatType getSumType(Type element) {
+  if (element.isF64())
+    return cast<FloatType>(element);
+  return Float32Type::get(element.getContext());
+}
+
 class ReferenceBuilder : public ImplicitLocOpBuilder {
 public:
   ReferenceBuilder(Location loc, OpBuilder &builder)

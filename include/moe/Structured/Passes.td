@@ -28,31 +28,6 @@ def ConvertMoeToLinalgPass : Pass<"convert-moe-to-linalg"> {
   ];
 }
 
-def BlockRoutingPass : Pass<"moe-block-routing"> {
-  let summary = "Routes of many logits, block by block of tokens";
-  let description = [{
-    A `moe.route` of so many logits that those of 4096 tokens do not fit into a
-    block becomes a loop over blocks of tokens, each a projection and a `moe.gate`:
-    memory holds the logits of one block instead of `[T,L]`, and so the noise that
-    is added to them, where it is computed. Its plan, which needs all tokens,
-    follows. Only for routers that choose token by token, and a number of logits
-    that is known.
-  }];
-  let options = [
-    Option<"logitsPerBlock", "logits-per-block", "int64_t", "1 << 23",
-           "the logits of a block: 32 MiB of f32">,
-    Option<"leastTokens", "least-tokens", "int64_t", "96",
-           "of a block: so many read the projection once">
-  ];
-  let dependentDialects = [
-    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
-    "::mlir::cf::ControlFlowDialect", "::mlir::func::FuncDialect",
-    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
-    "::mlir::moe::MoeDialect", "::mlir::scf::SCFDialect",
-    "::mlir::tensor::TensorDialect"
-  ];
-}
-
 def CheckIndicesPass : Pass<"moe-check-indices", "::mlir::ModuleOp"> {
   let summary = "Check offsets and slots that a program is given";
   let description = [{

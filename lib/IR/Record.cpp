@@ -1,6 +1,6 @@
 //===- Record.cpp - Calls that record what a program did ------------------===//
 
-#include "moe/Structured/Record.h"
+#include "moe/IR/Record.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

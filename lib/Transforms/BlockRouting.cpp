@@ -1,8 +1,9 @@
 //===- BlockRouting.cpp - Routes of many logits, block by block -----------===//
 
-#include "moe/Structured/Passes.h"
+#include "moe/Transforms/Passes.h"
 
-#include "Build.h"
+#include "TileRows.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -12,19 +13,22 @@
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "moe/IR/Moe.h"
+#include "moe/IR/Record.h"
+#include "moe/IR/ReferenceBuilder.h"
+#include "moe/IR/RouteParts.h"
 #include "moe/IR/SizeChecks.h"
-#include "moe/Structured/Record.h"
+
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_BLOCKROUTINGPASS
-#include "moe/Structured/Passes.h.inc"
+#include "moe/Transforms/Passes.h.inc"
 } // namespace mlir::moe
 
 using namespace mlir;
 using namespace mlir::moe;
 
-/// The tokens of a block are whole tiles of six rows.
-static constexpr int64_t kTileRows = 6;
+/// Blocks of more tokens are not built.
 static constexpr int64_t kMostTokens = 4096;
 
 /// The tokens whose logits fill a block; 0 where a block would hold thousands,
@@ -37,7 +41,7 @@ static int64_t getBlock(RouteOp op, int64_t logitsPerBlock,
       !op.getRouter().isTokenChoice() || logitsPerBlock / logits >= kMostTokens)
     return 0;
   int64_t block = std::max(leastTokens, logitsPerBlock / logits);
-  block = llvm::divideCeil(block, kTileRows) * kTileRows;
+  block = llvm::alignTo(block, kMostTileRows); // whole tiles
   int64_t tokens = cast<ShapedType>(op.getInput().getType()).getDimSize(0);
   return ShapedType::isStatic(tokens) && tokens <= block ? 0 : block;
 }

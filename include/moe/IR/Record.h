@@ -1,7 +1,7 @@
 //===- Record.h - Calls that record what a program did ----------*- C++ -*-===//
 
-#ifndef MOE_STRUCTURED_RECORD_H
-#define MOE_STRUCTURED_RECORD_H
+#ifndef MOE_IR_RECORD_H
+#define MOE_IR_RECORD_H
 
 #include "mlir/IR/Builders.h"
 
@@ -19,4 +19,4 @@ void recordDispatch(OpBuilder &builder, Operation *op, Value offsets);
 
 } // namespace mlir::moe
 
-#endif // MOE_STRUCTURED_RECORD_H
+#endif // MOE_IR_RECORD_H
