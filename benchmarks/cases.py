@@ -8,6 +8,7 @@ A layer is a row of examples/generate.py. Weights are uniform with the variance
 
 import dataclasses
 import functools
+import hashlib
 import math
 import pathlib
 import subprocess
@@ -43,11 +44,15 @@ def get_layer(name, dtype="f32", experts_only=True, **sizes):
     return layer
 
 
-def version():
-    """Of this compiler."""
+def version(package):
+    """Of this compiler: the source, and what was built of it, which may be older;
+    `package` is the folder of the built Python package."""
     done = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True,
                           text=True)
-    return done.stdout.strip() or "unknown"
+    built = hashlib.sha256()
+    for path in sorted([*package.glob("moe/*.py"), *package.glob("moe/_moe*.so")]):
+        built.update(path.read_bytes())
+    return f"{done.stdout.strip() or 'unknown'}, built {built.hexdigest()[:12]}"
 
 
 def matrices(layer):

@@ -21,6 +21,10 @@ from peers import NAMES
 HERE = pathlib.Path(__file__).resolve().parent
 
 
+#: Seconds of a call before which no other is made in its round.
+LONG = 0.1
+
+
 class Failure(Exception):
     """A contestant cannot do it; `kind` is unsupported or error."""
 
@@ -150,7 +154,8 @@ def duel(contestants, budget):
     for number in range(rounds):
         turns = [(number * calls + call) % cases.TURNS for call in range(calls)]
         for one, result, time_of_call in zip(contestants, results, seconds):
-            # The first call finds the caches as the others left them.
-            before = [(turns[0] - 1) % cases.TURNS] if time_of_call < 0.1 else []
+            # The first call finds the caches as the others left them: nothing next to
+            # a long one, of which a round may have no other.
+            before = [(turns[0] - 1) % cases.TURNS] if time_of_call < LONG else []
             result.append(run(one, before + turns)[len(before):])
     return results

@@ -6,7 +6,10 @@
     report.py --update                 put them into docs/Performance.md
     report.py --json FILE --plots DIR  also as JSON, and one SVG a layer
 
-Of results for one point the last counts; of several processors, the last one's.
+    report.py --strict                 status 1 where a limit is not kept
+
+Of results for one point the last counts; of several processors and versions, the
+last one's.
 """
 
 import argparse
@@ -15,6 +18,7 @@ import pathlib
 import sys
 
 import cases
+import limits
 import paired
 import plot
 from peers import NAMES
@@ -25,20 +29,28 @@ BEGIN, END = "<!-- results of benchmarks/run.py -->\n", "<!-- end of results -->
 
 
 def read(path):
-    """The last record of each point, in the order of the file."""
-    records = {}
+    """The last record of each point, in the order of the file, and how many points
+    only other versions have; all of the last processor."""
+    lines = []
     for line in path.read_text().splitlines():
         try:
             record = json.loads(line)
         except json.JSONDecodeError:
             continue  # the run was stopped while it wrote
-        key = json.dumps([record.get(name) for name in cases.KEY])
+        lines.append(record)
+    if not lines:
+        sys.exit(f"report: expects results in {path}, found none")
+    records, older = {}, set()
+    for record in lines:
+        if record["processor"] != lines[-1]["processor"]:
+            continue
+        key = tuple(record.get(name) for name in cases.KEY)
+        if record.get("version") != lines[-1].get("version"):
+            older.add(key)
+            continue
         records.pop(key, None)
         records[key] = record
-    if not records:
-        sys.exit(f"report: expects results in {path}, found none")
-    last = list(records.values())[-1]["processor"]
-    return [record for record in records.values() if record["processor"] == last]
+    return list(records.values()), len(older - set(records))
 
 
 def ok(records, kind):
@@ -73,10 +85,6 @@ def point_words(record):
     return [f"{layer}, {record['dtype']}, {record['routing']}", str(record["threads"]), str(record["tokens"])]
 
 
-def share_of_roof(record):
-    return record["roof_seconds"] / record["ours"]["seconds"]
-
-
 def roof_table(records):
     rows = []
     for record in ok(records, "pair"):
@@ -84,7 +92,7 @@ def roof_table(records):
             k = cases.get_layer(record["layer"]).k
             per_expert = record["tokens"] * k / record["experts"]
             rows.append([*point_words(record), f"{per_expert:.3g}", time(record["ours"]["seconds"]),
-                         percent(share_of_roof(record)), record["bound"], size(record["workspace"])])
+                         percent(limits.share_of_roof(record)), record["bound"], size(record["workspace"])])
     return table(["experts only", "threads", "tokens", "rows per expert", "time", "of the roof", "bound by",
                   "workspace"], rows)
 
@@ -158,16 +166,24 @@ def other_tables(records):
             ["experts only", "threads", "parameters", "packed", "time"], list(packed.values()))
 
 
-def report(records):
+def limit_table(records):
+    return table(["limit", "bound", "points", "worst", "where", "kept"],
+                 [limit.row for limit in limits.evaluate(records)])
+
+
+def report(records, left_out=0):
+    """Of records of one version; `left_out` points are of older ones."""
     last = records[-1]
-    versions = {record["version"] for record in records if "version" in record}
     roofs = [record["roof"] for record in records if "roof" in record]
-    parts = [f"{last['processor']}; {last['system']}; {last['date']}; version {', '.join(sorted(versions))}."]
+    parts = [f"{last['processor']}; {last['system']}; {last['date']}; version {last['version']}."]
+    if left_out:
+        parts.append(f"Points left out, since only older versions were measured there: {left_out}.")
     if roofs:
         f32, bf16, read = (paired.quartiles([roof[name] for roof in roofs]) for name in ("f32", "bf16", "read"))
         span = lambda pair, unit: f"{pair[0] / 1e9:.0f} to {pair[1] / 1e9:.0f} {unit}"
         parts.append(f"The roof while this was measured, quartiles: f32 {span(f32, 'GFLOP/s')}, bf16 "
                      f"{span(bf16, 'GFLOP/s')}, reading {span(read, 'GB/s')}.")
+    parts.append("### Limits\n\n" + limit_table(records))
     parts.append("### Against the roof\n\n" + roof_table(records))
     parts += [f"### Against peers, {title}: how many times as long they take\n\n{text}"
               for title, text in peer_tables(records)]
@@ -197,12 +213,13 @@ def main():
     parser.add_argument("--update", action="store_true", help="rewrite docs/Performance.md")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--plots", type=pathlib.Path)
+    parser.add_argument("--strict", action="store_true", help="status 1 where a limit is not kept")
     options = parser.parse_args()
     try:
-        records = read(options.results)
+        records, left_out = read(options.results)
     except OSError as error:
         sys.exit(f"report: {options.results}: {error.strerror}")
-    text = report(records)
+    text = report(records, left_out)
     if options.update:
         DOCUMENT.write_text(update(DOCUMENT.read_text(), text))
     else:
@@ -213,7 +230,12 @@ def main():
         options.plots.mkdir(parents=True, exist_ok=True)
         for name, svg in plot.draw(ok(records, "pair")):
             (options.plots / f"{name}.svg").write_text(svg)
+    broken = [limit.words for limit in limits.evaluate(records) if limit.kept is False]
+    if options.strict and broken:
+        print(f"report: expects every limit to be kept, found otherwise: {'; '.join(broken)}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

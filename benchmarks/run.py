@@ -15,8 +15,9 @@ at a time. Before and after, the roof of the processor is measured with as many
 threads. Results that differ from f64 are reported and not timed.
 
 Every result is appended to --results at once. Points that are there already, of
-this processor and this version, are skipped: the same command goes on where a run
-was stopped, or where its time was over.
+this processor and this version of the source and of the built package, are
+skipped: the same command goes on where a run was stopped, or where its time was
+over.
 """
 
 import argparse
@@ -73,10 +74,10 @@ def available_memory():
 class Results:
     """A file of JSON objects, one a line, the key of each telling the point."""
 
-    def __init__(self, path, again):
+    def __init__(self, path, again, version):
         self.path = path
         self.common = {"date": datetime.date.today().isoformat(), "processor": processor(), "system": system(),
-                       "version": cases.version()}
+                       "version": version}
         self.keys = set()
         lines = path.read_text().splitlines() if path.exists() else []
         for line in lines:
@@ -103,7 +104,7 @@ class Results:
 class Run:
     def __init__(self, options):
         self.options = options
-        self.results = Results(options.results, options.again)
+        self.results = Results(options.results, options.again, cases.version(options.package))
         self.roofs = {}
         self.missing = set()
         self.end = time.monotonic() + 60 * options.minutes

@@ -5,13 +5,11 @@
 
 import base64
 import json
-import math
 import pathlib
 import subprocess
 import sys
 import time
 import types
-import xml.dom.minidom
 
 import numpy as np
 import pytest
@@ -22,7 +20,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "benchmarks
 import cases  # noqa: E402
 import duel  # noqa: E402
 import paired  # noqa: E402
-import plot  # noqa: E402
 import report  # noqa: E402
 import run  # noqa: E402
 from peers import ours  # noqa: E402
@@ -202,69 +199,48 @@ def test_contestants_alternate_on_the_same_turns():
     assert measured == [turn % cases.TURNS for turn in range(len(measured))]
 
 
+def test_long_calls_are_all_counted():
+    first = Contestant(seconds=duel.LONG)
+    rounds, = duel.duel([(first, 4, "uniform")], 0.8)
+    assert [len(part) for part in rounds] == [len(turns) for turns in first.turns[1:]]
+
+
+def test_version_is_that_of_the_built_module(tmp_path):
+    """What is built may be older than the source, or another build of it."""
+    (tmp_path / "moe").mkdir()
+    module = tmp_path / "moe" / "_moe.cpython-311.so"
+    module.write_bytes(b"one")
+    one = cases.version(tmp_path)
+    assert one == cases.version(tmp_path)
+    module.write_bytes(b"two")
+    two = cases.version(tmp_path)
+    (tmp_path / "moe" / "compiler.py").write_text("three")
+    assert len({one, two, cases.version(tmp_path)}) == 3
+    assert ours.version() == cases.version(pathlib.Path(moe.__file__).parents[1])
+
+
 def test_results_go_on(tmp_path):
     """What is in the file is not measured again, but what the end of a run cut off is."""
     path = tmp_path / "results.jsonl"
-    results = run.Results(path, again=False)
+    results = run.Results(path, False, "v")
     record = {"kind": "pair", "layer": "a", "tokens": 1, "peer": "ggml"}
     assert not results.has(record)
     results.add(dict(record))
     results.add({**record, "tokens": 4, "failure": "error", "why": "?"})
     with open(path, "a") as file:
         file.write('{"kind": "pair", "layer": "a", "tok')
-    later = run.Results(path, again=False)
+    later = run.Results(path, False, "v")
     assert later.has(record) and later.has({**record, "tokens": 4})
-    other = run.Results(tmp_path / "other", again=False)
+    other = run.Results(tmp_path / "other", False, "v")
     other.common["version"] = "another"
     other.add(record)
     other.common["processor"] = "another"
     other.add(record)
-    assert not run.Results(other.path, again=False).has(record)
+    assert not run.Results(other.path, False, "v").has(record)
     assert not later.has({**record, "tokens": 16}) and not later.has({**record, "peer": None})
-    assert not run.Results(path, again=True).has({**record, "tokens": 4})
-    assert len(report.read(path)) == 2
-
-
-def make_record(**values):
-    record = {"kind": "pair", "layer": "olmoe-1b-7b", "experts": 64, "dtype": "f32", "tokens": 16,
-              "routing": "uniform", "threads": 2, "what": "experts", "peer": None, "bound": "memory",
-              "ours": {"seconds": 0.002}, "roof_seconds": 0.0015, "workspace": 1 << 20, "version": "v",
-              "roof": {"f32": 4e11, "bf16": 8e11, "read": 5e10}, "processor": "P", "system": "S",
-              "date": "2000-01-01",
-              "facts": {"parameter_bytes": 1 << 20, "prepared_bytes": 2 << 20, "prepare_seconds": 0.5}}
-    return {**record, **values}
-
-
-def test_report():
-    pair = {"peer": "zentorch", "ratio": 1.25, "peer_version": "zentorch 1"}
-    records = [make_record(), make_record(**pair),
-               make_record(peer="ggml", ratio=2.5, peer_version="ggml 1"),
-               make_record(peer="vllm", failure="wrong", why="an error of 1"),
-               make_record(kind="skew", routing="hot70", ratio=1.05)]
-    text = report.report(records)
-    assert "| olmoe-1b-7b, 64 experts, f32, uniform | 2 | 16 | 2 | 2 ms | 75 % | memory | 1 MiB |" in text
-    assert "| experts only | threads | tokens | zentorch | vllm | ggml | best peer |" in text
-    assert "| 2 | 16 | 1.25 | wrong | 2.50 | **1.25** |" in text
-    assert "olmoe-1b-7b f32, 16 tokens, vllm: an error of 1" in text
-    assert "| 2 | 16 | 1.050 |" in text
-    document = f"a\n{report.BEGIN}old\n{report.END}b\n"
-    assert report.update(document, "new\n") == f"a\n{report.BEGIN}\nnew\n\n{report.END}b\n"
-    with pytest.raises(SystemExit, match="expects the lines"):
-        report.update("a\n", "new\n")
-
-
-def test_plot():
-    records = [make_record(tokens=tokens, peer=peer, ratio=1.5)
-               for tokens in (1, 16) for peer in (None, "ggml")]
-    lines = plot.lines_of(records)
-    assert lines["ours"] == {1: 0.75, 16: 0.75} and lines["ggml"][16] == pytest.approx(0.5)
-    (name, svg), = plot.draw(records)
-    assert name == "olmoe-1b-7b-uniform"
-    root = xml.dom.minidom.parseString(svg)
-    lines = root.getElementsByTagName("polyline")
-    assert [len(line.getAttribute("points").split()) for line in lines] == [2, 2]
-    assert all(math.isfinite(float(number)) for line in lines
-               for point in line.getAttribute("points").split() for number in point.split(","))
+    assert not run.Results(path, True, "v").has({**record, "tokens": 4})
+    assert not run.Results(path, False, "w").has(record)
+    assert len(report.read(path)[0]) == 2
 
 
 def test_a_peer_that_ends(tmp_path):
