@@ -13,14 +13,17 @@ using namespace mlir::moe;
 // Names
 //===----------------------------------------------------------------------===//
 
-/// Words of C and C++ that no parameter may have as its name, and types that
-/// headers use.
+/// Words of C and C++ that no parameter may have as its name, macros of their
+/// headers in lower case, and types that our headers use.
 static bool isReserved(StringRef word) {
-  static const llvm::StringSet<> words = {"alignas",
+  static const llvm::StringSet<> words = {"EOF",
+                                          "NULL",
+                                          "alignas",
                                           "alignof",
                                           "and",
                                           "and_eq",
                                           "asm",
+                                          "assert",
                                           "auto",
                                           "bitand",
                                           "bitor",
@@ -37,6 +40,7 @@ static bool isReserved(StringRef word) {
                                           "co_return",
                                           "co_yield",
                                           "compl",
+                                          "complex",
                                           "concept",
                                           "const",
                                           "const_cast",
@@ -44,6 +48,7 @@ static bool isReserved(StringRef word) {
                                           "constexpr",
                                           "constinit",
                                           "continue",
+                                          "contract_assert",
                                           "decltype",
                                           "default",
                                           "delete",
@@ -52,6 +57,7 @@ static bool isReserved(StringRef word) {
                                           "dynamic_cast",
                                           "else",
                                           "enum",
+                                          "errno",
                                           "explicit",
                                           "export",
                                           "extern",
@@ -60,7 +66,9 @@ static bool isReserved(StringRef word) {
                                           "for",
                                           "friend",
                                           "goto",
+                                          "i386",
                                           "if",
+                                          "imaginary",
                                           "inline",
                                           "int",
                                           "int32_t",
@@ -72,9 +80,11 @@ static bool isReserved(StringRef word) {
                                           "namespace",
                                           "new",
                                           "noexcept",
+                                          "noreturn",
                                           "not",
                                           "not_eq",
                                           "nullptr",
+                                          "offsetof",
                                           "operator",
                                           "or",
                                           "or_eq",
@@ -92,6 +102,9 @@ static bool isReserved(StringRef word) {
                                           "static",
                                           "static_assert",
                                           "static_cast",
+                                          "stderr",
+                                          "stdin",
+                                          "stdout",
                                           "struct",
                                           "switch",
                                           "template",
@@ -120,12 +133,23 @@ static bool isReserved(StringRef word) {
   return words.contains(word);
 }
 
+/// INT_MAX, M_PI, BUFSIZ, the I of complex.h: whatever header came before.
+static bool mayBeMacro(StringRef identifier) {
+  return identifier == "I" ||
+         (identifier.size() > 1 && !identifier.ends_with("_") &&
+          identifier.upper() == identifier);
+}
+
 std::string moe::makeIdentifier(StringRef name) {
   std::string text;
   for (char c : name)
     text += llvm::isAlnum(c) || c == '_' ? c : '_';
   if (text.empty() || llvm::isDigit(text[0]))
     text = "_" + text;
+  // _Bool, __LINE__: all such names belong to C.
+  if (text.size() > 1 && text[0] == '_' &&
+      (text[1] == '_' || llvm::isUpper(text[1])))
+    text = "x" + text;
   return isReserved(text) ? text + "_" : text;
 }
 
@@ -154,10 +178,13 @@ namespace {
 /// Identifiers that are there, and what they were made of.
 class Identifiers {
 public:
-  explicit Identifiers(func::FuncOp entry) : entry(entry) {}
+  Identifiers(func::FuncOp entry, StringRef function)
+      : entry(entry), type((function + "_prepared").str()) {}
 
   FailureOr<std::string> add(StringRef name) {
     std::string identifier = makeIdentifier(name);
+    if (identifier == type || mayBeMacro(identifier))
+      identifier += "_";
     for (StringRef fixed : {"prepared", "threads"})
       if (identifier == fixed) {
         entry.emitError("expects sizes, arguments and results that have other "
@@ -177,6 +204,8 @@ public:
 
 private:
   func::FuncOp entry;
+  /// That of prepared parameters, which a parameter would hide.
+  std::string type;
   llvm::StringMap<std::string> names;
 };
 } // namespace
@@ -260,7 +289,7 @@ FailureOr<CInterface> moe::buildCInterface(func::FuncOp entry,
     entry.emitError("expects a name that C allows, found '") << name << "'";
     return failure();
   }
-  Identifiers identifiers(entry);
+  Identifiers identifiers(entry, interface.name);
   if (failed(addSizes(lowered.arguments, identifiers, interface)))
     return failure();
   auto addValue = [&](const ValueInfo &info,

@@ -55,7 +55,8 @@ FailureOr<CInterface> buildCInterface(func::FuncOp entry,
                                       const Lowered &lowered, StringRef name);
 
 /// `name` with `_` for whatever C does not allow, before a digit at the start,
-/// and behind a word that is reserved in C or C++.
+/// and behind a word that is reserved in C or C++; `x` before `__` and before
+/// `_` and a capital.
 std::string makeIdentifier(StringRef name);
 
 /// `const float *`, without the star.

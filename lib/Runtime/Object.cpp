@@ -202,7 +202,8 @@ int moePrepareObject(const ObjectProgram *program, const int64_t *sizes,
   *result = nullptr;
   if (int status = checkProgram(*program))
     return status;
-  if (int status = checkSizes(*program, sizes))
+  if (int status = checkSizes(*program, program->parameters,
+                              program->numParameters, sizes))
     return status;
   for (int64_t i = 0; i < program->numParameters; ++i)
     if (int status = checkMemory(program->parameters[i], sizes, parameters[i]))
@@ -300,7 +301,8 @@ int moeCallObject(const ObjectProgram *program, const ObjectPrepared *prepared,
   const ObjectFunction &layer = program->layer;
   if (int status = checkProgram(*program))
     return status;
-  if (int status = checkSizes(*program, givenSizes))
+  if (int status =
+          checkSizes(*program, program->inputs, program->numInputs, givenSizes))
     return status;
   Block<int64_t> sizes(program->numSizes);
   Block<char> structure(locateResult(layer, layer.numResults) + 8);

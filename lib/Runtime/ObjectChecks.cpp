@@ -67,12 +67,18 @@ int mlir::moe::checkMemory(const ObjectValue &value, const int64_t *sizes,
   return Success;
 }
 
-int mlir::moe::checkSizes(const ObjectProgram &program, const int64_t *sizes) {
-  for (int64_t i = 0; i < program.numSizes; ++i)
-    if (sizes[i] < 0 && sizes[i] != kNoSize)
-      return fail(InvalidArgument,
-                  "expects '%s' to be a size of at least 0, found %lld",
-                  program.sizeNames[i], asLong(sizes[i]));
+int mlir::moe::checkSizes(const ObjectProgram &program,
+                          const ObjectValue *values, int64_t count,
+                          const int64_t *sizes) {
+  // Not of all sizes: those of no value may be kNoSize, which is below 0.
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t dim = 0; dim < values[i].rank; ++dim) {
+      int64_t size = values[i].sizes[dim];
+      if (size < 0 && size != kNoSize && sizes[~size] < 0)
+        return fail(InvalidArgument,
+                    "expects '%s' to be a size of at least 0, found %lld",
+                    program.sizeNames[~size], asLong(sizes[~size]));
+    }
   return Success;
 }
 

@@ -33,8 +33,9 @@ int failRun(const ObjectProgram &program, const RunFailure &failure);
 
 /// The program was made for this runtime and for this processor.
 int checkProgram(const ObjectProgram &program);
-/// The sizes that are given are at least 0.
-int checkSizes(const ObjectProgram &program, const int64_t *sizes);
+/// The sizes of `values`, which the caller gives, are at least 0.
+int checkSizes(const ObjectProgram &program, const ObjectValue *values,
+               int64_t count, const int64_t *sizes);
 /// `prepared` fits the program; takes the sizes from it that `sizes` does not
 /// have.
 int checkPrepared(const ObjectProgram &program, const ObjectPrepared *prepared,

@@ -1,6 +1,7 @@
 // Calls compiled functions as a C program would, and as it should not.
 
 #define _GNU_SOURCE
+#include "bytes.h"
 #include "checked.h"
 #include "other.h"
 #include "pairs.h"
@@ -84,7 +85,11 @@ static void test_misuse(void) {
   status = project(prepared, -1, K, x, y, 1);
   EXPECT_INVALID(status, "expects 'T' to be a size of at least 0, found -1");
   status = project(prepared, INT64_MIN, K, x, y, 1);
-  EXPECT_INVALID(status, "expects 'x' to have fewer than 2^63 bytes");
+  EXPECT_INVALID(status,
+                 "expects 'T' to be a size of at least 0, found -92233");
+  status = project(prepared, T, INT64_MIN, x, y, 1);
+  EXPECT_INVALID(status,
+                 "expects 'K' to be a size of at least 0, found -92233");
   status = project(prepared, INT64_MAX / 2, K, x, y, 1);
   EXPECT_INVALID(status, "expects 'x' to have fewer than 2^63 bytes");
   status = project(prepared, T, K, NULL, y, 1);
@@ -102,11 +107,25 @@ static void test_misuse(void) {
   status = project_prepare(K, -2, w, bias, 1, &bad);
   EXPECT_INVALID(status, "expects 'N' to be a size of at least 0, found -2");
   EXPECT(bad == NULL);
+  status = project_prepare(K, INT64_MIN, w, bias, 1, &bad);
+  EXPECT_INVALID(status,
+                 "expects 'N' to be a size of at least 0, found -92233");
   status = project_prepare(K, N, NULL, bias, 1, &bad);
   EXPECT_INVALID(status, "expects a pointer to 'w', found NULL");
   status = project_prepare(K, N, w, bias, 1, NULL);
   EXPECT_INVALID(status, "found NULL");
   project_release(NULL);
+}
+
+// A size of which the product with that of an element does not overflow.
+static void test_bytes(void) {
+  int8_t numbers[3] = {1, 2, 3}, result[3] = {9, 9, 9};
+  int status = bytes(INT64_MIN, numbers, result, 1);
+  expect_error(status, MOE_INVALID_ARGUMENT, bytes_error(),
+               "expects 'n' to be a size of at least 0, found -92233");
+  EXPECT(result[0] == 9);
+  EXPECT(bytes(2, numbers, result, 1) == MOE_SUCCESS);
+  EXPECT(result[0] == 2 && result[1] == 4 && result[2] == 9);
 }
 
 // Memory that is at an odd address, that cannot be written, and none.
@@ -234,6 +253,7 @@ int main(void) {
   test_out_of_memory(); // first: threads take address space
   test_prepare();
   test_misuse();
+  test_bytes();
   test_memory();
   test_threads();
   test_numbers();

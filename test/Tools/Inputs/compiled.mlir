@@ -59,6 +59,17 @@ func.func @pairs(%x: tensor<?xf32> {moe.name = "x", moe.dims = ["n"]},
   return %fill, %fill, %count, %positive : tensor<?x2xf32>, tensor<?x2xf32>, i64, tensor<?xi1>
 }
 
+// Elements of one byte.
+func.func @bytes(%x: tensor<?xi8> {moe.name = "x", moe.dims = ["n"]})
+    -> (tensor<?xi8> {moe.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?xi8>
+  %empty = tensor.empty(%n) : tensor<?xi8>
+  %y = linalg.add ins(%x, %x : tensor<?xi8>, tensor<?xi8>)
+      outs(%empty : tensor<?xi8>) -> tensor<?xi8>
+  return %y : tensor<?xi8>
+}
+
 // A check of the program.
 func.func @checked(%x: tensor<?xf32> {moe.name = "x", moe.dims = ["n"]})
     -> (tensor<?xf32> {moe.name = "y"}) {
@@ -75,6 +86,33 @@ func.func @checked(%x: tensor<?xf32> {moe.name = "x", moe.dims = ["n"]})
 // Names that C does not allow.
 func.func @"2*/odd"(%a: tensor<?xf32> {moe.name = "a.b-c", moe.dims = ["for"]})
     -> (tensor<?xf32> {moe.name = "class"}) {
+  return %a : tensor<?xf32>
+}
+// Names that are words or macros of C or C++, or those of the header.
+func.func @words(%w: tensor<2xf32> {moe.name = "words_prepared", moe.param},
+                %a: tensor<?xf32> {moe.name = "a", moe.dims = ["_Atomic"]},
+                %v0: f32 {moe.name = "_Bool"},
+                %v1: f32 {moe.name = "_Complex"},
+                %v2: f32 {moe.name = "_Generic"},
+                %v3: f32 {moe.name = "__LINE__"},
+                %v4: f32 {moe.name = "NULL"},
+                %v5: f32 {moe.name = "EOF"},
+                %v6: f32 {moe.name = "INT_MAX"},
+                %v7: f32 {moe.name = "INT64_MIN"},
+                %v8: f32 {moe.name = "M_PI"},
+                %v9: f32 {moe.name = "I"},
+                %v10: f32 {moe.name = "errno"},
+                %v11: f32 {moe.name = "stdin"},
+                %v12: f32 {moe.name = "complex"},
+                %v13: f32 {moe.name = "linux"},
+                %v14: f32 {moe.name = "uint16_t"},
+                %v15: f32 {moe.name = "prepare_"},
+                %v16: f32 {moe.name = "alignas"},
+                %v17: f32 {moe.name = "typeof"},
+                %v18: f32 {moe.name = "xor_eq"},
+                %v19: f32 {moe.name = "co_await"},
+                %v20: f32 {moe.name = "nullptr"})
+    -> (tensor<?xf32> {moe.name = "BUFSIZ"}) {
   return %a : tensor<?xf32>
 }
 func.func @collide(%a: tensor<2xf32> {moe.name = "x.1"}, %b: tensor<2xf32> {moe.name = "x_1"})
