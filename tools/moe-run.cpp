@@ -170,6 +170,37 @@ static llvm::Expected<Comparison> check(const llvm::MemoryBuffer &program,
   return compareRuns(run, {**oracle, *results, record});
 }
 
+/// Times the program without what is recorded and checked in the one that
+/// `prepared` belongs to, which has no use for it any more.
+static llvm::Error benchPlain(const llvm::MemoryBuffer &program,
+                              CompileOptions options, const RunFlags &flags,
+                              ArrayRef<Array> inputs,
+                              std::vector<Array> &prepared, RunReport &report) {
+  showProgress("compiling for the bench");
+  options.record = options.checkIndices = options.keepStages = false;
+  auto function = CompiledFunction::compileText(
+      program.getBuffer(), program.getBufferIdentifier(), options);
+  if (!function)
+    return function.takeError();
+  prepared.clear(); // not both at a time: they may be most of the memory
+  RunOptions run;
+  run.threads = flags.inputs.threads;
+  auto own = (*function)->prepare(inputs, run.threads);
+  if (!own)
+    return own.takeError();
+  run.prepared = *own;
+  if (report.statistics) {
+    RunRecord record;
+    RunOptions measured = run;
+    measured.record = &record;
+    auto results = (*function)->run(inputs, measured);
+    if (!results)
+      return results.takeError();
+    report.statistics->workspaceBytes = record.peakBytes;
+  }
+  return bench(**function, flags.inputs, inputs, run, report);
+}
+
 static llvm::Error execute(const RunFlags &flags) {
   if (llvm::Error error = checkOutputFiles(flags))
     return error;
@@ -247,7 +278,10 @@ static llvm::Error execute(const RunFlags &flags) {
   if (!flags.bench)
     report.runSeconds = {seconds};
   else if (llvm::Error error =
-               bench(function, flags.inputs, *inputs, run, report))
+               compile.record
+                   ? benchPlain(**program, compile, flags, *inputs, *prepared,
+                                report)
+                   : bench(function, flags.inputs, *inputs, run, report))
     return error;
 
   if (llvm::Error error = writeFiles(function, *results, flags, report))
