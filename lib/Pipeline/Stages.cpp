@@ -83,6 +83,8 @@ static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
   pm.addPass(createCSEPass());
   pm.addPass(createHoistPreparePass());
   pm.addPass(createConvertPackToLinalgPass());
+  if (options.record)
+    pm.addPass(createRecordKernelsPass());
 }
 
 static bool isIn(Operation *op, ArrayRef<StringRef> dialects) {

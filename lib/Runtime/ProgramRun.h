@@ -51,6 +51,8 @@ void moeRecordKeys(int64_t layer,
                    const mlir::moe::MemRefDescriptor<double, 2> *keys);
 void moeRecordDispatch(int64_t layer,
                        const mlir::moe::MemRefDescriptor<int32_t, 1> *offsets);
+void moeRecordKernel(int64_t kernel, int64_t depth, int64_t columns,
+                     const mlir::moe::MemRefDescriptor<int32_t, 1> *offsets);
 void moeRecordMacs(int64_t layer, int64_t kind, int64_t count);
 
 void *moeAllocate(uint64_t size);

@@ -39,6 +39,18 @@ void moeRecordDispatch(int64_t layer,
   run->record->dispatches.push_back({layer, std::move(values)});
 }
 
+void moeRecordKernel(int64_t kernel, int64_t depth, int64_t columns,
+                     const MemRefDescriptor<int32_t, 1> *offsets) {
+  ProgramRun *run = getCurrentRun();
+  if (!run || !run->record)
+    return;
+  std::vector<int64_t> rows;
+  for (int64_t i = 0; i + 1 < offsets->sizes[0]; ++i)
+    rows.push_back(static_cast<int64_t>(elementAt(offsets, i + 1)) -
+                   elementAt(offsets, i));
+  run->record->kernels.push_back({kernel, depth, columns, std::move(rows)});
+}
+
 void moeRecordMacs(int64_t layer, int64_t kind, int64_t count) {
   if (ProgramRun *run = getCurrentRun(); run && run->record)
     run->record->macs[{layer, kind}] += count;

@@ -13,6 +13,7 @@ const RuntimeSymbol *mlir::moe::getRuntimeSymbols() {
       MOE_SYMBOL("_mlir_ciface_moeRecordGate", moeRecordGate),
       MOE_SYMBOL("_mlir_ciface_moeRecordKeys", moeRecordKeys),
       MOE_SYMBOL("_mlir_ciface_moeRecordDispatch", moeRecordDispatch),
+      MOE_SYMBOL("_mlir_ciface_moeRecordKernel", moeRecordKernel),
       MOE_SYMBOL("_mlir_ciface_moeRecordMacs", moeRecordMacs),
       MOE_SYMBOL("_mlir_ciface_moeCheckOffsets", moeCheckOffsets),
       MOE_SYMBOL("_mlir_ciface_moeCheckSlots", moeCheckSlots),

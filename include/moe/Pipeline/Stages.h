@@ -37,7 +37,7 @@ struct RouteOptions {
   /// The last stage to run.
   Stage stopAfter = Stage::Llvm;
   /// Call the runtime's record functions (moe-instrument,
-  /// moe-count-contractions).
+  /// moe-count-contractions, moe-record-kernels).
   bool record = false;
   /// Check offsets and slots that come from outside (moe-check-indices).
   bool checkIndices = false;

@@ -46,6 +46,13 @@ struct DispatchRecord {
   std::vector<int32_t> offsets;
 };
 
+/// One execution of a kernel of grouped matmuls: `[depth, columns]` a weight,
+/// and the rows of each expert.
+struct KernelRecord {
+  int64_t kernel, depth, columns;
+  std::vector<int64_t> rows;
+};
+
 /// Contractions that belong to an expert or to no layer, and those that
 /// compute the logits of a gate.
 enum class MacKind : int64_t { Expert = 0, GateProjection = 1 };
@@ -55,6 +62,7 @@ struct RunRecord {
   std::vector<GateRecord> gates;
   std::vector<KeyRecord> keys;
   std::vector<DispatchRecord> dispatches;
+  std::vector<KernelRecord> kernels;
   /// Multiply-adds by (layer, kind); layer -1 is outside of all layers.
   std::map<std::pair<int64_t, int64_t>, int64_t> macs;
   /// The largest number of bytes the program held at once.

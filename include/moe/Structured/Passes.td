@@ -59,4 +59,23 @@ def ConvertPackToLinalgPass : Pass<"convert-pack-to-linalg"> {
   ];
 }
 
+def RecordKernelsPass : Pass<"moe-record-kernels", "::mlir::ModuleOp"> {
+  let summary = "Record the rows that each grouped matmul runs";
+  let description = [{
+    Before each grouped matmul on tensors, calls `@moeRecordKernel(kernel: i64,
+    depth: i64, columns: i64, offsets: tensor<?xi32>)`. Kernels are numbered in
+    the order of a walk over the module.
+
+    ```mlir
+    %offsets = tensor.cast %o : tensor<9xi32> to tensor<?xi32>
+    func.call @moeRecordKernel(%c0, %k, %n, %offsets) : (i64, i64, i64, tensor<?xi32>) -> ()
+    %0 = moe.grouped_matmul ins(%x : tensor<?x2048xf32>) offsets(%o : tensor<9xi32>) ...
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 #endif // MOE_STRUCTURED_PASSES_TD
