@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 #===- run.py - Compiles, runs and checks one example -----------------------===#
-"""Compiles an example layer, runs it, and checks its numbers twice.
+"""Compiles an example layer for this CPU, runs it, and checks its numbers twice.
 
     run.py olmoe-1b-7b                          at its real sizes, 32 tokens
     run.py deepseek-v3 --experts 64 --tokens 8  fewer experts
@@ -144,7 +144,8 @@ def summary(report, comparison):
     if stats["macs_dense"]:
         yield (f"multiply-adds: {stats['macs']:,} of {stats['macs_dense']:,} "
                f"that every expert on every token would cost")
-    yield f"stages: {' '.join(report['stages'])}; compiled in {seconds['compile']:.2f} s"
+    yield (f"stages: {' '.join(report['stages'])}; compiled for {report['device']} in {seconds['compile']:.2f} s, "
+           f"ran in {seconds['run_min']:.3f} s")
     own = report["check"]
     yield f"reference route: error {own['error']:.1e} (tolerance {own['tolerance']:.0e}), {own['ids_differ']} ids differ"
     for name, error in comparison.errors.items():
@@ -170,7 +171,7 @@ def main():
     parser.add_argument("--tokens", type=at_least(0), default=32, help="number of tokens T (default: 32)")
     parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument("--threads", type=at_least(1), help="threads of moe-run")
-    parser.add_argument("--device", choices=["cpu", "reference"], help="of moe-run")
+    parser.add_argument("--device", choices=["cpu", "reference"], help="of moe-run (default: cpu)")
     for flag in ("hidden", "intermediate", "experts", "shared"):
         parser.add_argument(f"--{flag}", type=int, help="instead of the real size")
     parser.add_argument("--dtype", choices=list(TYPES))

@@ -16,9 +16,9 @@ Compiles a function of an IR file (- is standard input) in process and runs
 it. Inputs and outputs are named by moe.name, or arg0, ..., out0, ...
 
   --entry=NAME           the function to run (default: the first public one)
-  --device=NAME          cpu: on micro-kernels and threads; reference: run what
-                         the program says, unoptimized; without a device it is
-                         optimized first and then run alike
+  --device=NAME          cpu (the default): optimized, on micro-kernels and
+                         threads; reference: run what the program says,
+                         unoptimized and in simple loops
   --dim NAME=SIZE        a dynamic size, by its name in moe.dims, or ARGUMENT.I
   --input NAME=VALUE     FILE.npy, normal(std), uniform(lo,hi), integers(lo,hi)
                          or a number; the default is what moe.init says
@@ -26,7 +26,7 @@ it. Inputs and outputs are named by moe.name, or arg0, ..., out0, ...
   --threads=N            how many threads draw the inputs and, on the cpu, run
                          the program (default: 1), at most as many as the
                          machine has; the reference device runs it on one
-  --optimize             optimize also where a device is given
+  --optimize             optimize first also on the reference device
   --assume-finite        no expert computes NaN or an infinity: zero gates of
                          programs in linalg may be skipped
   --check                compare with the reference and print the error: at
@@ -41,6 +41,11 @@ it. Inputs and outputs are named by moe.name, or arg0, ..., out0, ...
                          at a few times that
   --bench                time runs on 8 different inputs in turn
   --stats                print what was executed, for each layer
+  --explain              print, for each kernel of the cpu: its schedule, the
+                         rows it ran, what bounds it, the time of that roof
+                         and the expected one, next to the time of a run. The
+                         roof is measured meanwhile: multiply-adds a second,
+                         and bytes from memory, with --threads
   --dump-stages=DIR      write the IR after each stage
   --output NAME=FILE.npy write a result; none is written where a check fails
   --json=FILE            write everything that is printed as one object; to
@@ -141,11 +146,15 @@ static llvm::Error setValue(StringRef name, StringRef value, RunFlags &flags) {
 llvm::Expected<RunFlags> moe::parseRunFlags(ArrayRef<const char *> arguments) {
   RunFlags flags;
   FlagTable table;
-  table.toggles = {
-      {"optimize", &flags.optimize}, {"assume-finite", &flags.assumeFinite},
-      {"check", &flags.check},       {"bench", &flags.bench},
-      {"stats", &flags.stats},       {"version", &flags.version},
-      {"help", &flags.help},         {"h", &flags.help}};
+  table.toggles = {{"optimize", &flags.optimize},
+                   {"assume-finite", &flags.assumeFinite},
+                   {"check", &flags.check},
+                   {"bench", &flags.bench},
+                   {"stats", &flags.stats},
+                   {"explain", &flags.explain},
+                   {"version", &flags.version},
+                   {"help", &flags.help},
+                   {"h", &flags.help}};
   table.valued = {"entry",   "device", "dim",         "input", "seed",
                   "threads", "output", "dump-stages", "json"};
   table.setValue = [&](StringRef name, StringRef value) {
@@ -155,5 +164,9 @@ llvm::Expected<RunFlags> moe::parseRunFlags(ArrayRef<const char *> arguments) {
     return error;
   if (flags.file.empty() && !flags.help && !flags.version)
     return llvm::createStringError("expects a file, found none (see --help)");
+  if (flags.explain && flags.device == "reference")
+    return llvm::createStringError(
+        "expects --explain of kernels on device cpu, found device 'reference', "
+        "which has none");
   return flags;
 }

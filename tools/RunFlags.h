@@ -10,11 +10,10 @@
 namespace mlir::moe {
 
 struct RunFlags {
-  /// An empty device: optimized, on the reference lowering.
-  std::string file, entry, device, dumpStages, json;
+  std::string file, entry, device = "cpu", dumpStages, json;
   InputOptions inputs;
   bool optimize = false, assumeFinite = false;
-  bool check = false, bench = false, stats = false;
+  bool check = false, bench = false, stats = false, explain = false;
   bool help = false, version = false;
   /// Name and file of each output.
   std::vector<std::pair<std::string, std::string>> outputs;

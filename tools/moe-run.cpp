@@ -22,6 +22,10 @@ using namespace mlir::moe;
 static constexpr double kBenchSeconds = 2;
 static constexpr unsigned kBenchInputs = 8, kBenchRounds = 16;
 
+/// `--explain` repeats a run so often, for so long at most.
+static constexpr unsigned kExplainRuns = 9;
+static constexpr double kExplainSeconds = 1;
+
 static double now() {
   using namespace std::chrono;
   return duration<double>(steady_clock::now().time_since_epoch()).count();
@@ -149,6 +153,31 @@ static llvm::Error bench(const CompiledFunction &function, InputOptions options,
   return llvm::Error::success();
 }
 
+/// Explains the run that has left `record`, next to the time of more of them.
+static llvm::Expected<Explanation> explain(const CompiledFunction &function,
+                                           ArrayRef<Array> inputs,
+                                           const RunOptions &run,
+                                           const RunRecord &record) {
+  showProgress("measuring the roof");
+  llvm::Expected<Roof> roof = measureRoof(run.threads);
+  if (!roof)
+    return roof.takeError();
+  Explanation explanation = explain(function, record, *roof);
+  std::vector<double> times;
+  double total = 0;
+  while (times.size() < kExplainRuns &&
+         (times.empty() || total < kExplainSeconds)) {
+    double start = now();
+    auto results = function.run(inputs, run);
+    if (!results)
+      return results.takeError();
+    times.push_back(now() - start);
+    total += times.back();
+  }
+  explanation.runSeconds = getMedian(times);
+  return explanation;
+}
+
 /// Compares the run with the route that is the oracle of its device: for the
 /// reference route, the same program in f64; for every other, the reference.
 static llvm::Expected<Comparison> check(const llvm::MemoryBuffer &program,
@@ -157,6 +186,7 @@ static llvm::Expected<Comparison> check(const llvm::MemoryBuffer &program,
   showProgress("running the oracle of the check");
   CompileOptions options;
   options.entry = run.function.getEntry().str();
+  options.device = "reference";
   options.record = true;
   options.promoteToF64 = run.function.getDevice() == "reference";
   auto oracle = CompiledFunction::compileText(
@@ -206,10 +236,11 @@ static llvm::Error execute(const RunFlags &flags) {
     return error;
   CompileOptions compile;
   compile.entry = flags.entry;
-  compile.device = flags.device.empty() ? "reference" : flags.device;
-  compile.record = flags.check || flags.stats || !flags.json.empty();
+  compile.device = flags.device;
+  compile.record =
+      flags.check || flags.stats || flags.explain || !flags.json.empty();
   compile.checkIndices = flags.check;
-  compile.optimize = flags.optimize || flags.device.empty();
+  compile.optimize = flags.optimize;
   compile.assumeFinite = flags.assumeFinite;
   compile.keepStages = !flags.dumpStages.empty();
   showProgress("compiling " + flags.file);
@@ -274,6 +305,12 @@ static llvm::Error execute(const RunFlags &flags) {
     if (!comparison)
       return comparison.takeError();
     report.check = *comparison;
+  }
+  if (flags.explain) {
+    auto explanation = explain(function, *inputs, run, record);
+    if (!explanation)
+      return explanation.takeError();
+    report.explanation = *explanation;
   }
   if (!flags.bench)
     report.runSeconds = {seconds};

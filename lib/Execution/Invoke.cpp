@@ -35,6 +35,9 @@ ArrayRef<ValueInfo> CompiledFunction::getResults() const {
   return impl->results;
 }
 ArrayRef<LayerInfo> CompiledFunction::getLayers() const { return impl->layers; }
+ArrayRef<KernelInfo> CompiledFunction::getKernels() const {
+  return impl->kernels;
+}
 double CompiledFunction::getParseSeconds() const { return impl->parseSeconds; }
 double CompiledFunction::getCompileSeconds() const {
   return impl->compileSeconds;

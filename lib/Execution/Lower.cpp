@@ -108,6 +108,7 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
             {formatLocation(site.location), site.message, site.relation});
       if (failed(findPrepare(module, lowered)))
         return failure();
+      lowered.kernels = collectKernels(module);
     }
   }
   return success();

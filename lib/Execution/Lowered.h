@@ -17,6 +17,7 @@ struct Lowered {
   std::string arch;
   std::vector<ValueInfo> arguments, results;
   std::vector<LayerInfo> layers;
+  std::vector<KernelInfo> kernels;
   /// Each check that the program makes: where it is and, for an assertion, what
   /// it says and how its expected number is said.
   struct Site {
@@ -54,6 +55,9 @@ parseProgram(const llvm::MemoryBuffer &source, const CompileOptions &options,
              Lowered &lowered);
 llvm::Error lowerProgram(Program &program, const CompileOptions &options,
                          Lowered &lowered);
+
+/// The grouped matmuls of a module that are scheduled, in the order of a walk.
+std::vector<KernelInfo> collectKernels(ModuleOp module);
 
 /// Adds the sizes of `array` to `dims`, by the names of `info`. Error: a name
 /// has two sizes.

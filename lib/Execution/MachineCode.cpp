@@ -14,7 +14,7 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-static void initializeTarget() {
+void moe::initializeTarget() {
   static const bool initialized = [] {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();

@@ -10,6 +10,9 @@
 
 namespace mlir::moe {
 
+/// Makes code of this processor possible.
+void initializeTarget();
+
 /// A machine for code of this process, on the processor `arch`, or on whatever
 /// this one is for "". Error: this processor lacks what that code may use.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>

@@ -102,6 +102,9 @@ json::Value moe::toJson(const RunReport &report) {
                       {"threads", report.threads},
                       {"seconds", std::move(seconds)},
                       {"stats", ::toJson(report.statistics)},
+                      {"explain", report.explanation
+                                      ? toJson(*report.explanation)
+                                      : json::Value(nullptr)},
                       {"check", ::toJson(report.check)},
                       {"results", std::move(results)}};
 }
@@ -205,6 +208,8 @@ void moe::print(llvm::raw_ostream &os, const RunReport &report) {
        << formatSeconds(getMinimum(report.runSeconds)) << "\n";
   if (report.statistics)
     printStatistics(os, *report.statistics);
+  if (report.explanation)
+    print(os, *report.explanation);
   if (report.check)
     printCheck(os, *report.check);
   for (const ResultSummary &result : report.results)

@@ -5,7 +5,7 @@
     inputs = layer.draw(seed=1, dims={"T": 16})
     outputs = layer(**inputs)
 
-    layer = moe.compile("examples/olmoe-1b-7b.mlir", device="cpu", threads=2)
+    layer = moe.compile("examples/olmoe-1b-7b.mlir", threads=2)
     ready = layer.prepare(router=..., gate=..., up=..., down=...)   # packed once
     outputs = ready(x)
 

@@ -19,11 +19,11 @@ def compile(source, device=None, entry=None, optimize=None, assume_finite=False,
 
     source: the text of the program, or the path of a file (text or bytecode):
         an os.PathLike, or a str that is the path of a file.
-    device: where it runs; "cpu", or "reference": the program as it says. By
-        default the reference on the optimized program, as moe-run does it.
+    device: where it runs; "cpu" (the default): optimized and on kernels, or
+        "reference": the program as it says.
     entry: the function; by default the first public one.
-    optimize: compute nothing for a zero gate, and fuse (`moe-optimize`); by
-        default where no device is given.
+    optimize: compute nothing for a zero gate, and fuse (`moe-optimize`), as
+        the cpu always does and the reference by default does not.
     assume_finite: optimizing may assume that no expert computes NaN or inf.
     record: count what runs, for `Function.count`.
     check: look at offsets and slots that come from outside; a run with
@@ -46,8 +46,9 @@ def compile(source, device=None, entry=None, optimize=None, assume_finite=False,
         raise TypeError(f"expects threads to be an int, found {threads!r}")
     if not 0 <= threads < 2**31:
         raise ValueError(f"expects threads in [0, {2**31 - 1}], found {threads}")
-    if optimize is None:
-        optimize = device is None
+    device = device or "cpu"
+    if device == "cpu" and optimize is False:
+        raise CompileError("expects device='reference' for optimize=False, found 'cpu', which always optimizes")
     is_path = os.path.exists(source)
     if not is_path and (isinstance(source, os.PathLike) or ("\n" not in source and "(" not in source)):
         raise CompileError(f"expects IR text or the path of a file, found {os.fspath(source)!r}, "
@@ -56,7 +57,7 @@ def compile(source, device=None, entry=None, optimize=None, assume_finite=False,
         data = os.fsencode(source) if is_path else source.encode()
     except UnicodeEncodeError:
         raise CompileError("expects IR text of unicode characters, found half of a surrogate pair") from None
-    return Function(_moe.compile(data, is_path, device or "reference", entry or "", optimize, assume_finite,
+    return Function(_moe.compile(data, is_path, device, entry or "", bool(optimize), assume_finite,
                                  record, check), record, threads)
 
 

@@ -2,7 +2,8 @@
 // both runs have, by their places, and the results in any case.
 
 // Two gates that are one, and one that nobody uses.
-// RUN: moe-run %s --entry=merged --dim T=9 --optimize --check | FileCheck %s --check-prefix=MERGED
+// RUN: moe-run %s --entry=merged --device=reference --optimize --dim T=9 --check | FileCheck %s --check-prefix=MERGED
+// RUN: moe-run %s --entry=merged --device=cpu --dim T=9 --check | FileCheck %s --check-prefix=MERGED
 // MERGED: check: passed, error {{.*}}, 9 rows compared, 0 ids differ
 // MERGED-NEXT: gates that one run has alone were not compared: 2
 func.func @merged(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
@@ -24,7 +25,8 @@ func.func @merged(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
 // A gate that only the optimized program has: the two best of each row, which
 // is a sort in the program as it is written.
 // RUN: moe-opt %s --allow-unregistered-dialect --moe-optimize=assume-finite | FileCheck %s --check-prefix=RAISED-IR
-// RUN: moe-run %s --entry=raised --dim T=9 --optimize --assume-finite --check | FileCheck %s --check-prefix=RAISED
+// RUN: moe-run %s --entry=raised --device=reference --optimize --dim T=9 --assume-finite --check | FileCheck %s --check-prefix=RAISED
+// RUN: moe-run %s --entry=raised --device=cpu --dim T=9 --assume-finite --check | FileCheck %s --check-prefix=RAISED
 // RAISED-IR-LABEL: func.func @raised
 // RAISED-IR: moe.{{gate|route}}
 // RAISED: check: passed, error {{.*}}, 18 rows compared, 0 ids differ
@@ -52,7 +54,8 @@ func.func @raised(%z: tensor<?x8xf32> {moe.name = "z", moe.dims = ["T"]})
 }
 
 // Every expert on every token, in linalg: zero gates are skipped.
-// RUN: moe-run %s --entry=dense --dim T=33 --optimize --assume-finite --check | FileCheck %s --check-prefix=DENSE
+// RUN: moe-run %s --entry=dense --device=reference --optimize --dim T=33 --assume-finite --check | FileCheck %s --check-prefix=DENSE
+// RUN: moe-run %s --entry=dense --device=cpu --dim T=33 --assume-finite --check | FileCheck %s --check-prefix=DENSE
 // DENSE: check: passed, error {{.*}}, 33 rows compared, 0 ids differ
 func.func @dense(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
                  %z: tensor<?x3xf32> {moe.name = "z", moe.dims = ["T"]},
@@ -88,7 +91,8 @@ func.func @dense(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
 
 // A nested gate that keeps all of its logits: the optimized program has them by
 // expert, and nothing says what it selected on.
-// RUN: moe-run %s --entry=nested --dim T=5 --check | FileCheck %s --check-prefix=NESTED
+// RUN: moe-run %s --entry=nested --device=reference --optimize --dim T=5 --check | FileCheck %s --check-prefix=NESTED
+// RUN: moe-run %s --entry=nested --device=cpu --dim T=5 --check | FileCheck %s --check-prefix=NESTED
 // NESTED: check: passed, error {{.*}}, 10 rows compared, 0 ids differ
 func.func @nested(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
                   %z: tensor<?x2xf32> {moe.name = "z", moe.dims = ["T"]},
@@ -121,7 +125,8 @@ func.func @nested(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
 // Logits with NaN or +inf, or of nothing but -inf, leave the weights open: those
 // three tokens are left out and counted, in each of two results.
 // RUN: %python %moe_src/test/Tools/Inputs/write_npy.py %t.npy '<f4' 5x3 1 2 3 nan 1 2 0 inf 0 -inf -inf -inf -inf 0 1
-// RUN: moe-run %s --entry=open --input z=%t.npy --check --json=%t.json | FileCheck %s --check-prefix=OPEN
+// RUN: moe-run %s --entry=open --device=reference --optimize --input z=%t.npy --check --json=%t.json | FileCheck %s --check-prefix=OPEN
+// RUN: moe-run %s --entry=open --device=cpu --input z=%t.npy --check --json=%t.json | FileCheck %s --check-prefix=OPEN
 // RUN: FileCheck %s --check-prefix=OPEN-JSON < %t.json
 // OPEN: check: passed, error {{.*}}, 4 rows compared, 0 ids differ
 // OPEN: tokens left out, whose logits hold NaN or +inf or only -inf: 3

@@ -3,7 +3,7 @@
 // RUN: rm -rf %t && mkdir %t
 
 // A sum that f32 loses: the check fails, and no result is written.
-// RUN: not moe-run %s --entry=lost --dim T=5 --check --json=%t/lost.json --output out0=%t/y.npy > %t/lost 2>&1
+// RUN: not moe-run %s --entry=lost --device=reference --optimize --dim T=5 --check --json=%t/lost.json --output out0=%t/y.npy > %t/lost 2>&1
 // RUN: FileCheck %s --check-prefix=LOST < %t/lost
 // RUN: FileCheck %s --check-prefix=LOST-JSON < %t/lost.json
 // RUN: not ls %t/y.npy
@@ -25,7 +25,7 @@ func.func @lost(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]}) -> tenso
 
 // Logits that are equal in f32 and not in f64: the ids differ by less than the
 // keys have moved, which is legal; those tokens are left out.
-// RUN: moe-run %s --entry=close --dim T=256 --check --json=%t/close.json | FileCheck %s --check-prefix=CLOSE
+// RUN: moe-run %s --entry=close --device=reference --optimize --dim T=256 --check --json=%t/close.json | FileCheck %s --check-prefix=CLOSE
 // RUN: FileCheck %s --check-prefix=CLOSE-JSON < %t/close.json
 // CLOSE: check: passed, error 0, tolerance 1e-05, [[COMPARED:[0-9]+]] rows compared, [[IDS:[1-9][0-9]*]] ids differ
 // CLOSE-NEXT: [[IDS]] ids differ by a margin of 0.0{{[0-9]+}}, within the rounding of what the gates select on; [[LEFT:[1-9][0-9]*]] rows left out
@@ -46,7 +46,7 @@ func.func @close(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}) -> tens
 
 // As many rows as there are tokens, which are not tokens: what a function passes
 // on is compared whole, and only the ids leave out rows, as many as above.
-// RUN: (moe-run %s --entry=close --dim T=256 --check && moe-run %s --entry=as_many --dim T=256 --check) | FileCheck %s --check-prefix=MANY
+// RUN: (moe-run %s --entry=close --device=reference --optimize --dim T=256 --check && moe-run %s --entry=as_many --device=reference --optimize --dim T=256 --check) | FileCheck %s --check-prefix=MANY
 // MANY: select on; [[LEFT:[1-9][0-9]*]] rows left out
 // MANY: select on; [[LEFT]] rows left out
 func.func @as_many(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}, %p: tensor<256x3x4xf32>)
@@ -57,14 +57,14 @@ func.func @as_many(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}, %p: t
 }
 
 // Where no token chose alike there is nothing to compare: the check fails.
-// RUN: not moe-run %s --entry=close --dim T=4 --input 'x=normal(0.001)' --check 2>&1 | FileCheck %s --check-prefix=ALL
+// RUN: not moe-run %s --entry=close --device=reference --optimize --dim T=4 --input 'x=normal(0.001)' --check 2>&1 | FileCheck %s --check-prefix=ALL
 // ALL: check: FAILED, error 0, tolerance 1e-05, 0 rows compared
 // ALL: 4 rows left out
 // ALL: expects a row to compare, found all left out
 
 // Logits that f32 has lost: they have moved far, and a choice between keys that
 // are far apart is wrong however far they moved.
-// RUN: not moe-run %s --entry=lost_logits --dim T=256 --check 2>&1 | FileCheck %s --check-prefix=LOGITS
+// RUN: not moe-run %s --entry=lost_logits --device=reference --optimize --dim T=256 --check 2>&1 | FileCheck %s --check-prefix=LOGITS
 // LOGITS: check: FAILED
 // LOGITS: ids differ by a margin of {{[0-9.]+}}, more than rounding explains
 func.func @lost_logits(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}) -> tensor<?x2xi32> {
@@ -90,7 +90,7 @@ func.func private @lost8(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
 // is known of what the function returns, whatever it did with the rows. Slots
 // are defined to their end, and as many rows of something else are all compared:
 // 1 + 1 + 14 + 14.
-// RUN: moe-run %s --entry=rows --dim T=7 --dim R=14 --check | FileCheck %s --check-prefix=ROWS
+// RUN: moe-run %s --entry=rows --device=reference --optimize --dim T=7 --dim R=14 --check | FileCheck %s --check-prefix=ROWS
 // ROWS: check: passed, error {{.*}}, 30 rows compared, 0 ids differ
 func.func @rows(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]},
                 %other: tensor<?x8xf32> {moe.name = "other", moe.dims = ["R"]})
@@ -124,7 +124,7 @@ func.func private @negate(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
 }
 
 // Logits that overflow in f32: the choice there is not one that rounding explains.
-// RUN: not moe-run %s --entry=overflow --dim T=32 --check 2>&1 | FileCheck %s --check-prefix=OVERFLOW
+// RUN: not moe-run %s --entry=overflow --device=reference --optimize --dim T=32 --check 2>&1 | FileCheck %s --check-prefix=OVERFLOW
 // OVERFLOW: check: FAILED
 // OVERFLOW: ids differ by a margin of {{.*}}, more than rounding explains
 func.func @overflow(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}) -> tensor<?x2xi32> {
@@ -143,7 +143,7 @@ func.func @overflow(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}) -> t
 }
 
 // bf16 has its own tolerance; weights are extended for the oracle.
-// RUN: moe-run %s --entry=brain --dim T=9 --check | FileCheck %s --check-prefix=BRAIN
+// RUN: moe-run %s --entry=brain --device=reference --optimize --dim T=9 --check | FileCheck %s --check-prefix=BRAIN
 // BRAIN: check: passed, error {{.*}}, tolerance 0.01, 9 rows compared, 0 ids differ
 func.func @brain(%x: tensor<?x16xbf16> {moe.name = "x", moe.dims = ["T"]},
                  %w: tensor<16x8xbf16> {moe.name = "w", moe.param}) -> tensor<?x8xbf16> {
@@ -160,7 +160,7 @@ func.func @brain(%x: tensor<?x16xbf16> {moe.name = "x", moe.dims = ["T"]},
 
 // What an argument is that no result needs says nothing of the results, and each
 // has its own tolerance: f32 may not lose three digits where another is in bf16.
-// RUN: not moe-run %s --entry=unused --dim T=9 --check 2>&1 | FileCheck %s --check-prefix=UNUSED
+// RUN: not moe-run %s --entry=unused --device=reference --optimize --dim T=9 --check 2>&1 | FileCheck %s --check-prefix=UNUSED
 // UNUSED: check: FAILED, error 0.0{{.*}}, tolerance 1e-05, 18 rows compared
 // UNUSED-NEXT: result 'out1' is off by 0.0{{.*}}, tolerance 1e-05
 func.func @unused(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]}, %u: tensor<1xbf16>)
@@ -179,7 +179,7 @@ func.func @unused(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]}, %u: te
 }
 
 // bf16 between an argument and a result in f32, in a function that is called.
-// RUN: moe-run %s --entry=inside --dim T=9 --check | FileCheck %s --check-prefix=INSIDE
+// RUN: moe-run %s --entry=inside --device=reference --optimize --dim T=9 --check | FileCheck %s --check-prefix=INSIDE
 // INSIDE: check: passed, error 0.00{{.*}}, tolerance 0.01, 9 rows compared
 func.func @inside(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]}) -> tensor<?x4xf32> {
   %y = call @round(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
@@ -192,7 +192,7 @@ func.func private @round(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
 }
 
 // A program that reads the bits of a float has no meaning in f64: that is said.
-// RUN: not moe-run %s --entry=bits --input arg0=1 --check 2>&1 | FileCheck %s --check-prefix=BITS
+// RUN: not moe-run %s --entry=bits --device=reference --optimize --input arg0=1 --check 2>&1 | FileCheck %s --check-prefix=BITS
 // BITS: check.mlir:[[#]]:[[#]]: error: expects no op that reads the bits of a float
 func.func @bits(%x: f32) -> i32 {
   %0 = arith.bitcast %x : f32 to i32

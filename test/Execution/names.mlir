@@ -1,8 +1,10 @@
 // Functions may be called like those of libm, of the runtime and of what a program is lowered to.
 
 // math.exp and math.erf become calls of libm, and do not call their caller.
-// RUN: moe-run %s --entry=expf --input x=0 --check | FileCheck %s --check-prefix=EXP
-// RUN: moe-run %s --entry=erff --input x=0 --check | FileCheck %s --check-prefix=ERF
+// RUN: moe-run %s --entry=expf --device=reference --optimize --input x=0 --check | FileCheck %s --check-prefix=EXP
+// RUN: moe-run %s --entry=expf --device=cpu --input x=0 --check | FileCheck %s --check-prefix=EXP
+// RUN: moe-run %s --entry=erff --device=reference --optimize --input x=0 --check | FileCheck %s --check-prefix=ERF
+// RUN: moe-run %s --entry=erff --device=cpu --input x=0 --check | FileCheck %s --check-prefix=ERF
 // EXP: check: passed
 // EXP: result out0 [2] f32: norm 1.41421, 1 1
 // ERF: check: passed
@@ -17,7 +19,8 @@ func.func @erff(%x: tensor<2xf32> {moe.name = "x"}) -> tensor<2xf32> {
 }
 
 // A function of the program and the one of libm, both in one: in f32 and, under --check, in f64.
-// RUN: moe-run %s --entry=main --input x=3 --check | FileCheck %s --check-prefix=BOTH
+// RUN: moe-run %s --entry=main --device=reference --optimize --input x=3 --check | FileCheck %s --check-prefix=BOTH
+// RUN: moe-run %s --entry=main --device=cpu --input x=3 --check | FileCheck %s --check-prefix=BOTH
 // RUN: moe-run %s --entry=main --device=reference --input x=3 | FileCheck %s --check-prefix=BOTH
 // BOTH: result out0 [] f32: norm 9, 9
 // BOTH-NEXT: result out1 [] f32: norm 20.0855, 20.0855
@@ -39,10 +42,14 @@ func.func @main(%x: f32 {moe.name = "x"}) -> (f32, f32) {
 }
 
 // What lowering and recording call.
-// RUN: moe-run %s --entry=memrefCopy --input x=2 --check | FileCheck %s --check-prefix=COPY
-// RUN: moe-run %s --entry=_mlir_memref_to_llvm_alloc --input x=2 --check | FileCheck %s --check-prefix=COPY
-// RUN: moe-run %s --entry=moeRecordGate --input x=2 --check | FileCheck %s --check-prefix=COPY
-// RUN: moe-run %s --entry=moeFail --input x=2 --check | FileCheck %s --check-prefix=COPY
+// RUN: moe-run %s --entry=memrefCopy --device=reference --optimize --input x=2 --check | FileCheck %s --check-prefix=COPY
+// RUN: moe-run %s --entry=memrefCopy --device=cpu --input x=2 --check | FileCheck %s --check-prefix=COPY
+// RUN: moe-run %s --entry=_mlir_memref_to_llvm_alloc --device=reference --optimize --input x=2 --check | FileCheck %s --check-prefix=COPY
+// RUN: moe-run %s --entry=_mlir_memref_to_llvm_alloc --device=cpu --input x=2 --check | FileCheck %s --check-prefix=COPY
+// RUN: moe-run %s --entry=moeRecordGate --device=reference --optimize --input x=2 --check | FileCheck %s --check-prefix=COPY
+// RUN: moe-run %s --entry=moeRecordGate --device=cpu --input x=2 --check | FileCheck %s --check-prefix=COPY
+// RUN: moe-run %s --entry=moeFail --device=reference --optimize --input x=2 --check | FileCheck %s --check-prefix=COPY
+// RUN: moe-run %s --entry=moeFail --device=cpu --input x=2 --check | FileCheck %s --check-prefix=COPY
 // COPY: check: passed
 // COPY: result out0 [2] f32: norm {{.*}}, 5 2
 func.func @memrefCopy(%x: tensor<2xf32> {moe.name = "x"}) -> tensor<2xf32> {
@@ -78,8 +85,9 @@ func.func private @_mlir_memref_to_llvm_free() -> (tensor<1x1xf32>, tensor<1x1xi
 
 // The texts of the stages keep the names, so that they are programs that can be run again; the last one does not, since
 // it has the functions that are called too.
-// RUN: rm -rf %t && moe-run %s --entry=erff --input x=0 --dump-stages=%t
-// RUN: moe-run %t/1-structured.mlir --entry=erff --input x=0 | FileCheck %s --check-prefix=ERF-AGAIN
+// RUN: rm -rf %t && moe-run %s --entry=erff --device=reference --optimize --input x=0 --dump-stages=%t
+// RUN: moe-run %t/1-structured.mlir --entry=erff --device=reference --optimize --input x=0 | FileCheck %s --check-prefix=ERF-AGAIN
+// RUN: moe-run %t/1-structured.mlir --entry=erff --device=cpu --input x=0 | FileCheck %s --check-prefix=ERF-AGAIN
 // RUN: FileCheck %s --check-prefix=LLVM --input-file=%t/2-llvm.mlir
 // ERF-AGAIN: result out0 [2] f32: norm 0, 0 0
 // LLVM-DAG: llvm.func @erff(f32) -> f32

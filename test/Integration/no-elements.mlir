@@ -1,10 +1,13 @@
 // Sizes of zero that the types tell: no contraction point, no column, no token.
 
-// RUN: moe-run %s --entry=depth --check | FileCheck %s
+// RUN: moe-run %s --entry=depth --device=reference --optimize --check | FileCheck %s
+// RUN: moe-run %s --entry=depth --device=cpu --check | FileCheck %s
 // RUN: moe-run %s --entry=depth --device=reference --check | FileCheck %s
-// RUN: moe-run %s --entry=width --check | FileCheck %s --check-prefix=EMPTY
+// RUN: moe-run %s --entry=width --device=reference --optimize --check | FileCheck %s --check-prefix=EMPTY
+// RUN: moe-run %s --entry=width --device=cpu --check | FileCheck %s --check-prefix=EMPTY
 // RUN: moe-run %s --entry=width --device=reference --check | FileCheck %s --check-prefix=EMPTY
-// RUN: moe-run %s --entry=tokens --check | FileCheck %s --check-prefix=EMPTY
+// RUN: moe-run %s --entry=tokens --device=reference --optimize --check | FileCheck %s --check-prefix=EMPTY
+// RUN: moe-run %s --entry=tokens --device=cpu --check | FileCheck %s --check-prefix=EMPTY
 // RUN: moe-run %s --entry=tokens --device=reference --check | FileCheck %s --check-prefix=EMPTY
 // CHECK: check: passed
 // CHECK: result out0 [3, 4] f32: norm 0, 0 0 0 0

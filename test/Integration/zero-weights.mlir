@@ -8,17 +8,22 @@
 // RUN: %{npy} %t/p.npy '<f4' 2x1x1 3 inf
 // DEFINE: %{run} = moe-run %s --input x=5 --input w=%t/w.npy --input p=%t/p.npy --dim T=4 --check
 
-// RUN: %{run} --entry=fused | FileCheck %s
+// RUN: %{run} --entry=fused --device=reference --optimize | FileCheck %s
+// RUN: %{run} --entry=fused --device=cpu | FileCheck %s
 // RUN: %{run} --entry=fused --device=reference | FileCheck %s
-// RUN: %{run} --entry=planned | FileCheck %s
+// RUN: %{run} --entry=planned --device=reference --optimize | FileCheck %s
+// RUN: %{run} --entry=planned --device=cpu | FileCheck %s
 // RUN: %{run} --entry=planned --device=reference | FileCheck %s
-// RUN: %{run} --entry=inlined | FileCheck %s
+// RUN: %{run} --entry=inlined --device=reference --optimize | FileCheck %s
+// RUN: %{run} --entry=inlined --device=cpu | FileCheck %s
 // RUN: %{run} --entry=inlined --device=reference | FileCheck %s
 // CHECK: check: passed
 // CHECK: result out0 {{.*}} 15 inf 0 nan
-// RUN: %{run} --entry=kept | FileCheck %s --check-prefix=KEPT
+// RUN: %{run} --entry=kept --device=reference --optimize | FileCheck %s --check-prefix=KEPT
+// RUN: %{run} --entry=kept --device=cpu | FileCheck %s --check-prefix=KEPT
 // RUN: %{run} --entry=kept --device=reference | FileCheck %s --check-prefix=KEPT
-// RUN: %{run} --entry=kept_rows | FileCheck %s --check-prefix=KEPT
+// RUN: %{run} --entry=kept_rows --device=reference --optimize | FileCheck %s --check-prefix=KEPT
+// RUN: %{run} --entry=kept_rows --device=cpu | FileCheck %s --check-prefix=KEPT
 // KEPT: check: passed
 // KEPT: result out0 {{.*}} {{-?}}nan inf {{-?}}nan {{-?}}nan
 

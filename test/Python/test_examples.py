@@ -52,10 +52,10 @@ def planning(name):
 
 @pytest.mark.parametrize("dtype", ["f32", "bf16", "f64"])
 @pytest.mark.parametrize("name", SIZES)
-@pytest.mark.parametrize("device", [None, "reference", "cpu"])
-def test_reduced(generate, device, name, dtype):
+@pytest.mark.parametrize("device, optimize", [("reference", False), ("reference", True), ("cpu", True)])
+def test_reduced(generate, device, optimize, name, dtype):
     """As the program says, optimized, and on kernels."""
-    function = moe.compile(generate.build(name, dtype=dtype, **SIZES[name]), device, "layer")
+    function = moe.compile(generate.build(name, dtype=dtype, **SIZES[name]), device, "layer", optimize)
     for tokens in (0, 1, 40):
         inputs = function.draw(seed=3, dims={"T": tokens})
         result = check.Comparison(name, inputs, function.run(**inputs), **planning(name))

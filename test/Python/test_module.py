@@ -266,12 +266,18 @@ def test_numbers():
         function(np.int64(300), 1.0, c)
 
 
-def test_default_is_optimized():
-    """As moe-run: with no device the optimized program, else what it says."""
+def test_default_device():
+    """As moe-run: kernels of the optimized program; the reference runs what it
+    says, optimized where asked to."""
     text = (pathlib.Path(__file__).parents[1] / "Tools/Inputs/layer.mlir").read_text()
-    assert "moe.grouped_matmul" in moe.compile(text).stage("moe")
-    assert "moe.expert" in moe.compile(text, device="reference").stage("moe")
-    assert "moe.grouped_matmul" in moe.compile(text, "reference", optimize=True).stage("moe")
+    for function in (moe.compile(text), moe.compile(text, optimize=True), moe.compile(text, "cpu")):
+        assert "buffers" in function.stages and "moe.grouped_matmul" in function.stage("moe")
+    plain, optimized = moe.compile(text, "reference"), moe.compile(text, "reference", optimize=True)
+    assert "buffers" not in plain.stages + optimized.stages
+    assert "moe.expert" in plain.stage("moe") and "moe.grouped_matmul" in optimized.stage("moe")
+    for device in (None, "cpu"):
+        with pytest.raises(moe.CompileError, match="expects device='reference' for optimize=False, found 'cpu'"):
+            moe.compile(text, device, optimize=False)
 
 
 def test_draw(layer):

@@ -88,7 +88,7 @@ def run_layer(seed, case):
     label = f"seed {seed} case {case}: {body.__name__} {dtype} {router} E={experts} {width}x{inner}x{columns}"
     with explained(label, text):
         plain = moe.compile(text, device="reference")
-        optimized = moe.compile(text, optimize=True, record=True)
+        optimized = moe.compile(text, "reference", optimize=True, record=True)
         # Code of a CPU takes longer to make: for some of them.
         machine = moe.compile(text, device="cpu", record=True) if case % 3 == 0 else None
     real = np.float64 if dtype == "f64" else np.float32
@@ -152,7 +152,7 @@ def run_naive(seed, case):
     label = f"seed {seed} case {case}: {form} {gate} {dtype} E={experts} k={k} {width}x{inner}x{columns}"
     with explained(label, text):
         plain = moe.compile(text, device="reference", record=True)
-        optimized = moe.compile(text, optimize=True, assume_finite=True, record=True)
+        optimized = moe.compile(text, "reference", optimize=True, assume_finite=True, record=True)
     real = np.float64 if dtype == "f64" else np.float32
     refused = form == "scaled" and program.has_bias
     for tokens in [max(1, sizes[0])] if static else sizes:
@@ -203,7 +203,7 @@ def run_unrolled(seed, case):
     label = f"seed {seed} case {case}: {gate} {dtype} E={experts} k={k} T={tokens} {width}x{inner}x{columns}"
     with explained(label, text):
         plain = moe.compile(text, device="reference", record=True)
-        optimized = moe.compile(text, optimize=True, assume_finite=True, record=True)
+        optimized = moe.compile(text, "reference", optimize=True, assume_finite=True, record=True)
     real = np.float64 if dtype == "f64" else np.float32
     inputs = {info.name: integers(rng, tuple(tokens if isinstance(n, str) else n for n in info.shape), dtype)
               for info in plain.arguments}
@@ -237,8 +237,8 @@ def run_einsums(seed, case):
     label = (f"seed {seed} case {case}: {program.count} {program.number} {dtype} E={experts} k={k} C={places}"
              f" T={tokens} {width}x{inner}x{columns}")
     with explained(label, text):
-        plain = moe.compile(text, record=True)
-        optimized = moe.compile(text, optimize=True, assume_finite=True, record=True)
+        plain = moe.compile(text, "reference", record=True)
+        optimized = moe.compile(text, "reference", optimize=True, assume_finite=True, record=True)
     inputs = {info.name: integers(rng, tuple(tokens if isinstance(n, str) else n for n in info.shape), dtype)
               for info in plain.arguments if not info.name.startswith(("ids", "live"))}
     ids = [rng.integers(-1, experts + 1, tokens) for _ in range(k)]
@@ -308,7 +308,8 @@ def run_pruned(seed, case):
         return
     text = programs.function({"x": rows, "logits": logits, "p": params}, body, {"s": ("%s", rows)})
     label = f"seed {seed} case {case}: {dtype} {router} {masked}"
-    plain, optimized = moe.compile(text, optimize=False), moe.compile(text, optimize=True, record=True)
+    plain = moe.compile(text, "reference")
+    optimized = moe.compile(text, "reference", optimize=True, record=True)
     left = np.flatnonzero(~masked)
     assert f"tensor<{left[-1] - left[0] + 2}xi32>" in optimized.stage("moe"), label
     for tokens in (1, 7):
@@ -345,8 +346,9 @@ def run_versions(seed, case):
                                     options=options, scale_rows=False, projected=False, capacity=False,
                                     priority=None, segment=None)
     label = f"seed {seed} case {case}: {body.__name__} {dtype} {router} E={experts}"
-    plain = moe.compile(text, optimize=False)
-    optimized = moe.compile(f"module attributes {{moe.target = {TARGET}}} {{\n{text}}}", optimize=True, record=True)
+    plain = moe.compile(text, "reference")
+    optimized = moe.compile(f"module attributes {{moe.target = {TARGET}}} {{\n{text}}}", "reference", optimize=True,
+                            record=True)
     real = np.float64 if dtype == "f64" else np.float32
     for tokens in (1, 7, 1100):
         inputs = arrays_for(rng, plain, tokens, dtype, True)

@@ -5,10 +5,14 @@
 // DEFINE: %{npy} = %python %moe_src/test/Tools/Inputs/write_npy.py
 
 // Fewer logits than a selection needs.
-// RUN: not moe-run %s --entry=top --dim T=3 --dim L=0 2>&1 | FileCheck %s --check-prefix=NONE
-// RUN: not moe-run %s --entry=top --dim T=3 --dim L=1 2>&1 | FileCheck %s --check-prefix=ONE
-// RUN: not moe-run %s --entry=top --dim T=3 --dim L=1 --check 2>&1 | FileCheck %s --check-prefix=ONE
-// RUN: moe-run %s --entry=top --dim T=3 --dim L=2 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=top --device=reference --optimize --dim T=3 --dim L=0 2>&1 | FileCheck %s --check-prefix=NONE
+// RUN: not moe-run %s --entry=top --device=cpu --dim T=3 --dim L=0 2>&1 | FileCheck %s --check-prefix=NONE
+// RUN: not moe-run %s --entry=top --device=reference --optimize --dim T=3 --dim L=1 2>&1 | FileCheck %s --check-prefix=ONE
+// RUN: not moe-run %s --entry=top --device=cpu --dim T=3 --dim L=1 2>&1 | FileCheck %s --check-prefix=ONE
+// RUN: not moe-run %s --entry=top --device=reference --optimize --dim T=3 --dim L=1 --check 2>&1 | FileCheck %s --check-prefix=ONE
+// RUN: not moe-run %s --entry=top --device=cpu --dim T=3 --dim L=1 --check 2>&1 | FileCheck %s --check-prefix=ONE
+// RUN: moe-run %s --entry=top --device=reference --optimize --dim T=3 --dim L=2 --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=top --device=cpu --dim T=3 --dim L=2 --check | FileCheck %s --check-prefix=PASSED
 // PASSED: check: passed
 // NONE: assertions.mlir:[[# @LINE + 3]]:12: error: expects enough logits for top_k<2>, found 0 instead of at least 2
 // ONE: assertions.mlir:[[# @LINE + 2]]:12: error: expects enough logits for top_k<2>, found 1 instead of at least 2
@@ -18,9 +22,12 @@ func.func @top(%z: tensor<?x?xf32> {moe.name = "z", moe.dims = ["T", "L"]}) -> (
 }
 
 // Groups of two logits at least, and of equal size.
-// RUN: not moe-run %s --entry=groups --dim T=3 --dim L=3 2>&1 | FileCheck %s --check-prefix=SMALL
-// RUN: not moe-run %s --entry=groups --dim T=3 --dim L=10 2>&1 | FileCheck %s --check-prefix=UNEVEN
-// RUN: moe-run %s --entry=groups --dim T=3 --dim L=12 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=groups --device=reference --optimize --dim T=3 --dim L=3 2>&1 | FileCheck %s --check-prefix=SMALL
+// RUN: not moe-run %s --entry=groups --device=cpu --dim T=3 --dim L=3 2>&1 | FileCheck %s --check-prefix=SMALL
+// RUN: not moe-run %s --entry=groups --device=reference --optimize --dim T=3 --dim L=10 2>&1 | FileCheck %s --check-prefix=UNEVEN
+// RUN: not moe-run %s --entry=groups --device=cpu --dim T=3 --dim L=10 2>&1 | FileCheck %s --check-prefix=UNEVEN
+// RUN: moe-run %s --entry=groups --device=reference --optimize --dim T=3 --dim L=12 --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=groups --device=cpu --dim T=3 --dim L=12 --check | FileCheck %s --check-prefix=PASSED
 // SMALL: error: expects enough logits for group_top_k<{{.*}}>, found 3 instead of at least 8
 // UNEVEN: error: expects logits that 4 groups divide, found 10 instead of 8
 func.func @groups(%z: tensor<?x?xf32> {moe.name = "z", moe.dims = ["T", "L"]}) -> (tensor<?x2xf32>, tensor<?x2xi32>) {
@@ -30,8 +37,10 @@ func.func @groups(%z: tensor<?x?xf32> {moe.name = "z", moe.dims = ["T", "L"]}) -
 }
 
 // No logits at all, where a selection counts tokens or takes one expert.
-// RUN: not moe-run %s --entry=batch --dim T=3 --dim L=0 2>&1 | FileCheck %s --check-prefix=BATCH
-// RUN: not moe-run %s --entry=sample --dim T=3 --dim L=0 2>&1 | FileCheck %s --check-prefix=SAMPLE
+// RUN: not moe-run %s --entry=batch --device=reference --optimize --dim T=3 --dim L=0 2>&1 | FileCheck %s --check-prefix=BATCH
+// RUN: not moe-run %s --entry=batch --device=cpu --dim T=3 --dim L=0 2>&1 | FileCheck %s --check-prefix=BATCH
+// RUN: not moe-run %s --entry=sample --device=reference --optimize --dim T=3 --dim L=0 2>&1 | FileCheck %s --check-prefix=SAMPLE
+// RUN: not moe-run %s --entry=sample --device=cpu --dim T=3 --dim L=0 2>&1 | FileCheck %s --check-prefix=SAMPLE
 // BATCH: error: expects enough logits for batchwise<2>, found 0 instead of at least 2
 // SAMPLE: error: expects enough logits for sample, found 0 instead of at least 1
 func.func @batch(%z: tensor<?x?xf32> {moe.name = "z", moe.dims = ["T", "L"]}) -> (tensor<?x?xf32>, tensor<?x?xi32>) {
@@ -48,10 +57,14 @@ func.func @sample(%z: tensor<?x?xf32> {moe.name = "z", moe.dims = ["T", "L"]},
 // A dispatch and a plan of fewer rows than there are live slots.
 // RUN: %{npy} %t/two.npy '<i4' 3x1 0 1 2
 // RUN: %{npy} %t/three.npy '<i4' 3x1 0 1 0
-// RUN: moe-run %s --entry=bound --input e=%t/two.npy --check | FileCheck %s --check-prefix=PASSED
-// RUN: not moe-run %s --entry=bound --input e=%t/three.npy 2>&1 | FileCheck %s --check-prefix=BOUND
-// RUN: moe-run %s --entry=plan --input e=%t/two.npy --input arg1=0 --dim R=2 | FileCheck %s --check-prefix=PLAN
-// RUN: not moe-run %s --entry=plan --input e=%t/two.npy --input arg1=0 --dim R=1 2>&1 | FileCheck %s --check-prefix=SHORT
+// RUN: moe-run %s --entry=bound --device=reference --optimize --input e=%t/two.npy --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=bound --device=cpu --input e=%t/two.npy --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=bound --device=reference --optimize --input e=%t/three.npy 2>&1 | FileCheck %s --check-prefix=BOUND
+// RUN: not moe-run %s --entry=bound --device=cpu --input e=%t/three.npy 2>&1 | FileCheck %s --check-prefix=BOUND
+// RUN: moe-run %s --entry=plan --device=reference --optimize --input e=%t/two.npy --input arg1=0 --dim R=2 | FileCheck %s --check-prefix=PLAN
+// RUN: moe-run %s --entry=plan --device=cpu --input e=%t/two.npy --input arg1=0 --dim R=2 | FileCheck %s --check-prefix=PLAN
+// RUN: not moe-run %s --entry=plan --device=reference --optimize --input e=%t/two.npy --input arg1=0 --dim R=1 2>&1 | FileCheck %s --check-prefix=SHORT
+// RUN: not moe-run %s --entry=plan --device=cpu --input e=%t/two.npy --input arg1=0 --dim R=1 2>&1 | FileCheck %s --check-prefix=SHORT
 // BOUND: assertions.mlir:[[# @LINE + 4]]:16: error: expects slots that hold all live ones, found 3 instead of at most 2
 // PLAN: result out0 [3] i32: 0 1 2
 // SHORT: error: expects slots that hold all live ones, found 2 instead of at most 1
@@ -68,8 +81,10 @@ func.func @plan(%e: tensor<3x1xi32> {moe.name = "e"}, %out: tensor<?xi32> {moe.d
 }
 
 // Operands that do not agree.
-// RUN: moe-run %s --entry=tokens --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
-// RUN: not moe-run %s --entry=tokens --dim T=3 --dim U=500 2>&1 | FileCheck %s --check-prefix=TOKENS
+// RUN: moe-run %s --entry=tokens --device=reference --optimize --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=tokens --device=cpu --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=tokens --device=reference --optimize --dim T=3 --dim U=500 2>&1 | FileCheck %s --check-prefix=TOKENS
+// RUN: not moe-run %s --entry=tokens --device=cpu --dim T=3 --dim U=500 2>&1 | FileCheck %s --check-prefix=TOKENS
 // RUN: not moe-run %s --entry=tokens --device=reference --dim T=3 --dim U=500 2>&1 | FileCheck %s --check-prefix=TOKENS
 // TOKENS: assertions.mlir:[[# @LINE + 4]]:16: error: expects input to have as many tokens as experts, found 3 instead of 500
 func.func @tokens(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %z: tensor<?x4xf32> {moe.dims = ["U"]})
@@ -82,8 +97,10 @@ func.func @tokens(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %z: tensor<?x4xf32> {m
 }
 
 // The same where a pass has split the op, or taken it away: one expert, an expert with a matmul, a sum for other tokens.
-// RUN: moe-run %s --entry=single --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
-// RUN: not moe-run %s --entry=single --dim T=3 --dim U=500 2>&1 | FileCheck %s --check-prefix=SINGLE
+// RUN: moe-run %s --entry=single --device=reference --optimize --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=single --device=cpu --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=single --device=reference --optimize --dim T=3 --dim U=500 2>&1 | FileCheck %s --check-prefix=SINGLE
+// RUN: not moe-run %s --entry=single --device=cpu --dim T=3 --dim U=500 2>&1 | FileCheck %s --check-prefix=SINGLE
 // SINGLE: assertions.mlir:[[# @LINE + 3]]:16: error: expects input to have as many tokens as experts, found 3 instead of 500
 func.func @single(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %z: tensor<?x1xf32> {moe.dims = ["U"]}) -> tensor<?x4xf32> {
   %w, %e = moe.gate %z <softmax, top_k<1>> : tensor<?x1xf32> -> tensor<?x1xf32>, tensor<?x1xi32>
@@ -96,9 +113,12 @@ func.func @single(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %z: tensor<?x1xf32> {m
   return %y : tensor<?x4xf32>
 }
 
-// RUN: moe-run %s --entry=fused --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
-// RUN: not moe-run %s --entry=fused --dim T=300 --dim U=3 2>&1 | FileCheck %s --check-prefix=FUSED
-// RUN: not moe-run %s --entry=fused --dim T=3 --dim U=300 2>&1 | FileCheck %s --check-prefix=FUSED
+// RUN: moe-run %s --entry=fused --device=reference --optimize --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=fused --device=cpu --dim T=3 --dim U=3 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=fused --device=reference --optimize --dim T=300 --dim U=3 2>&1 | FileCheck %s --check-prefix=FUSED
+// RUN: not moe-run %s --entry=fused --device=cpu --dim T=300 --dim U=3 2>&1 | FileCheck %s --check-prefix=FUSED
+// RUN: not moe-run %s --entry=fused --device=reference --optimize --dim T=3 --dim U=300 2>&1 | FileCheck %s --check-prefix=FUSED
+// RUN: not moe-run %s --entry=fused --device=cpu --dim T=3 --dim U=300 2>&1 | FileCheck %s --check-prefix=FUSED
 // RUN: not moe-run %s --entry=fused --device=reference --dim T=300 --dim U=3 2>&1 | FileCheck %s --check-prefix=FUSED
 // FUSED: assertions.mlir:[[# @LINE + 14]]:8: error: expects weights to have as many tokens as the dispatch, found {{[0-9]+}} instead of
 func.func @fused(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %w: tensor<?x1xf32> {moe.dims = ["U"]}, %p: tensor<2x4x4xf32>)
@@ -119,8 +139,10 @@ func.func @fused(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %w: tensor<?x1xf32> {mo
 }
 
 // A gate within an expert.
-// RUN: moe-run %s --entry=nested --input e=%t/three.npy --dim L=4 --check | FileCheck %s --check-prefix=PASSED
-// RUN: not moe-run %s --entry=nested --input e=%t/three.npy --dim L=1 2>&1 | FileCheck %s --check-prefix=NESTED
+// RUN: moe-run %s --entry=nested --device=reference --optimize --input e=%t/three.npy --dim L=4 --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=nested --device=cpu --input e=%t/three.npy --dim L=4 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=nested --device=reference --optimize --input e=%t/three.npy --dim L=1 2>&1 | FileCheck %s --check-prefix=NESTED
+// RUN: not moe-run %s --entry=nested --device=cpu --input e=%t/three.npy --dim L=1 2>&1 | FileCheck %s --check-prefix=NESTED
 // NESTED: assertions.mlir:[[# @LINE + 15]]:14: error: expects enough logits for top_k<2>, found 1 instead of at least 2
 func.func @nested(%x: tensor<3x4xf32>, %e: tensor<3x1xi32> {moe.name = "e"}, %p: tensor<2x4x?xf32> {moe.dims = ["L"]}) -> tensor<3x2xf32> {
   %r, %o, %s = moe.dispatch %x to %e
@@ -143,9 +165,12 @@ func.func @nested(%x: tensor<3x4xf32>, %e: tensor<3x1xi32> {moe.name = "e"}, %p:
 }
 
 // What a program asserts, within a linalg body too.
-// RUN: moe-run %s --entry=asserts --input n=4 | FileCheck %s --check-prefix=HOLDS
-// RUN: not moe-run %s --entry=asserts --input n=5 2>&1 | FileCheck %s --check-prefix=FAILS
-// RUN: not moe-run %s --entry=asserts --input n=-1 2>&1 | FileCheck %s --check-prefix=BODY
+// RUN: moe-run %s --entry=asserts --device=reference --optimize --input n=4 | FileCheck %s --check-prefix=HOLDS
+// RUN: moe-run %s --entry=asserts --device=cpu --input n=4 | FileCheck %s --check-prefix=HOLDS
+// RUN: not moe-run %s --entry=asserts --device=reference --optimize --input n=5 2>&1 | FileCheck %s --check-prefix=FAILS
+// RUN: not moe-run %s --entry=asserts --device=cpu --input n=5 2>&1 | FileCheck %s --check-prefix=FAILS
+// RUN: not moe-run %s --entry=asserts --device=reference --optimize --input n=-1 2>&1 | FileCheck %s --check-prefix=BODY
+// RUN: not moe-run %s --entry=asserts --device=cpu --input n=-1 2>&1 | FileCheck %s --check-prefix=BODY
 // HOLDS: result out0 [2] i32: 8 8
 // FAILS: moe-run: {{.*}}assertions.mlir:[[# @LINE + 5]]:3: error: at most four, found 5 instead of at most 4
 // BODY: error: an element that is not negative
@@ -179,8 +204,10 @@ func.func @negative(%n: index {moe.name = "n"}) -> f32 {
 }
 
 // Sizes that linalg and elementwise ops take to be equal, within an expert too.
-// RUN: moe-run %s --entry=product --dim M=2 --dim K=3 --dim L=3 --check | FileCheck %s --check-prefix=PASSED
-// RUN: not moe-run %s --entry=product --dim M=2 --dim K=3 --dim L=5000 2>&1 | FileCheck %s --check-prefix=PRODUCT
+// RUN: moe-run %s --entry=product --device=reference --optimize --dim M=2 --dim K=3 --dim L=3 --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=product --device=cpu --dim M=2 --dim K=3 --dim L=3 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=product --device=reference --optimize --dim M=2 --dim K=3 --dim L=5000 2>&1 | FileCheck %s --check-prefix=PRODUCT
+// RUN: not moe-run %s --entry=product --device=cpu --dim M=2 --dim K=3 --dim L=5000 2>&1 | FileCheck %s --check-prefix=PRODUCT
 // PRODUCT: assertions.mlir:[[# @LINE + 7]]:8: error: expects dimension 0 of operand 1 to be dimension 1 of operand 0, found 5000 instead of 3
 func.func @product(%a: tensor<?x?xf32> {moe.dims = ["M", "K"]}, %b: tensor<?x4xf32> {moe.dims = ["L"]}) -> tensor<?x4xf32> {
   %c0 = arith.constant 0 : index
@@ -191,16 +218,20 @@ func.func @product(%a: tensor<?x?xf32> {moe.dims = ["M", "K"]}, %b: tensor<?x4xf
   %2 = linalg.matmul ins(%a, %b : tensor<?x?xf32>, tensor<?x4xf32>) outs(%1 : tensor<?x4xf32>) -> tensor<?x4xf32>
   return %2 : tensor<?x4xf32>
 }
-// RUN: moe-run %s --entry=add --dim A=5 --dim B=5 --check | FileCheck %s --check-prefix=PASSED
-// RUN: not moe-run %s --entry=add --dim A=5 --dim B=2 --check 2>&1 | FileCheck %s --check-prefix=ADD
+// RUN: moe-run %s --entry=add --device=reference --optimize --dim A=5 --dim B=5 --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=add --device=cpu --dim A=5 --dim B=5 --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=add --device=reference --optimize --dim A=5 --dim B=2 --check 2>&1 | FileCheck %s --check-prefix=ADD
+// RUN: not moe-run %s --entry=add --device=cpu --dim A=5 --dim B=2 --check 2>&1 | FileCheck %s --check-prefix=ADD
 // ADD: assertions.mlir:[[# @LINE + 2]]:8: error: expects dimension 0 of operand 1 to be dimension 0 of operand 0, found 2 instead of 5
 func.func @add(%a: tensor<?xf32> {moe.dims = ["A"]}, %b: tensor<?xf32> {moe.dims = ["B"]}) -> tensor<?xf32> {
   %0 = arith.addf %a, %b : tensor<?xf32>
   return %0 : tensor<?xf32>
 }
-// RUN: not moe-run %s --entry=inside --dim T=3 --dim D=5 2>&1 | FileCheck %s --check-prefix=INSIDE
+// RUN: not moe-run %s --entry=inside --device=reference --optimize --dim T=3 --dim D=5 2>&1 | FileCheck %s --check-prefix=INSIDE
+// RUN: not moe-run %s --entry=inside --device=cpu --dim T=3 --dim D=5 2>&1 | FileCheck %s --check-prefix=INSIDE
 // RUN: not moe-run %s --entry=inside --dim T=3 --dim D=5 --device=reference 2>&1 | FileCheck %s --check-prefix=INSIDE
-// RUN: moe-run %s --entry=inside --dim T=3 --dim D=4 --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=inside --device=reference --optimize --dim T=3 --dim D=4 --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=inside --device=cpu --dim T=3 --dim D=4 --check | FileCheck %s --check-prefix=PASSED
 // INSIDE: assertions.mlir:{{[0-9]+}}:{{[0-9]+}}: error: expects {{.*}}, found {{[45]}} instead of {{[45]}}
 func.func @inside(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %z: tensor<?x2xf32> {moe.dims = ["T"]},
                   %p: tensor<2x?x4xf32> {moe.dims = ["D"]}) -> tensor<?x4xf32> {
@@ -220,7 +251,8 @@ func.func @inside(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %z: tensor<?x2xf32> {m
 }
 
 // A function without a body cannot run; one that is not reached does not matter.
-// RUN: not moe-run %s --entry=reaches 2>&1 | FileCheck %s --check-prefix=BODILESS
+// RUN: not moe-run %s --entry=reaches --device=reference --optimize 2>&1 | FileCheck %s --check-prefix=BODILESS
+// RUN: not moe-run %s --entry=reaches --device=cpu 2>&1 | FileCheck %s --check-prefix=BODILESS
 // BODILESS: assertions.mlir:[[# @LINE + 1]]:1: error: expects a body of 'elsewhere', which 'reaches' reaches, found none
 func.func private @elsewhere(f32) -> f32
 func.func private @between(%a: f32) -> f32 {

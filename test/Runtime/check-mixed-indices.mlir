@@ -6,10 +6,13 @@
 // DEFINE: %{check} = not moe-run %s --check
 
 // Offsets that end at 8 and 2 rows, static and dynamic, on both routes.
-// RUN: %{check} --entry=offsets 2>&1 | FileCheck %s --check-prefix=OFFSETS
+// RUN: %{check} --entry=offsets --device=reference --optimize 2>&1 | FileCheck %s --check-prefix=OFFSETS
+// RUN: %{check} --entry=offsets --device=cpu 2>&1 | FileCheck %s --check-prefix=OFFSETS
 // RUN: %{check} --entry=offsets --device=reference 2>&1 | FileCheck %s --check-prefix=OFFSETS
-// RUN: %{check} --entry=offsets_dynamic --dim R=2 2>&1 | FileCheck %s --check-prefix=OFFSETS
-// RUN: moe-run %s --check --entry=offsets_dynamic --dim R=8 | FileCheck %s --check-prefix=PASSED
+// RUN: %{check} --entry=offsets_dynamic --device=reference --optimize --dim R=2 2>&1 | FileCheck %s --check-prefix=OFFSETS
+// RUN: %{check} --entry=offsets_dynamic --device=cpu --dim R=2 2>&1 | FileCheck %s --check-prefix=OFFSETS
+// RUN: moe-run %s --check --device=reference --optimize --entry=offsets_dynamic --dim R=8 | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --check --device=cpu --entry=offsets_dynamic --dim R=8 | FileCheck %s --check-prefix=PASSED
 // OFFSETS: check-mixed-indices.mlir:[[#]]:8: error: expects offsets[E] of at most the number of rows 2, found 8
 // PASSED: check: passed
 func.func @offsets(%x: tensor<8x4xf32>, %z: tensor<8x3xf32>, %other: tensor<2x4xf32>,
@@ -39,7 +42,8 @@ func.func @offsets_dynamic(%x: tensor<8x4xf32>, %z: tensor<8x3xf32>, %other: ten
 }
 
 // Offsets of a plan and rows of a matmul.
-// RUN: %{check} --entry=matmul 2>&1 | FileCheck %s --check-prefix=MATMUL
+// RUN: %{check} --entry=matmul --device=reference --optimize 2>&1 | FileCheck %s --check-prefix=MATMUL
+// RUN: %{check} --entry=matmul --device=cpu 2>&1 | FileCheck %s --check-prefix=MATMUL
 // MATMUL: error: expects offsets[E] of at most the number of rows 2, found 80
 func.func @matmul(%x: tensor<2x4xf32>, %z: tensor<80x3xf32>, %p: tensor<3x4x4xf32>) -> tensor<2x4xf32> {
   %w, %e = moe.gate %z <softmax, top_k<1>> : tensor<80x3xf32> -> tensor<80x1xf32>, tensor<80x1xi32>
@@ -53,7 +57,8 @@ func.func @matmul(%x: tensor<2x4xf32>, %z: tensor<80x3xf32>, %p: tensor<3x4x4xf3
 }
 
 // Slots of 80 tokens and 2 tokens.
-// RUN: %{check} --entry=gather 2>&1 | FileCheck %s --check-prefix=GATHER
+// RUN: %{check} --entry=gather --device=reference --optimize 2>&1 | FileCheck %s --check-prefix=GATHER
+// RUN: %{check} --entry=gather --device=cpu 2>&1 | FileCheck %s --check-prefix=GATHER
 // GATHER: error: expects slots below T*K = 2, found slots[{{[0-9]+}}] =
 func.func @gather(%x: tensor<2x4xf32>, %z: tensor<80x3xf32>) -> tensor<80x4xf32> {
   %w, %e = moe.gate %z <softmax, top_k<1>> : tensor<80x3xf32> -> tensor<80x1xf32>, tensor<80x1xi32>
@@ -66,7 +71,8 @@ func.func @gather(%x: tensor<2x4xf32>, %z: tensor<80x3xf32>) -> tensor<80x4xf32>
 }
 
 // An operand read at the token of a slot.
-// RUN: %{check} --entry=operand 2>&1 | FileCheck %s --check-prefix=GATHER
+// RUN: %{check} --entry=operand --device=reference --optimize 2>&1 | FileCheck %s --check-prefix=GATHER
+// RUN: %{check} --entry=operand --device=cpu 2>&1 | FileCheck %s --check-prefix=GATHER
 func.func @operand(%x: tensor<80x4xf32>, %z: tensor<80x3xf32>, %p: tensor<3x4x4xf32>, %few: tensor<2xf32>) -> tensor<80x4xf32> {
   %w, %e = moe.gate %z <softmax, top_k<1>> : tensor<80x3xf32> -> tensor<80x1xf32>, tensor<80x1xi32>
   %r, %o, %s = moe.dispatch %x to %e : tensor<80x4xf32> to tensor<80x1xi32> -> tensor<80x4xf32> by tensor<4xi32>, tensor<80xi32>
@@ -84,7 +90,8 @@ func.func @operand(%x: tensor<80x4xf32>, %z: tensor<80x3xf32>, %p: tensor<3x4x4x
 
 // Rows of a plan's tokens and slots of something else.
 // RUN: %{npy} %t/slots.npy '<i4' 2 0 1
-// RUN: %{check} --entry=token_rows --input slots=%t/slots.npy 2>&1 | FileCheck %s --check-prefix=TOKEN-ROWS
+// RUN: %{check} --entry=token_rows --device=reference --optimize --input slots=%t/slots.npy 2>&1 | FileCheck %s --check-prefix=TOKEN-ROWS
+// RUN: %{check} --entry=token_rows --device=cpu --input slots=%t/slots.npy 2>&1 | FileCheck %s --check-prefix=TOKEN-ROWS
 // TOKEN-ROWS: error: expects a row or -1, found token_rows[
 func.func @token_rows(%x: tensor<2x4xf32>, %slots: tensor<2xi32> {moe.name = "slots"}, %z: tensor<80x3xf32>) -> tensor<80x4xf32> {
   %w, %e = moe.gate %z <softmax, top_k<1>> : tensor<80x3xf32> -> tensor<80x1xf32>, tensor<80x1xi32>
@@ -103,8 +110,10 @@ func.func @token_rows(%x: tensor<2x4xf32>, %slots: tensor<2xi32> {moe.name = "sl
 // RUN: %{npy} %t/outer.npy '<i4' 3 0 2 4
 // RUN: %{npy} %t/inner.npy '<i4' 3 0 1 2
 // RUN: %{npy} %t/far.npy '<i4' 3 0 4 900000
-// RUN: moe-run %s --check --entry=region --input outer=%t/outer.npy --input inner=%t/inner.npy | FileCheck %s --check-prefix=PASSED
-// RUN: %{check} --entry=region --input outer=%t/outer.npy --input inner=%t/far.npy 2>&1 | FileCheck %s --check-prefix=REGION
+// RUN: moe-run %s --check --device=reference --optimize --entry=region --input outer=%t/outer.npy --input inner=%t/inner.npy | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --check --device=cpu --entry=region --input outer=%t/outer.npy --input inner=%t/inner.npy | FileCheck %s --check-prefix=PASSED
+// RUN: %{check} --entry=region --device=reference --optimize --input outer=%t/outer.npy --input inner=%t/far.npy 2>&1 | FileCheck %s --check-prefix=REGION
+// RUN: %{check} --entry=region --device=cpu --input outer=%t/outer.npy --input inner=%t/far.npy 2>&1 | FileCheck %s --check-prefix=REGION
 // RUN: %{check} --entry=region --device=reference --input outer=%t/outer.npy --input inner=%t/far.npy 2>&1 | FileCheck %s --check-prefix=REGION
 // REGION: check-mixed-indices.mlir:[[# @LINE + 5]]:10: error: expects offsets[E] of at most the number of rows 2, found 900000
 func.func @region(%x: tensor<4x4xf32>, %outer: tensor<3xi32> {moe.name = "outer"},

@@ -1,6 +1,7 @@
 // RUN: moe-opt %s --convert-pack-to-linalg | FileCheck %s
 // RUN: %python %moe_src/test/Tools/Inputs/write_npy.py %t.npy '<f4' 2x3 0 1 2 3 4 5
-// RUN: moe-run %s --entry=ragged --input w=%t.npy | FileCheck %s --check-prefix=RESULT
+// RUN: moe-run %s --entry=ragged --device=reference --optimize --input w=%t.npy | FileCheck %s --check-prefix=RESULT
+// RUN: moe-run %s --entry=ragged --device=cpu --input w=%t.npy | FileCheck %s --check-prefix=RESULT
 
 // One elementwise op, which reads each element where it comes from.
 // CHECK-LABEL: func @whole
@@ -31,7 +32,8 @@ func.func @ragged(%w: tensor<2x3xf32> {moe.name = "w"}) -> tensor<2x1x2x2xf32> {
 // CHECK-LABEL: func @across
 // CHECK: linalg.generic
 // CHECK: tensor.collapse_shape {{.+}} : tensor<2x2x16x4x1xf32> into tensor<2x32x4x1xf32>
-// RUN: moe-run %s --entry=across_differs | FileCheck %s --check-prefix=SAME
+// RUN: moe-run %s --entry=across_differs --device=reference --optimize | FileCheck %s --check-prefix=SAME
+// RUN: moe-run %s --entry=across_differs --device=cpu | FileCheck %s --check-prefix=SAME
 // SAME: result out0 [] f32: norm 0, 0
 func.func @across(%w: tensor<7x32xf32>) -> tensor<2x32x4x1xf32> {
   %pad = arith.constant 2.0 : f32

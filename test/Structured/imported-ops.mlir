@@ -1,9 +1,9 @@
 // RUN: moe-opt %s --allow-unregistered-dialect --convert-moe-to-linalg | FileCheck %s
-// RUN: moe-run %s --entry=top_two --input keys=%S/Inputs/keys.npy --output out0=%t.v.npy --output out1=%t.i.npy
+// RUN: moe-run %s --entry=top_two --device=reference --optimize --input keys=%S/Inputs/keys.npy --output out0=%t.v.npy --output out1=%t.i.npy
 // RUN: %python -c "import numpy as np; print(np.load('%t.v.npy').tolist(), np.load('%t.i.npy').tolist())" | FileCheck %s --check-prefix=SORT
-// RUN: moe-run %s --entry=spread --output out0=%t.s.npy
+// RUN: moe-run %s --entry=spread --device=reference --optimize --output out0=%t.s.npy
 // RUN: %python -c "import numpy as np; print(np.load('%t.s.npy').tolist())" | FileCheck %s --check-prefix=SCATTER
-// RUN: moe-run %s --entry=count --output out0=%t.p.npy --output out1=%t.q.npy --output out2=%t.r.npy
+// RUN: moe-run %s --entry=count --device=reference --optimize --output out0=%t.p.npy --output out1=%t.q.npy --output out2=%t.r.npy
 // RUN: %python -c "import numpy as np; print(*(np.load('%t.' + n + '.npy').tolist() for n in 'pqr'))" | FileCheck %s --check-prefix=SCAN
 
 // torch-mlir's sort, scatter and scan are unregistered ops that this route knows.

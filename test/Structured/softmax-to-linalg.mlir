@@ -1,10 +1,15 @@
 // RUN: moe-opt %s --convert-moe-to-linalg | FileCheck %s
-// RUN: moe-run %s --entry=plain --dim T=3 --check | FileCheck %s --check-prefix=RUNS
-// RUN: moe-run %s --entry=expert --dim T=3 --check | FileCheck %s --check-prefix=RUNS
+// RUN: moe-run %s --entry=plain --device=reference --optimize --dim T=3 --check | FileCheck %s --check-prefix=RUNS
+// RUN: moe-run %s --entry=plain --device=cpu --dim T=3 --check | FileCheck %s --check-prefix=RUNS
+// RUN: moe-run %s --entry=expert --device=reference --optimize --dim T=3 --check | FileCheck %s --check-prefix=RUNS
+// RUN: moe-run %s --entry=expert --device=cpu --dim T=3 --check | FileCheck %s --check-prefix=RUNS
 // RUN: moe-run %s --entry=expert --dim T=3 --device=reference --check | FileCheck %s --check-prefix=RUNS
-// RUN: moe-run %s --entry=plain --input x=1 --dim T=2 | FileCheck %s --check-prefix=VALUES
-// RUN: not moe-run %s --entry=sizes --dim T=2 --dim U=3 2>&1 | FileCheck %s --check-prefix=SIZES
-// RUN: moe-run %s --entry=sizes --dim T=2 --dim U=2 --check | FileCheck %s --check-prefix=RUNS
+// RUN: moe-run %s --entry=plain --device=reference --optimize --input x=1 --dim T=2 | FileCheck %s --check-prefix=VALUES
+// RUN: moe-run %s --entry=plain --device=cpu --input x=1 --dim T=2 | FileCheck %s --check-prefix=VALUES
+// RUN: not moe-run %s --entry=sizes --device=reference --optimize --dim T=2 --dim U=3 2>&1 | FileCheck %s --check-prefix=SIZES
+// RUN: not moe-run %s --entry=sizes --device=cpu --dim T=2 --dim U=3 2>&1 | FileCheck %s --check-prefix=SIZES
+// RUN: moe-run %s --entry=sizes --device=reference --optimize --dim T=2 --dim U=2 --check | FileCheck %s --check-prefix=RUNS
+// RUN: moe-run %s --entry=sizes --device=cpu --dim T=2 --dim U=2 --check | FileCheck %s --check-prefix=RUNS
 
 // A softmax is several ops that loops are made of.
 // CHECK-LABEL: func.func @plain(

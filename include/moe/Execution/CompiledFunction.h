@@ -10,6 +10,7 @@
 
 #include "moe/Execution/Array.h"
 #include "moe/Runtime/Runtime.h"
+#include "moe/Target/KernelCost.h"
 
 #include <optional>
 #include <vector>
@@ -19,8 +20,9 @@ namespace mlir::moe {
 struct CompileOptions {
   /// The function to call; empty: the first public one.
   std::string entry;
-  /// Where it runs: "reference", or "cpu" on kernels.
-  std::string device = "reference";
+  /// Where it runs: "cpu" on kernels, or "reference". What kernels cannot take
+  /// is an error.
+  std::string device = "cpu";
   /// Which processor kernels are made for, as getNamedTarget knows it, or
   /// "host"; empty: what the module says (`moe.target`), else the host. One
   /// that needs more than this machine has is refused when it is to run.
@@ -33,7 +35,7 @@ struct CompileOptions {
   /// Compute in f64 whatever the program computes in a smaller float type.
   /// Arguments keep their types, float results become f64.
   bool promoteToF64 = false;
-  /// Optimize within the dialect first (`moe-optimize`).
+  /// Optimize within the dialect first (`moe-optimize`), as "cpu" always does.
   bool optimize = false;
   /// The optimizer may assume that no expert computes NaN or an infinity.
   bool assumeFinite = false;
@@ -104,6 +106,20 @@ struct LayerInfo {
   std::string gate;
 };
 
+/// One grouped matmul of a program on kernels.
+struct KernelInfo {
+  std::string location;
+  int64_t experts = 0;
+  /// Of an element: "bf16".
+  std::string rowsType, weightType;
+  /// `#moe.cpu_schedule<...>`, as it is written.
+  std::string schedule;
+  /// Depth and columns are known when it runs.
+  KernelShape shape;
+  /// It computes the logits of a gate.
+  bool isGateProjection = false;
+};
+
 /// How one call runs.
 struct RunOptions {
   /// How many threads the program may use; 0: as many as OpenMP has.
@@ -137,6 +153,9 @@ public:
   llvm::ArrayRef<ValueInfo> getResults() const;
   /// The layers, where compiled with `record`.
   llvm::ArrayRef<LayerInfo> getLayers() const;
+  /// The kernels, where compiled for "cpu": KernelRecord counts them in this
+  /// order.
+  llvm::ArrayRef<KernelInfo> getKernels() const;
   double getParseSeconds() const;
   double getCompileSeconds() const;
 

@@ -4,9 +4,7 @@
 #define MOE_EXECUTION_REPORT_H
 
 #include "moe/Execution/Check.h"
-
-#include "llvm/Support/JSON.h"
-#include "llvm/Support/raw_ostream.h"
+#include "moe/Execution/Explain.h"
 
 namespace mlir::moe {
 
@@ -38,6 +36,7 @@ struct RunReport {
   /// One entry a timed run.
   std::vector<double> runSeconds;
   std::optional<Statistics> statistics;
+  std::optional<Explanation> explanation;
   std::optional<Comparison> check;
   std::vector<ResultSummary> results;
 };
@@ -47,7 +46,7 @@ double getMedian(std::vector<double> seconds);
 double getMinimum(llvm::ArrayRef<double> seconds);
 
 /// {"entry", "device", "optimized", "seed", "dims", "threads", "seconds",
-/// "stats", "check", "results"}; what does not apply is null.
+/// "stats", "explain", "check", "results"}; what does not apply is null.
 llvm::json::Value toJson(const RunReport &report);
 
 /// The same for a person.

@@ -56,14 +56,15 @@ def check_counts(name, tokens, report):
 
 if set(LAYERS) != set(generate.names()) - {"routers"}:
     fail("expects every example in LAYERS")
-for name in LAYERS:
-    report = check(name, 37)
-    if name in {layer.name for layer in generate.LAYERS}:
-        check_counts(name, 37, report)
-for name in LAYERS:
-    check(name, 37, extra=["--optimize"])
+REFERENCE = ["--device=reference"]
+for extra in (["--device=cpu"], [*REFERENCE, "--optimize"], REFERENCE):
+    for name in LAYERS:
+        report = check(name, 37, extra)
+        if name in {layer.name for layer in generate.LAYERS}:
+            check_counts(name, 37, report)
 for dtype in ("bf16", "f16", "f64"):
     check("gpt-oss-20b", 16, dtype=dtype)
+    check("gpt-oss-20b", 16, [*REFERENCE, "--optimize"], dtype=dtype)
 check("olmoe-1b-7b", 0)
 
 # 640 tokens on 8 experts: more than 64 of one sequence want the same expert.

@@ -2,7 +2,7 @@
 """usage: run_flatten.py INPUTS WORK; moe-opt and moe-run are found by PATH.
 
 Small integers: every order of summation is exact, so programs are compared bit
-by bit, before and after each pass, optimized and not, and with numpy.
+by bit, before and after each pass, optimized, not and on kernels, and with numpy.
 """
 
 import json
@@ -14,6 +14,9 @@ import numpy as np
 
 INPUTS, WORK = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 RNG = np.random.default_rng(4)
+REFERENCE = ["--device=reference"]
+OPTIMIZED = [*REFERENCE, "--optimize"]
+CPU = ["--device=cpu"]
 
 
 def fail(text):
@@ -31,7 +34,7 @@ def flatten(name, option, count):
     return result
 
 
-def run(file, entry, arrays, results, dims=(), flags=()):
+def run(file, entry, arrays, results, dims, flags):
     command = ["moe-run", file, f"--entry={entry}", "--check", "--stats",
                f"--json={WORK / 'report.json'}", *flags]
     command += [f"--dim={dim}" for dim in dims]
@@ -93,13 +96,13 @@ def check_hierarchy(tokens):
     y, groups, experts = hierarchy(*arrays.values())
     counts = (groups + experts, 16 * experts, 12 * tokens + 24 * groups)
     flat = flatten("hierarchy.mlir", "--moe-flatten-hierarchy", 1)
-    for file, flags in [(INPUTS / "hierarchy.mlir", []), (flat, []), (flat, ["--optimize"]),
-                        (INPUTS / "hierarchy.mlir", ["--optimize"])]:
+    for file, flags in [(INPUTS / "hierarchy.mlir", REFERENCE), (flat, REFERENCE), (flat, OPTIMIZED),
+                        (INPUTS / "hierarchy.mlir", OPTIMIZED), (INPUTS / "hierarchy.mlir", CPU)]:
         results, stats = run(file, "layer", arrays, ["y"], [f"T={tokens}"], flags)
         compare(f"hierarchy {file} {flags}", results, [y])
         if (stats["rows"], stats["macs"], stats["macs_gate"]) != counts:
             fail(f"hierarchy {file} {flags}: expects {counts}, found {stats}")
-        if "optimize" in str(flags) and len(stats["layers"][1]["tokens_per_expert"]) != 15:
+        if flags is not REFERENCE and len(stats["layers"][1]["tokens_per_expert"]) != 15:
             fail(f"hierarchy {flags}: expects one dispatch over 15 experts")
 
 
@@ -124,7 +127,8 @@ def check_steps(entry, steps, batch):
         count = (steps - 2) * batch
     counts = (rows, 9 * rows, 12 * count)
     flat = WORK / "flat-steps.mlir"
-    for file, flags in [(INPUTS / "steps.mlir", []), (flat, []), (INPUTS / "steps.mlir", ["--optimize"])]:
+    for file, flags in [(INPUTS / "steps.mlir", REFERENCE), (flat, REFERENCE), (INPUTS / "steps.mlir", OPTIMIZED),
+                        (INPUTS / "steps.mlir", CPU)]:
         found, stats = run(file, entry, arrays, results, dims, flags)
         compare(f"{entry} {file} {flags}", found, expected)
         if (stats["rows"], stats["macs"], stats["macs_gate"]) != counts:
