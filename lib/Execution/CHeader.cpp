@@ -89,7 +89,8 @@ static constexpr StringLiteral kIntroduction =
    nothing written to results; {0}_error says more. They may be called by
    several threads at once; each runs on up to `threads` of its own, at most one
    a processor (0: as many as OpenMP has). Link with libMoeRuntime.a,
-   libgomp.so.1 and libm. */
+   libm, and libdl where it is a library of its own; threads are those of
+   OpenMP (libgomp), where the process or the system has it. */
 #ifndef MOE_OBJECT_{0}_H
 #define MOE_OBJECT_{0}_H
 

@@ -30,7 +30,7 @@ static llvm::Error assemble(ModuleOp module, CompiledFunction::Impl &impl) {
     };
   ExecutionEngineOptions options;
   options.transformer = optimize;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Default;
+  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Less;
   options.enableGDBNotificationListener = false;
   options.enablePerfNotificationListener = false;
   // The engine owns the machine, and no longer optimizes when it is gone.

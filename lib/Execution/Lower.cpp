@@ -7,6 +7,7 @@
 #include "moe/Transforms/Instrumentation.h"
 #include "moe/Transforms/TargetConversion.h"
 
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -88,8 +89,11 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
   for (const StageRow &row : getStages(route.route)) {
     double start = now();
     PassManager pm(module.getContext());
+#ifdef NDEBUG
+    pm.enableVerifier(false); // once a stage: after each pass takes as long
+#endif
     buildStage(pm, row, route);
-    if (failed(pm.run(module)))
+    if (failed(pm.run(module)) || failed(verify(module)))
       return failure();
     lowered.stageNames.push_back(stringify(row.stage).str());
     lowered.stageSeconds.push_back(now() - start);

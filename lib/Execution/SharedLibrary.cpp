@@ -67,7 +67,7 @@ llvm::Error moe::linkSharedLibrary(StringRef object, StringRef runtime,
   std::vector<StringRef> arguments = {
       *linker, "-shared", "-o", output, *file, runtime,
       // What is not of the object stays inside: two libraries may be loaded.
-      "-Wl,--exclude-libs,ALL", soname, "-l:libgomp.so.1", "-lm"};
+      "-Wl,--exclude-libs,ALL", soname, "-ldl", "-lm"};
   std::string why;
   int status = llvm::sys::ExecuteAndWait(
       *linker, arguments, std::nullopt,

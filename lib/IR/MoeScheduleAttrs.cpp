@@ -35,6 +35,10 @@ CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                           "and a panel of at least 1, found depth "
                        << depth << ", tiles " << tiles << ", panel " << panel
                        << ", threads " << threads;
+  if (std::max({rows, columns, depth, tiles, panel, threads}) > INT32_MAX)
+    return emitError() << "expects numbers below 2^31, found "
+                       << std::max(
+                              {rows, columns, depth, tiles, panel, threads});
   if (group < 1 || depth % group != 0) // schedule_c4
     return emitError() << "expects a group of at least 1 that divides the "
                           "depth, found "

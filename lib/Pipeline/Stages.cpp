@@ -71,13 +71,13 @@ static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
   pm.addPass(createConvertMoeToLinalgPass(convert));
   if (options.record)
     pm.addPass(createCountContractionsPass());
-  if (options.reportFailures) {
+  if (options.reportFailures)
     pm.addPass(createAssertSizesPass());
-    pm.addPass(createReportFailuresPass());
-  }
   pm.addPass(createGroupMatmulsPass());
   pm.addPass(createAssignSchedulePass());
   pm.addPass(createPackWeightsPass());
+  if (options.reportFailures)
+    pm.addPass(createReportFailuresPass());
   pm.addPass(createLoopInvariantCodeMotionPass()); // packed once for all blocks
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -3,8 +3,8 @@
 #include "KeptBuffers.h"
 
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
-#include <unistd.h>
 
 using namespace mlir::moe;
 
@@ -27,11 +27,11 @@ static constexpr bool kKeeps = !__has_feature(address_sanitizer);
 static constexpr bool kKeeps = true;
 #endif
 
-// Oldest first. Held for a few instructions only.
+// Oldest first.
 static Buffer buffers[kMost];
 static unsigned numBuffers = 0;
 static size_t keptBytes = 0;
-static std::atomic_flag isBusy = ATOMIC_FLAG_INIT;
+static std::atomic_flag isBusy = ATOMIC_FLAG_INIT; // for a few instructions
 
 namespace {
 class Guard {
@@ -53,13 +53,16 @@ static Buffer removeBuffer(unsigned number) {
   return buffer;
 }
 
-static size_t getMostBytes() {
-  return size_t(sysconf(_SC_PHYS_PAGES)) * size_t(sysconf(_SC_PAGE_SIZE)) / 8;
+/// Takes the oldest buffer out where more than `most` bytes, or all places, are
+/// taken.
+static void *removeOldest(size_t most) {
+  Guard guard;
+  if (numBuffers == 0 || (keptBytes <= most && numBuffers < kMost))
+    return nullptr;
+  return removeBuffer(0).memory;
 }
 
-void *mlir::moe::takeKeptBuffer(size_t size, size_t &capacity) {
-  if (size < kSmallest)
-    return nullptr;
+static void *removeBest(size_t size, size_t &capacity) {
   Guard guard;
   unsigned best = kMost;
   for (unsigned i = 0; i < numBuffers; ++i)
@@ -73,17 +76,33 @@ void *mlir::moe::takeKeptBuffer(size_t size, size_t &capacity) {
   return buffer.memory;
 }
 
+void *mlir::moe::takeKeptBuffer(size_t size, size_t &capacity) {
+  if (size < kSmallest)
+    return nullptr;
+  if (void *memory = removeBest(size, capacity))
+    return memory;
+  size_t kept = getKeptBytes();
+  limitKeptBuffers(kept > size ? kept - size : 0);
+  return nullptr;
+}
+
+static bool add(Buffer buffer) {
+  Guard guard;
+  if (numBuffers == kMost)
+    return false;
+  buffers[numBuffers++] = buffer;
+  keptBytes += buffer.capacity;
+  return true;
+}
+
 void mlir::moe::keepBuffer(void *memory, size_t capacity) {
-  size_t most = getMostBytes();
-  if (!kKeeps || capacity < kSmallest || capacity > most) {
+  if (!kKeeps || capacity < kSmallest) {
     std::free(memory);
     return;
   }
-  Guard guard;
-  while (numBuffers == kMost || keptBytes > most - capacity)
-    std::free(removeBuffer(0).memory);
-  buffers[numBuffers++] = {memory, capacity};
-  keptBytes += capacity;
+  std::free(removeOldest(SIZE_MAX)); // a place
+  if (!add({memory, capacity}))
+    std::free(memory);
 }
 
 size_t mlir::moe::getKeptBytes() {
@@ -91,8 +110,7 @@ size_t mlir::moe::getKeptBytes() {
   return keptBytes;
 }
 
-void mlir::moe::freeKeptBuffers() {
-  Guard guard;
-  while (numBuffers > 0)
-    std::free(removeBuffer(numBuffers - 1).memory);
+void mlir::moe::limitKeptBuffers(size_t most) {
+  while (void *memory = removeOldest(most))
+    std::free(memory);
 }

@@ -12,19 +12,19 @@
 
 namespace mlir::moe {
 
-/// A buffer that waits, of at least `size` bytes and at most twice as many, or
-/// null. `capacity` is what it has.
+/// A buffer that waits, of at least `size` bytes and at most twice as many.
+/// `capacity` is what it has. Null where there is none; as many bytes of
+/// others, the oldest first, are then freed for what is to be allocated.
 void *takeKeptBuffer(size_t size, size_t &capacity);
 
-/// Keeps memory of std::aligned_alloc, or frees it: what is small, and what
-/// would make more than an eighth of the machine's memory.
+/// Keeps memory of std::aligned_alloc, or frees it where it is small.
 void keepBuffer(void *memory, size_t capacity);
+
+/// Frees all but `most` bytes: what a run has needed is what the next one may.
+void limitKeptBuffers(size_t most);
 
 /// The bytes that wait.
 size_t getKeptBytes();
-
-/// Frees all that waits.
-void freeKeptBuffers();
 
 } // namespace mlir::moe
 

@@ -33,7 +33,7 @@ static void unlink(BufferHeader *header) {
 static void *allocateNew(uint64_t alignment, uint64_t size) {
   void *memory = std::aligned_alloc(alignment, size);
   if (!memory) {
-    freeKeptBuffers();
+    limitKeptBuffers(0);
     memory = std::aligned_alloc(alignment, size);
   }
   if (memory && alignment == kHugePage)
@@ -98,7 +98,7 @@ void moeFree(void *buffer) {
 
 void mlir::moe::freeProgramBuffer(void *allocated) { moeFree(allocated); }
 
-void mlir::moe::freeKeptMemory() { freeKeptBuffers(); }
+void mlir::moe::freeKeptMemory() { limitKeptBuffers(0); }
 
 /// A memref of any rank: its rank and a pointer to its descriptor.
 namespace {

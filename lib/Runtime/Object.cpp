@@ -6,14 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "ObjectChecks.h"
+#include "OpenMP.h"
 #include "ProgramRun.h"
 
 #include <cstdlib>
 #include <cstring>
 
 using namespace mlir::moe;
-
-extern "C" int omp_get_num_procs(void);
 
 namespace {
 /// Zeroed memory that is freed at the end of a scope.
@@ -99,7 +98,7 @@ static unsigned countProcessors() {
   static int known = 0;
   int count = __atomic_load_n(&known, __ATOMIC_RELAXED);
   if (count == 0) {
-    count = omp_get_num_procs();
+    count = getOpenMP().getNumProcessors();
     __atomic_store_n(&known, count, __ATOMIC_RELAXED);
   }
   return count;

@@ -1,23 +1,18 @@
 //===- ParallelFor.cpp - Tasks over threads -------------------------------===//
 //
-// On GNU's OpenMP runtime, which PyTorch's wheels load too: two runtimes in one
-// process would fight for the cores. Its entry points are called directly, so
-// that any compiler builds this. Threads take the next tasks from a counter:
-// which thread runs a task changes no result, since tasks share no element.
+// On GNU's OpenMP runtime: two runtimes in one process would fight for the
+// cores. PyTorch's wheels bring a copy of their own, so what the process has
+// already is taken, and the system's otherwise. Threads take the next tasks
+// from a counter: which thread runs a task changes no result, since tasks share
+// no element.
 //
 //===----------------------------------------------------------------------===//
 
+#include "OpenMP.h"
 #include "ProgramRun.h"
 
 #include <algorithm>
 #include <atomic>
-
-extern "C" {
-void GOMP_parallel(void (*body)(void *), void *data, unsigned threads,
-                   unsigned flags);
-int omp_get_max_threads(void);
-int omp_in_parallel(void);
-}
 
 namespace {
 struct Tasks {
@@ -40,18 +35,21 @@ static void work(void *data) {
   }
 }
 
-void moeParallelFor(int64_t count, int64_t grain,
+void moeParallelFor(int64_t count, int64_t grain, int64_t threads,
                     void (*body)(void *, int64_t, int64_t), void *context) {
   const mlir::moe::ProgramRun *run = mlir::moe::getCurrentRun();
-  int64_t shares = count / grain + (count % grain != 0);
+  const mlir::moe::OpenMP &openMP = mlir::moe::getOpenMP();
   int64_t limit =
-      run && run->threads > 0 ? run->threads : int64_t(omp_get_max_threads());
-  int64_t threads = std::min(shares, limit);
-  if (threads <= 1 || omp_in_parallel()) {
+      run && run->threads > 0 ? run->threads : int64_t(openMP.getMaxThreads());
+  if (threads > 0)
+    limit = std::min(limit, threads);
+  int64_t shares = count / grain + (count % grain != 0);
+  threads = std::min(shares, limit);
+  if (threads <= 1 || openMP.isInParallel()) {
     if (count > 0)
       body(context, 0, count);
     return;
   }
   Tasks tasks{count, grain, body, context};
-  GOMP_parallel(work, &tasks, static_cast<unsigned>(threads), 0);
+  openMP.parallel(work, &tasks, static_cast<unsigned>(threads), 0);
 }

@@ -76,9 +76,9 @@ void moeCheckTokenRows(int64_t site,
                        const mlir::moe::MemRefDescriptor<int32_t, 1> *slots,
                        int64_t isWhole);
 /// Calls `body(context, first, last)` for ranges of at most `grain` tasks that
-/// cover [0, count), on the threads of the run. Within a parallel region, on
-/// the calling thread alone.
-void moeParallelFor(int64_t count, int64_t grain,
+/// cover [0, count), on the threads of the run, or on at most `threads` of them
+/// where that is not 0. Within a parallel region, on the calling thread alone.
+void moeParallelFor(int64_t count, int64_t grain, int64_t threads,
                     void (*body)(void *, int64_t, int64_t), void *context);
 /// An assertion of the program that compared these two numbers failed.
 void moeFail(int64_t site, int64_t found, int64_t expected);

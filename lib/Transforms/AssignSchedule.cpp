@@ -23,6 +23,10 @@ using namespace mlir::moe;
 /// on it, few enough that one expert's rows are work for all threads.
 static constexpr int64_t kTiles = 42;
 
+/// The second cache of a core where nothing is known of it, in bytes.
+static constexpr int64_t kAssumedCache = 256 << 10;
+static constexpr int64_t kMostCores = 1 << 16;
+
 /// Contraction points of a block that the kernel copies first.
 static constexpr int64_t kCopiedDepth = 256;
 
@@ -44,14 +48,14 @@ static int64_t chooseGroup(GroupedMatmulOp op, int64_t lanes,
 }
 
 /// Half of the second cache holds a block of a panel of every weight, the other
-/// half the block that follows. 0: the whole contraction fits, or nothing is
-/// known of the cache.
+/// half the block that follows. 0: the whole contraction fits.
 static int64_t chooseDepth(GroupedMatmulOp op, int64_t columns,
                            const Target &target) {
   int64_t bytes = 0; // of a contraction point
   for (Value weight : op.getWeights())
     bytes += columns * getByteWidth(weight);
-  int64_t most = target.l2Bytes / 2 / bytes / 64 * 64;
+  int64_t cache = target.l2Bytes > 0 ? target.l2Bytes : kAssumedCache;
+  int64_t most = cache / 2 / bytes / 64 * 64;
   int64_t depth = cast<ShapedType>(op.getRows().getType()).getDimSize(1);
   return ShapedType::isStatic(depth) && depth <= most ? 0 : most;
 }
@@ -67,6 +71,9 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
   int64_t vectors = std::max<int64_t>(1, (bits == 512 ? 4 : 2) / numWeights);
   int64_t columns = cast<ShapedType>(op.getOut().getType()).getDimSize(1);
   bool isWide = ShapedType::isStatic(columns) && columns > 0;
+  if (isWide && op.getAccumulate()) // whose tasks are panels alone
+    while (vectors > 1 && columns / (vectors * lanes) < target.cores)
+      vectors /= 2;
   if (isWide)
     vectors = std::min<int64_t>(vectors, llvm::divideCeil(columns, lanes));
   int64_t rows = (registers - 1) / (numWeights * vectors) - 1;
@@ -74,7 +81,8 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
   int64_t width = vectors * lanes;
   // Several tasks a core, so that threads end at about the same time; fewer
   // where each task reads the rows of all experts.
-  int64_t panel = 1, tasks = (op.getAccumulate() ? 4 : 8) * target.cores;
+  int64_t cores = std::min(target.cores, kMostCores);
+  int64_t panel = 1, tasks = (op.getAccumulate() ? 4 : 8) * cores;
   if (isWide)
     panel = std::clamp<int64_t>(columns / width / tasks, 1, 4);
   int64_t depth = isKnown ? chooseDepth(op, width, target) : kCopiedDepth;
@@ -97,7 +105,8 @@ struct AssignSchedulePass
       auto function = op->getParentOfType<func::FuncOp>();
       if (!values || values->getFunction() != function)
         values.emplace(function);
-      bool isKnown = llvm::all_of(op.getWeights(),
+      bool isKnown = op.hasPureTensorSemantics() && // else packed by nobody
+                     llvm::all_of(op.getWeights(),
                                   [&](Value v) { return values->isKnown(v); });
       op.setScheduleAttr(choose(op, isKnown, target));
     });

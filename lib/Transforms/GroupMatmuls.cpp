@@ -5,6 +5,7 @@
 #include "ScalarFunction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -58,7 +59,14 @@ static LogicalResult groupMatmul(linalg::LinalgOp op, RewriterBase &rewriter) {
 
   rewriter.setInsertionPoint(op);
   ReferenceBuilder b(op.getLoc(), rewriter);
-  Value last = b.toI32(b.asIndex(b.size(matmul->rows, 0)));
+  Value count = b.asIndex(b.size(matmul->rows, 0));
+  if (!getConstantIntValue(count)) // offsets are i32
+    cf::AssertOp::create(
+        b,
+        arith::CmpIOp::create(b, arith::CmpIPredicate::ule, count,
+                              b.index(std::numeric_limits<int32_t>::max())),
+        "expects fewer than 2^31 rows");
+  Value last = b.toI32(count);
   Value offsets =
       tensor::FromElementsOp::create(b, ValueRange{b.integer(32, 0), last});
   auto type = cast<RankedTensorType>(matmul->weight.getType());

@@ -50,12 +50,13 @@ static bool shouldPack(GroupedMatmulOp op, CPUScheduleAttr schedule,
 static void packWeights(GroupedMatmulOp op, const ParameterValues &values,
                         RewriterBase &rewriter) {
   auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());
-  if (!schedule || op.getPacked() || !op.hasPureTensorSemantics() ||
-      !shouldPack(op, schedule, values))
+  if (!schedule || op.getPacked() || !op.hasPureTensorSemantics())
     return;
   rewriter.setInsertionPoint(op);
   ReferenceBuilder b(op.getLoc(), rewriter);
-  checkSizes(b, op); // no type names K and N twice any more
+  checkSizes(b, op); // kernels trust them
+  if (!shouldPack(op, schedule, values))
+    return;
   auto packing = PackingAttr::get(op.getContext(), schedule.getColumns(),
                                   schedule.getGroup());
   SmallVector<Value> packed;

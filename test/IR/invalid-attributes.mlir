@@ -17,6 +17,11 @@ module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, panel = 0>
 
 // -----
 
+// expected-error @+1 {{expects numbers below 2^31, found 2147483648}}
+module attributes {test.s = #moe.cpu_schedule<rows = 2147483648, columns = 64>} {}
+
+// -----
+
 // schedule_c3: the lanes of a CPU's tile divide its columns.
 // expected-error @+1 {{expects lanes that divide the columns, found 16 for 40}}
 module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 40, lanes = 16>} {}

@@ -1,8 +1,8 @@
 //===- CompiledObject.h - Functions compiled ahead of time ------*- C++ -*-===//
 //
 // A function of an IR file as an object that any linker takes, and the C header
-// of what is in it. An object needs libMoeRuntime.a, libgomp.so.1 and libm, and
-// nothing of MLIR or LLVM.
+// of what is in it. An object needs libMoeRuntime.a and libm, and nothing of
+// MLIR or LLVM.
 //
 //===----------------------------------------------------------------------===//
 

@@ -91,8 +91,8 @@ bool runProgram(void (*body)(void *), void *context, size_t memoryLimit,
 /// Frees a buffer that a program has returned.
 void freeProgramBuffer(void *allocated);
 
-/// Frees what runs have left for the runs that follow: at most an eighth of the
-/// machine's memory.
+/// Frees what runs have left for the runs that follow, no more than the last
+/// one has needed.
 void freeKeptMemory();
 
 /// One function that compiled programs may call: the name that generated code

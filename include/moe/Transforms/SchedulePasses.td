@@ -39,7 +39,8 @@ def GroupMatmulsPass : Pass<"moe-group-matmuls"> {
     of the experts. The sum is in f32 where the matmul's result is narrower.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::moe::MoeDialect",
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::moe::MoeDialect",
     "::mlir::tensor::TensorDialect"
   ];
 }
@@ -65,7 +66,8 @@ def PackWeightsPass : Pass<"moe-pack-weights"> {
     by `linalg.pack` into panels of the schedule's columns, in its groups of
     contraction points, where they depend on parameters alone: outside of loops,
     for `moe-hoist-prepare` to move out of the function. Others are packed only
-    where the schedule has no `depth`, without which kernels cannot copy them.
+    where the schedule has no `depth`, without which kernels cannot copy them, or
+    says `prefetch`, which asks for packed ones.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",

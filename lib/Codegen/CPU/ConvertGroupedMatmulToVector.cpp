@@ -20,15 +20,19 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
+/// More than any target's registers: the code of a tile is there once for each
+/// number of rows.
+static constexpr int64_t kMostAccumulators = 128;
+static constexpr int64_t kMostFrameBytes = 1 << 20;
+
 /// Why `op` has no micro-kernel; empty: it has.
 static std::string whyNot(GroupedMatmulOp op) {
   if (!op.hasPureBufferSemantics())
     return "expects memrefs, found tensors";
   auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());
   if (!schedule)
-    return "expects a #moe.cpu_schedule, found none";
-  if (schedule.getThreads())
-    return "expects a schedule without threads, which no kernel has yet";
+    return op.getScheduleAttr() ? "expects a #moe.cpu_schedule, found another"
+                                : "expects a #moe.cpu_schedule, found none";
   auto isBF16 = [](Value value) {
     return getElementTypeOrSelf(value.getType()).isBF16();
   };
@@ -37,6 +41,17 @@ static std::string whyNot(GroupedMatmulOp op) {
                  llvm::is_contained({4, 8, 16}, schedule.getLanes());
   if (schedule.getGroup() != 1 && !(schedule.getGroup() == 2 && isPairs))
     return "expects groups of two bf16 for 4, 8 or 16 lanes";
+  int64_t numWeights = op.getWeights().size();
+  int64_t vectors = schedule.getColumns() / schedule.getLanes();
+  int64_t accumulators = // of numbers below 2^31
+      schedule.getRows() * std::min(numWeights * vectors, kMostAccumulators);
+  if (accumulators > kMostAccumulators)
+    return "expects tiles of at most " + std::to_string(kMostAccumulators) +
+           " accumulators, found " + std::to_string(accumulators);
+  if (MicroKernel::countFrameBytes(op) > kMostFrameBytes)
+    return "expects a depth and tiles whose copies and accumulators take at "
+           "most 1 MiB of a thread's stack, found " +
+           std::to_string(MicroKernel::countFrameBytes(op)) + " bytes";
   auto packing = op.getPacked();
   if (!packing)
     return schedule.getDepth() && !schedule.getPrefetch()
@@ -154,8 +169,9 @@ void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
 void Tasks::emit() {
   Value zero = index(0), one = index(1);
   Value tasks = countTasks();
+  scf::ParallelOp loop;
   if (op.getAccumulate()) {
-    scf::ParallelOp::create(
+    loop = scf::ParallelOp::create(
         b, zero, tasks, one, [&](OpBuilder &, Location, ValueRange ivs) {
           MicroKernel kernel(op, b);
           scf::ForOp::create(b, zero, blocks.getCount(), one, ValueRange(),
@@ -165,13 +181,15 @@ void Tasks::emit() {
                              });
         });
   } else {
-    scf::ParallelOp::create(
+    loop = scf::ParallelOp::create(
         b, ValueRange{zero, zero}, ValueRange{blocks.getCount(), tasks},
         ValueRange{one, one}, [&](OpBuilder &, Location, ValueRange ivs) {
           MicroKernel kernel(op, b);
           emitPanels(kernel, ivs[0], ivs[1]);
         });
   }
+  if (int64_t threads = schedule.getThreads())
+    loop->setAttr("max_threads", b.getIndexAttr(threads));
   blocks.free();
 }
 

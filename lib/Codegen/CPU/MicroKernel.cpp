@@ -34,6 +34,24 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
   waiting = memref::AllocaOp::create(b, type, b.getI64IntegerAttr(64));
 }
 
+int64_t MicroKernel::countFrameBytes(GroupedMatmulOp op) {
+  auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
+  auto saturate = [](int64_t a, int64_t b) {
+    int64_t product;
+    return llvm::MulOverflow(a, b, product)
+               ? std::numeric_limits<int32_t>::max()
+               : std::min<int64_t>(product,
+                                   std::numeric_limits<int32_t>::max());
+  };
+  int64_t points = schedule.getDepth() > 0 ? schedule.getTiles() : 1;
+  points = saturate(points, schedule.getRows());
+  int64_t bytes = op.getAccumulatorType().getWidth() / 8;
+  if (!op.getPacked()) // the copies, one line more a step
+    points = saturate(points + schedule.getDepth(), 2);
+  return saturate(saturate(points, schedule.getColumns()),
+                  bytes * op.getWeights().size());
+}
+
 //===----------------------------------------------------------------------===//
 // Blocks and tiles
 //===----------------------------------------------------------------------===//
@@ -130,9 +148,29 @@ void MicroKernel::emitTile(int64_t numRows, Value first, const RowBlock &rows,
     tile.rows.push_back(arith::AddIOp::create(b, first, index(b, i)));
     tile.sources.push_back(locateSource(tile.rows.back()));
   }
-  if (schedule.getPrefetch() && numRows == schedule.getRows())
+  if (schedule.getPrefetch() && numRows == schedule.getRows()) {
     prefetchRows(tile, rows);
+    prefetchSums(tile);
+  }
   store(tile, contract(tile, next));
+}
+
+/// Asks for what the epilogue adds to.
+void MicroKernel::prefetchSums(const Tile &tile) {
+  if (!op.getAccumulate() || !areColumnsContiguous(op.getOut()))
+    return;
+  int64_t line = WeightPanels::countLineElements(op.getOut());
+  Value slots = index(b, *op.getSlotsPerToken());
+  Value column =
+      arith::MulIOp::create(b, block.panel, index(b, schedule.getColumns()));
+  for (Value row : tile.rows) {
+    Value token = arith::DivUIOp::create(b, readSlot(row), slots);
+    for (int64_t j = 0; j < schedule.getColumns(); j += line)
+      memref::PrefetchOp::create(
+          b, op.getOut(),
+          ValueRange{token, arith::AddIOp::create(b, column, index(b, j))},
+          /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
+  }
 }
 
 void MicroKernel::emitEpilogue(Value first, Value count, Value place) {
@@ -162,9 +200,7 @@ void MicroKernel::emitEpilogue(Value first, Value count, Value place) {
 /// them the processor sees coming.
 void MicroKernel::prefetchRows(const Tile &tile, const RowBlock &rows) {
   constexpr int64_t numLines = 4;
-  int64_t line =
-      WeightPanels::kLineBytes * 8 /
-      getElementTypeOrSelf(op.getRows().getType()).getIntOrFloatBitWidth();
+  int64_t line = WeightPanels::countLineElements(op.getRows());
   Value start =
       arith::MulIOp::create(b, block.first, index(b, schedule.getGroup()));
   Value lastRow = arith::SubIOp::create(b, rows.last, index(b, 1));

@@ -32,6 +32,9 @@ public:
   /// `op` is on memrefs and has a CPU schedule.
   MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder);
 
+  /// The memory that a task of `op` takes on the stack.
+  static int64_t countFrameBytes(GroupedMatmulOp op);
+
   /// The rows of `rows` times panel `panel` of the weights of their expert;
   /// the task reads `next` afterwards.
   void emit(const RowBlock &rows, Value panel, const NextSteps &next);
@@ -62,6 +65,7 @@ private:
   Value readSlot(Value row);
   Value locateSource(Value row);
   void prefetchRows(const Tile &tile, const RowBlock &rows);
+  void prefetchSums(const Tile &tile);
   std::optional<Prefetch> startPrefetch(const Tile &tile,
                                         const NextSteps &next);
   SmallVector<Value> startSums(const Tile &tile);

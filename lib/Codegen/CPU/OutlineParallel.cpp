@@ -1,7 +1,7 @@
 //===- OutlineParallel.cpp - Parallel loops to calls of the runtime -------===//
 //
-//   scf.parallel (%i, %j) ...     ==>   moeParallelFor(tasks, grain, @f,
-//   context)
+//   scf.parallel (%i, %j) ...     ==>   moeParallelFor(tasks, grain, threads,
+//                                                      @f, context)
 //                                       @f(context, first, last): its share
 //
 // The context is a struct on the stack of what the loop reads from outside.
@@ -29,6 +29,9 @@ namespace mlir::moe {
 
 using namespace mlir;
 using namespace mlir::moe;
+
+/// At most so many threads: an attribute of a loop.
+static constexpr StringLiteral kThreads = "max_threads";
 
 /// Steps of the innermost loops that are worth handing to a thread.
 static constexpr int64_t kWorthwhile = 4096;
@@ -107,10 +110,12 @@ static SmallVector<Value> getCaptures(scf::ParallelOp loop) {
   return captured.takeVector();
 }
 
-/// Buffers of a task, on the frame of its function: tasks are loops there, in
-/// which the stack would grow.
+/// Buffers of a task, out of loops, in which the stack would grow: to the frame
+/// of its function, or of the task around it.
 static void hoistBuffers(Operation *loop) {
-  Block &entry = loop->getParentOfType<FunctionOpInterface>().front();
+  auto task = loop->getParentOfType<scf::ParallelOp>();
+  Block &entry = task ? *task.getBody()
+                      : loop->getParentOfType<FunctionOpInterface>().front();
   loop->walk([&](memref::AllocaOp op) {
     if (op->getNumOperands() == 0)
       op->moveBefore(&entry, entry.begin());
@@ -225,7 +230,7 @@ func::FuncOp Outliner::getRuntime(Type bodyType) {
   Type index = top.getIndexType();
   auto declaration = func::FuncOp::create(
       top, module.getLoc(), name,
-      top.getFunctionType({index, index, pointer, pointer}, {}));
+      top.getFunctionType({index, index, index, pointer, pointer}, {}));
   declaration.setPrivate();
   return declaration;
 }
@@ -271,9 +276,11 @@ LogicalResult Outliner::outline(scf::ParallelOp loop) {
                                             SymbolRefAttr::get(body));
   Value grain =
       arith::ConstantIndexOp::create(b, getGrain(loop, getNumTaskLoops(loop)));
+  auto limit = loop->getAttrOfType<IntegerAttr>(kThreads);
+  Value threads = arith::ConstantIndexOp::create(b, limit ? limit.getInt() : 0);
   func::CallOp::create(
       b, runtime,
-      ValueRange{count, grain, castTo(b, function, pointer), memory});
+      ValueRange{count, grain, threads, castTo(b, function, pointer), memory});
   loop.erase();
   return success();
 }

@@ -22,7 +22,7 @@ static Type elementOf(Value memref) {
   return getElementTypeOrSelf(memref.getType());
 }
 
-static int64_t elementsOfLine(Value memref) {
+int64_t WeightPanels::countLineElements(Value memref) {
   return WeightPanels::kLineBytes * 8 /
          elementOf(memref).getIntOrFloatBitWidth();
 }
@@ -36,7 +36,7 @@ WeightPanels::WeightPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
     // A line more, so that the steps of one column do not share a cache set.
     int64_t width = schedule.getColumns() * schedule.getGroup();
     auto type = MemRefType::get({schedule.getDepth() / schedule.getGroup(),
-                                 width + elementsOfLine(weight)},
+                                 width + countLineElements(weight)},
                                 elementOf(weight));
     copies.push_back(memref::AllocaOp::create(
         b, type, b.getI64IntegerAttr(WeightPanels::kLineBytes)));
@@ -90,7 +90,7 @@ Value WeightPanels::load(unsigned number, int64_t vector, Value step) {
 int64_t WeightPanels::getLinesOfStep() {
   int64_t width = schedule.getColumns() * schedule.getGroup();
   int64_t ofWeight =
-      std::max<int64_t>(1, width / elementsOfLine(op.getWeights()[0]));
+      std::max<int64_t>(1, width / countLineElements(op.getWeights()[0]));
   return ofWeight * op.getWeights().size();
 }
 
@@ -109,7 +109,8 @@ std::pair<Value, Value> WeightPanels::getShare(Value number, Value steps) {
 
 void WeightPanels::prefetch(Value weight, const NextSteps &next, Value line) {
   // The steps of a panel lie behind each other.
-  Value at = arith::MulIOp::create(b, line, index(b, elementsOfLine(weight)));
+  Value at =
+      arith::MulIOp::create(b, line, index(b, countLineElements(weight)));
   memref::PrefetchOp::create(
       b, weight, ValueRange{next.expert, next.panel, next.first, at},
       /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);

@@ -29,6 +29,8 @@ class WeightPanels {
 public:
   /// Bytes of a cache line of every target so far.
   static constexpr int64_t kLineBytes = 64;
+  /// Elements of `memref` in a line.
+  static int64_t countLineElements(Value memref);
 
   /// `op` is on memrefs and has a CPU schedule.
   WeightPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &builder);

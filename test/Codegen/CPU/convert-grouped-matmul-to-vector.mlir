@@ -110,11 +110,32 @@ func.func @no_schedule(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x
 
 // -----
 
-func.func @not_obeyed(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
-  // expected-error @+1 {{expects a schedule without threads, which no kernel has yet}}
+func.func @frame(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects a depth and tiles whose copies and accumulators take at most 1 MiB of a thread's stack, found 16787968 bytes}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x64xf32>)
+      outs(%d : memref<?x64xf32>)
+      schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, depth = 65536, tiles = 7>)
+  return
+}
+
+// -----
+
+func.func @registers(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects tiles of at most 128 accumulators, found 160}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
       packed(<columns = 32>) outs(%d : memref<?x64xf32>)
-      schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, threads = 2>)
+      schedule(#moe.cpu_schedule<rows = 80, columns = 32, lanes = 16>)
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func @threads
+// CHECK: {max_threads = 2 : index}
+func.func @threads(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
+      packed(<columns = 32>) outs(%d : memref<?x64xf32>)
+      schedule(#moe.cpu_schedule<rows = 1, columns = 32, lanes = 16, threads = 2>)
   return
 }
 

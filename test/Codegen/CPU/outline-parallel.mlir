@@ -1,6 +1,6 @@
 // RUN: moe-opt %s --moe-outline-parallel | FileCheck %s
 
-// CHECK: func.func private @moeParallelFor(index, index, !llvm.ptr, !llvm.ptr)
+// CHECK: func.func private @moeParallelFor(index, index, index, !llvm.ptr, !llvm.ptr)
 
 // What the loop reads travels in a struct; the iterations of the first loop are tasks.
 // CHECK-LABEL: func.func private @scale_tasks_0
@@ -58,5 +58,32 @@ func.func @panels(%m: memref<2x?xf32>, %f: f32) {
       memref.store %f, %m[%i, %j] : memref<2x?xf32>
     }
   }
+  return
+}
+
+
+// A buffer of an inner task is one of the outer task's: threads share none. At most so many threads where the loop says so.
+// CHECK-LABEL: func private @nested_tasks_{{[0-9]+}}
+// CHECK: memref.alloca() : memref<1xf32>
+// CHECK: scf.for
+// CHECK-LABEL: func @nested
+// CHECK-NOT: memref.alloca
+// CHECK: %[[THREADS:.+]] = arith.constant 3 : index
+// CHECK: call @moeParallelFor(%{{.+}}, %{{.+}}, %[[THREADS]], %
+func.func @nested(%m: memref<8x8xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    scf.parallel (%j) = (%c0) to (%c8) step (%c1) {
+      %a = memref.alloca() : memref<1xf32>
+      %v = memref.load %m[%i, %j] : memref<8x8xf32>
+      memref.store %v, %a[%c0] : memref<1xf32>
+      %w = memref.load %a[%c0] : memref<1xf32>
+      memref.store %w, %m[%i, %j] : memref<8x8xf32>
+      scf.reduce
+    }
+    scf.reduce
+  } {max_threads = 3 : index}
   return
 }

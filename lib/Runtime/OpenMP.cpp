@@ -1,0 +1,59 @@
+//===- OpenMP.cpp - GNU's OpenMP runtime ----------------------------------===//
+
+#include "OpenMP.h"
+
+#include <cstdlib>
+#include <dlfcn.h>
+#include <pthread.h>
+
+using namespace mlir::moe;
+
+static OpenMP openMP;
+
+/// What works where no runtime is found.
+static void runAlone(void (*body)(void *), void *data, unsigned, unsigned) {
+  body(data);
+}
+static int countOne() { return 1; }
+static int isNever() { return 0; }
+
+template <typename Function>
+static bool find(void *library, const char *name, Function *&function) {
+  function = reinterpret_cast<Function *>(dlsym(library, name));
+  return function != nullptr;
+}
+
+static bool findIn(void *library) {
+  return find(library, "GOMP_parallel", openMP.parallel) &&
+         find(library, "omp_get_max_threads", openMP.getMaxThreads) &&
+         find(library, "omp_get_num_procs", openMP.getNumProcessors) &&
+         find(library, "omp_in_parallel", openMP.isInParallel);
+}
+
+/// Threads that wait spin first, by default for milliseconds in which others
+/// could run. The runtime reads how long when it is loaded: a tenth of a
+/// millisecond, more than what lies between two loops of a layer.
+static void *loadOpenMP() {
+  constexpr const char *spin = "GOMP_SPINCOUNT";
+  bool isChosen = getenv(spin) || getenv("OMP_WAIT_POLICY");
+  if (!isChosen)
+    setenv(spin, "10000", 0);
+  void *library = dlopen("libgomp.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (!isChosen)
+    unsetenv(spin);
+  return library;
+}
+
+static void findOpenMP() {
+  if (findIn(RTLD_DEFAULT))
+    return;
+  void *library = loadOpenMP();
+  if (!library || !findIn(library))
+    openMP = {runAlone, countOne, countOne, isNever};
+}
+
+const OpenMP &mlir::moe::getOpenMP() {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, findOpenMP);
+  return openMP;
+}
