@@ -287,6 +287,8 @@ def main():
     name, everything, output = (options.pop(key) for key in ("name", "all", "output"))
     if everything == bool(name):
         parser.error("expects one of a name and --all")
+    if options["tokens"] == 0:
+        parser.error("expects --tokens of at least 1, found 0; without it there are any number")
     if everything:
         folder = pathlib.Path(__file__).parent
         for name in names():

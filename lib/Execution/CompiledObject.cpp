@@ -21,6 +21,7 @@ static llvm::Error checkName(StringRef name, const llvm::Triple &triple) {
   bool isRuntime =
       name.size() > 3 && name.starts_with("moe") && llvm::isUpper(name[3]);
   bool isTaken = isRuntime || name == "main" || name == "moe_status" ||
+                 name == "_start" || name == "_init" || name == "_fini" ||
                  name.starts_with("GOMP_") || name.starts_with("omp_") ||
                  library.getLibFunc(name, function);
   for (const RuntimeSymbol *symbol = getRuntimeSymbols(); symbol->name;

@@ -18,6 +18,7 @@ struct Buffer {
 /// Below this malloc itself keeps memory.
 static constexpr size_t kSmallest = 128 << 10;
 static constexpr unsigned kMost = 32;
+static constexpr size_t kMostReturned = 256 << 20;
 
 #if defined(__SANITIZE_ADDRESS__)
 static constexpr bool kKeeps = false; // so that uses after a free are found
@@ -74,6 +75,18 @@ static void *removeBest(size_t size, size_t &capacity) {
   Buffer buffer = removeBuffer(best);
   capacity = buffer.capacity;
   return buffer.memory;
+}
+
+static std::atomic<size_t> keptLimit{0};
+
+size_t mlir::moe::getKeptLimit() {
+  size_t bytes = keptLimit.load(std::memory_order_relaxed);
+  return bytes < kMostReturned ? bytes : kMostReturned;
+}
+
+void mlir::moe::setKeptLimit(size_t bytes) {
+  keptLimit.store(bytes, std::memory_order_relaxed);
+  limitKeptBuffers(bytes);
 }
 
 void *mlir::moe::takeKeptBuffer(size_t size, size_t &capacity) {

@@ -20,8 +20,13 @@ void *takeKeptBuffer(size_t size, size_t &capacity);
 /// Keeps memory of std::aligned_alloc, or frees it where it is small.
 void keepBuffer(void *memory, size_t capacity);
 
-/// Frees all but `most` bytes: what a run has needed is what the next one may.
+/// Frees all but `most` bytes.
 void limitKeptBuffers(size_t most);
+
+/// What may wait between runs: what the last one has needed, and at most 256
+/// MiB of what is freed outside of runs.
+size_t getKeptLimit();
+void setKeptLimit(size_t bytes);
 
 /// The bytes that wait.
 size_t getKeptBytes();

@@ -90,15 +90,17 @@ void moeFree(void *buffer) {
   BufferHeader *header = static_cast<BufferHeader *>(buffer) - 1;
   bool isOfRun = header->owner != nullptr;
   unlink(header);
-  if (isOfRun)
+  // Of what programs have returned, what the next run returns again: weights
+  // that were packed are larger.
+  if (isOfRun || header->capacity <= getKeptLimit())
     keepBuffer(header, header->capacity);
   else
-    std::free(header); // what a program has returned
+    std::free(header);
 }
 
 void mlir::moe::freeProgramBuffer(void *allocated) { moeFree(allocated); }
 
-void mlir::moe::freeKeptMemory() { limitKeptBuffers(0); }
+void mlir::moe::freeKeptMemory() { setKeptLimit(0); }
 
 /// A memref of any rank: its rank and a pointer to its descriptor.
 namespace {

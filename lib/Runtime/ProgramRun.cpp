@@ -47,10 +47,10 @@ bool mlir::moe::runProgram(void (*body)(void *), void *context,
   if (!completed) {
     while (run.buffers)
       moeFree(run.buffers + 1);
-    limitKeptBuffers(0);
+    setKeptLimit(0);
     return false;
   }
-  limitKeptBuffers(run.peak);
+  setKeptLimit(run.peak);
   for (BufferHeader *header = run.buffers; header; header = header->next)
     header->owner = nullptr;
   if (record)

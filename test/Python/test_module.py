@@ -55,7 +55,7 @@ def test_one_result_is_an_array(compiled):
 def test_stages(layer):
     assert layer.stages[0] == "moe" and "structured" in layer.stages
     assert "moe.gate" in layer.stage("moe")
-    assert "linalg" in layer.stage("structured") and "moe.gate" not in layer.stage("structured")
+    assert "linalg" in layer.stage("structured") and "moe.dispatch" not in layer.stage("structured")
     with pytest.raises(moe.RunError, match="nothing_of_that_name"):
         layer.stage("nothing_of_that_name")
     with pytest.raises(TypeError, match="expects a stage .* found 3"):
