@@ -29,6 +29,19 @@ bool moe::isSameFile(StringRef a, StringRef b) {
          fs::equivalent(folder(a), folder(b));
 }
 
+llvm::Error moe::writeText(StringRef path, StringRef text) {
+  std::error_code code;
+  llvm::raw_fd_ostream os(path, code);
+  if (code)
+    return llvm::createStringError(code.message());
+  os << text;
+  os.flush();
+  code = os.error();
+  os.clear_error();
+  return code ? llvm::createStringError(code.message())
+              : llvm::Error::success();
+}
+
 bool moe::isStandardOutput(StringRef path) {
   fs::file_status status, standard;
   return path == "-" ||

@@ -19,6 +19,9 @@ bool isSameFile(StringRef a, StringRef b);
 /// "-", or a path of what standard output is, unless that is /dev/null.
 bool isStandardOutput(StringRef path);
 
+/// Writes in place: `path` may be a device or a pipe.
+llvm::Error writeText(StringRef path, StringRef text);
+
 /// Files that appear together: each is written beside its place, and `commit`
 /// moves all of them there. Where that fails, or never happens, no new file is
 /// left and no old one is lost.

@@ -114,19 +114,6 @@ static std::string findRuntime(const char *program) {
   return path.str().str();
 }
 
-static llvm::Error writeText(StringRef path, StringRef text) {
-  std::error_code code;
-  llvm::raw_fd_ostream os(path, code);
-  if (code)
-    return llvm::createStringError(code.message());
-  os << text;
-  os.flush();
-  code = os.error();
-  os.clear_error();
-  return code ? llvm::createStringError(code.message())
-              : llvm::Error::success();
-}
-
 /// No file that is written is another one, or the program.
 static llvm::Error checkFiles(const CompileFlags &flags) {
   auto fail = [](StringRef what, StringRef path, StringRef other) {

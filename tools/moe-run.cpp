@@ -36,20 +36,6 @@ static void showProgress(const Twine &what) {
     llvm::errs() << "moe-run: " << what << "\n";
 }
 
-static llvm::Error writeText(StringRef path, StringRef text) {
-  // In place: `path` may be a device or a pipe.
-  std::error_code code;
-  llvm::raw_fd_ostream os(path, code);
-  if (code)
-    return llvm::createStringError(code.message());
-  os << text;
-  os.flush();
-  code = os.error();
-  os.clear_error();
-  return code ? llvm::createStringError(code.message())
-              : llvm::Error::success();
-}
-
 /// DIR/0-moe.mlir, DIR/1-structured.mlir, ...; `program` is none of them.
 static llvm::Error dumpStages(StringRef directory, StringRef program,
                               const CompiledFunction &function) {

@@ -1,19 +1,13 @@
 //===- CompiledFunction.cpp - From IR text to a callable function ---------===//
 
+#include "Clock.h"
 #include "Compiled.h"
 #include "MachineCode.h"
 
 #include "mlir/ExecutionEngine/OptUtils.h"
 
-#include <chrono>
-
 using namespace mlir;
 using namespace mlir::moe;
-
-static double now() {
-  using namespace std::chrono;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
 
 /// Compiles the llvm dialect to machine code for this machine.
 static llvm::Error assemble(ModuleOp module, CompiledFunction::Impl &impl) {

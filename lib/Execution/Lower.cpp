@@ -1,5 +1,6 @@
 //===- Lower.cpp - From IR text to the llvm dialect -----------------------===//
 
+#include "Clock.h"
 #include "Context.h"
 #include "Lowered.h"
 
@@ -11,15 +12,8 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
 
-#include <chrono>
-
 using namespace mlir;
 using namespace mlir::moe;
-
-static double now() {
-  using namespace std::chrono;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
 
 /// What of `layer` callers may see.
 static LayerInfo describe(const Layer &layer) {

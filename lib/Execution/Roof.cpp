@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Clock.h"
 #include "MachineCode.h"
 
 #include "moe/Execution/Explain.h"
@@ -17,7 +18,6 @@
 #include "llvm/TargetParser/Host.h"
 
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <sys/mman.h>
@@ -41,11 +41,6 @@ static constexpr unsigned kReadChains = 8;
 
 /// Two times 1 in bf16, about 1 in f32: no sum overflows in so many steps.
 static constexpr int32_t kFactor = 0x3f803f80;
-
-static double now() {
-  using namespace std::chrono;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
 
 namespace {
 /// `void name(i64 count, ptr data)`: a loop over `count` that carries vectors.

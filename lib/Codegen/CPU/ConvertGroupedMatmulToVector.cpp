@@ -2,6 +2,7 @@
 
 #include "moe/Codegen/CPU/Passes.h"
 
+#include "Index.h"
 #include "MicroKernel.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -78,9 +79,6 @@ public:
   void emit();
 
 private:
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(b, value);
-  }
   Value isBelow(Value value, Value limit) {
     return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, value, limit);
   }
@@ -105,17 +103,17 @@ private:
 Value Tasks::countLarge() {
   Value panels = WeightPanels::countPanels(op, b);
   if (!op.getAccumulate())
-    return arith::CeilDivUIOp::create(b, panels, index(schedule.getPanel()));
+    return arith::CeilDivUIOp::create(b, panels, index(b, schedule.getPanel()));
   Value most = arith::SubIOp::create(
-      b, panels, arith::DivUIOp::create(b, panels, index(4)));
-  return arith::DivUIOp::create(b, most, index(schedule.getPanel()));
+      b, panels, arith::DivUIOp::create(b, panels, index(b, 4)));
+  return arith::DivUIOp::create(b, most, index(b, schedule.getPanel()));
 }
 
 Value Tasks::countTasks() {
   Value large = countLarge();
   if (!op.getAccumulate())
     return large;
-  Value done = arith::MulIOp::create(b, large, index(schedule.getPanel()));
+  Value done = arith::MulIOp::create(b, large, index(b, schedule.getPanel()));
   return arith::AddIOp::create(
       b, large,
       arith::SubIOp::create(b, WeightPanels::countPanels(op, b), done));
@@ -123,12 +121,12 @@ Value Tasks::countTasks() {
 
 std::pair<Value, Value> Tasks::getPanels(Value task) {
   Value panels = WeightPanels::countPanels(op, b), large = countLarge();
-  Value size = index(schedule.getPanel());
+  Value size = index(b, schedule.getPanel());
   Value numBefore = arith::MinUIOp::create(b, task, large);
   Value first =
       arith::AddIOp::create(b, arith::MulIOp::create(b, numBefore, size),
                             arith::SubIOp::create(b, task, numBefore));
-  Value width = select(isBelow(task, large), size, index(1));
+  Value width = select(isBelow(task, large), size, index(b, 1));
   Value last =
       arith::MinUIOp::create(b, panels, arith::AddIOp::create(b, first, width));
   return {first, last};
@@ -136,12 +134,12 @@ std::pair<Value, Value> Tasks::getPanels(Value task) {
 
 /// Block `number` times the panels of `task`.
 void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
-  Value one = index(1), panels = WeightPanels::countPanels(op, b);
+  Value one = index(b, 1), panels = WeightPanels::countPanels(op, b);
   auto [first, last] = getPanels(task);
   RowBlock rows = blocks.get(number);
   // What follows the last panel.
   NextSteps after;
-  after.first = index(0);
+  after.first = index(b, 0);
   if (op.getAccumulate()) {
     Value next = arith::AddIOp::create(b, number, one);
     after.exists = isBelow(next, blocks.getCount());
@@ -167,7 +165,7 @@ void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
 }
 
 void Tasks::emit() {
-  Value zero = index(0), one = index(1);
+  Value zero = index(b, 0), one = index(b, 1);
   Value tasks = countTasks();
   scf::ParallelOp loop;
   if (op.getAccumulate()) {

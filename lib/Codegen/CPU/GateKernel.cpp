@@ -2,6 +2,8 @@
 
 #include "GateKernel.h"
 
+#include "Index.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -14,10 +16,6 @@ using namespace mlir::moe;
 
 /// Of a vector of logits; narrower machines use several registers for one.
 static constexpr int64_t kLanes = 16;
-
-static Value index(ImplicitLocOpBuilder &b, int64_t value) {
-  return arith::ConstantIndexOp::create(b, value);
-}
 
 /// A float, or a vector of them, in f32.
 static Value toF32(ImplicitLocOpBuilder &b, Value value) {

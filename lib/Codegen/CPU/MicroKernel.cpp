@@ -2,6 +2,7 @@
 
 #include "MicroKernel.h"
 
+#include "Index.h"
 #include "VectorEpilogue.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -13,14 +14,6 @@
 
 using namespace mlir;
 using namespace mlir::moe;
-
-static Value index(ImplicitLocOpBuilder &b, int64_t value) {
-  return arith::ConstantIndexOp::create(b, value);
-}
-
-static Value toIndex(ImplicitLocOpBuilder &b, Value value) {
-  return arith::IndexCastOp::create(b, b.getIndexType(), value);
-}
 
 MicroKernel::MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
     : op(op), b(builder), schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
@@ -126,7 +119,7 @@ Value MicroKernel::getPlace(Value first, const RowBlock &rows) {
 }
 
 Value MicroKernel::readSlot(Value row) {
-  return toIndex(b, memref::LoadOp::create(b, op.getSlots(), row));
+  return loadIndex(b, op.getSlots(), row);
 }
 
 /// The row of the operand `rows` that row `row` is read from.

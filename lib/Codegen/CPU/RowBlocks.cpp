@@ -2,21 +2,14 @@
 
 #include "RowBlocks.h"
 
+#include "Index.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace mlir::moe;
-
-static Value index(ImplicitLocOpBuilder &b, int64_t value) {
-  return arith::ConstantIndexOp::create(b, value);
-}
-
-static Value loadIndex(ImplicitLocOpBuilder &b, Value numbers, Value at) {
-  return arith::IndexCastOp::create(b, b.getIndexType(),
-                                    memref::LoadOp::create(b, numbers, at));
-}
 
 RowBlocks::RowBlocks(ImplicitLocOpBuilder &builder, Value offsets, int64_t rows,
                      int64_t tiles)

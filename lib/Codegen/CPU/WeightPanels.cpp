@@ -2,6 +2,8 @@
 
 #include "WeightPanels.h"
 
+#include "Index.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -13,10 +15,6 @@ using namespace mlir::moe;
 
 /// Rows and columns of a square that registers transpose.
 static constexpr int64_t kSquare = 16;
-
-static Value index(ImplicitLocOpBuilder &b, int64_t value) {
-  return arith::ConstantIndexOp::create(b, value);
-}
 
 static Type elementOf(Value memref) {
   return getElementTypeOrSelf(memref.getType());
