@@ -16,6 +16,7 @@ static void runAlone(void (*body)(void *), void *data, unsigned, unsigned) {
 }
 static int countOne() { return 1; }
 static int isNever() { return 0; }
+static int getFirst() { return 0; }
 
 template <typename Function>
 static bool find(void *library, const char *name, Function *&function) {
@@ -27,7 +28,8 @@ static bool findIn(void *library) {
   return find(library, "GOMP_parallel", openMP.parallel) &&
          find(library, "omp_get_max_threads", openMP.getMaxThreads) &&
          find(library, "omp_get_num_procs", openMP.getNumProcessors) &&
-         find(library, "omp_in_parallel", openMP.isInParallel);
+         find(library, "omp_in_parallel", openMP.isInParallel) &&
+         find(library, "omp_get_thread_num", openMP.getThreadNumber);
 }
 
 /// Threads that wait spin first, by default for milliseconds in which others
@@ -49,7 +51,7 @@ static void findOpenMP() {
     return;
   void *library = loadOpenMP();
   if (!library || !findIn(library))
-    openMP = {runAlone, countOne, countOne, isNever};
+    openMP = {runAlone, countOne, countOne, isNever, getFirst};
 }
 
 const OpenMP &mlir::moe::getOpenMP() {

@@ -13,6 +13,7 @@ struct OpenMP {
   int (*getMaxThreads)();
   int (*getNumProcessors)();
   int (*isInParallel)();
+  int (*getThreadNumber)();
 };
 
 /// Found at the first call; any thread may call.

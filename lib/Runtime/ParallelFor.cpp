@@ -2,9 +2,13 @@
 //
 // On GNU's OpenMP runtime: two runtimes in one process would fight for the
 // cores. PyTorch's wheels bring a copy of their own, so what the process has
-// already is taken, and the system's otherwise. Threads take the next tasks
-// from a counter: which thread runs a task changes no result, since tasks share
-// no element.
+// already is taken, and the system's otherwise. Which thread runs a task
+// changes no result, since tasks share no element.
+//
+// A thread has a run of neighbouring tasks, and takes half of what another has
+// left when its own are done (Blumofe and Leiserson, 1999). Neighbours read the
+// same rows and each asks for the weights of the next, so that handing them out
+// one by one would fill the caches of all threads with everything.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,26 +17,81 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
+
+/// More threads do not run one loop.
+static constexpr int64_t kMostThreads = 512;
+static constexpr int64_t kMostShares = std::numeric_limits<uint32_t>::max();
 
 namespace {
+/// What a thread has left: shares [first, last), in one word, on which its
+/// owner and thieves agree. A share is in one range at a time and is run once,
+/// so a word that was seen never comes back with another meaning.
+class alignas(64) ShareRange {
+public:
+  /// The owner's, and only while it is empty.
+  void set(uint64_t first, uint64_t last) {
+    word.store(first << 32 | last, std::memory_order_relaxed);
+  }
+  bool takeFirst(uint64_t &share) {
+    uint64_t seen = word.load(std::memory_order_relaxed);
+    do {
+      share = seen >> 32;
+      if (share == getLast(seen))
+        return false;
+    } while (!word.compare_exchange_weak(seen, seen + (uint64_t(1) << 32),
+                                         std::memory_order_relaxed));
+    return true;
+  }
+  /// The second half of the other's shares, and of one that one.
+  bool steal(ShareRange &other) {
+    uint64_t seen = other.word.load(std::memory_order_relaxed), first, last;
+    do {
+      first = seen >> 32;
+      last = getLast(seen);
+      if (first == last)
+        return false;
+      first += (last - first) / 2;
+    } while (!other.word.compare_exchange_weak(
+        seen, (seen & ~uint64_t(kMostShares)) | first,
+        std::memory_order_relaxed));
+    set(first, last);
+    return true;
+  }
+
+private:
+  static uint64_t getLast(uint64_t seen) { return seen & kMostShares; }
+
+  std::atomic<uint64_t> word;
+};
+
 struct Tasks {
   int64_t count, grain;
   void (*body)(void *, int64_t, int64_t);
   void *context;
-  std::atomic<int64_t> next{0};
+  int64_t threads;
+  ShareRange ranges[kMostThreads];
+
+  bool steal(int64_t thread) {
+    for (int64_t i = 1; i < threads; ++i)
+      if (ranges[thread].steal(ranges[(thread + i) % threads]))
+        return true;
+    return false;
+  }
 };
 } // namespace
 
 static void work(void *data) {
   auto *tasks = static_cast<Tasks *>(data);
-  for (;;) {
-    int64_t first =
-        tasks->next.fetch_add(tasks->grain, std::memory_order_relaxed);
-    if (first >= tasks->count)
-      return;
-    tasks->body(tasks->context, first,
-                std::min(first + tasks->grain, tasks->count));
-  }
+  int64_t thread = mlir::moe::getOpenMP().getThreadNumber();
+  do {
+    uint64_t share;
+    while (tasks->ranges[thread].takeFirst(share)) {
+      int64_t first = static_cast<int64_t>(share) * tasks->grain;
+      tasks->body(tasks->context, first,
+                  std::min(first + tasks->grain, tasks->count));
+    }
+  } while (tasks->steal(thread));
 }
 
 void moeParallelFor(int64_t count, int64_t grain, int64_t threads,
@@ -43,13 +102,22 @@ void moeParallelFor(int64_t count, int64_t grain, int64_t threads,
       run && run->threads > 0 ? run->threads : int64_t(openMP.getMaxThreads());
   if (threads > 0)
     limit = std::min(limit, threads);
+  grain = std::max(grain, count / kMostShares + 1);
   int64_t shares = count / grain + (count % grain != 0);
-  threads = std::min(shares, limit);
+  threads = std::min({shares, limit, kMostThreads});
   if (threads <= 1 || openMP.isInParallel()) {
     if (count > 0)
       body(context, 0, count);
     return;
   }
-  Tasks tasks{count, grain, body, context};
+  Tasks tasks;
+  tasks.count = count;
+  tasks.grain = grain;
+  tasks.body = body;
+  tasks.context = context;
+  tasks.threads = threads;
+  // What a thread that does not come would do, others take.
+  for (int64_t i = 0; i < threads; ++i)
+    tasks.ranges[i].set(shares * i / threads, shares * (i + 1) / threads);
   openMP.parallel(work, &tasks, static_cast<unsigned>(threads), 0);
 }

@@ -143,25 +143,28 @@ void MicroKernel::emitTile(int64_t numRows, Value first, const RowBlock &rows,
   }
   if (schedule.getPrefetch() && numRows == schedule.getRows()) {
     prefetchRows(tile, rows);
-    prefetchSums(tile);
+    prefetchOut(tile);
   }
   store(tile, contract(tile, next));
 }
 
-/// Asks for what the epilogue adds to.
-void MicroKernel::prefetchSums(const Tile &tile) {
-  if (!op.getAccumulate() || !areColumnsContiguous(op.getOut()))
+/// Asks for what the epilogue writes: other cores have it still, where they
+/// read it in the last run.
+void MicroKernel::prefetchOut(const Tile &tile) {
+  if (!areColumnsContiguous(op.getOut()))
     return;
   int64_t line = WeightPanels::countLineElements(op.getOut());
-  Value slots = index(b, *op.getSlotsPerToken());
   Value column =
       arith::MulIOp::create(b, block.panel, index(b, schedule.getColumns()));
   for (Value row : tile.rows) {
-    Value token = arith::DivUIOp::create(b, readSlot(row), slots);
+    Value target = row;
+    if (op.getAccumulate())
+      target = arith::DivUIOp::create(b, readSlot(row),
+                                      index(b, *op.getSlotsPerToken()));
     for (int64_t j = 0; j < schedule.getColumns(); j += line)
       memref::PrefetchOp::create(
           b, op.getOut(),
-          ValueRange{token, arith::AddIOp::create(b, column, index(b, j))},
+          ValueRange{target, arith::AddIOp::create(b, column, index(b, j))},
           /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
   }
 }
@@ -175,7 +178,7 @@ void MicroKernel::emitEpilogue(Value first, Value count, Value place) {
                        Value row = arith::AddIOp::create(b, first, i);
                        Value slot = op.getSlots() ? readSlot(row) : Value();
                        Value at = arith::AddIOp::create(b, place, i);
-                       VectorEpilogue epilogue(op, b, block.expert, lanes);
+                       VectorEpilogue epilogue(op, b, block.expert, row, slot);
                        for (int64_t j = 0; j < numVectors; ++j) {
                          SmallVector<Value> values;
                          for (int64_t w = 0; w < numWeights; ++w)
@@ -183,7 +186,7 @@ void MicroKernel::emitEpilogue(Value first, Value count, Value place) {
                                b, type, waiting, getWaiting(w, at, j)));
                          Value column = arith::AddIOp::create(
                              b, firstColumn, index(b, j * lanes));
-                         epilogue.emit(row, slot, column, values);
+                         epilogue.emit(column, values);
                        }
                        scf::YieldOp::create(b);
                      });

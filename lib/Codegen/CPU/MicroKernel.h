@@ -65,7 +65,7 @@ private:
   Value readSlot(Value row);
   Value locateSource(Value row);
   void prefetchRows(const Tile &tile, const RowBlock &rows);
-  void prefetchSums(const Tile &tile);
+  void prefetchOut(const Tile &tile);
   std::optional<Prefetch> startPrefetch(const Tile &tile,
                                         const NextSteps &next);
   SmallVector<Value> startSums(const Tile &tile);

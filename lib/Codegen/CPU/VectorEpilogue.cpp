@@ -2,12 +2,15 @@
 
 #include "VectorEpilogue.h"
 
+#include "Index.h"
+
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -16,8 +19,20 @@ using namespace mlir::moe;
 
 VectorEpilogue::VectorEpilogue(GroupedMatmulOp op,
                                ImplicitLocOpBuilder &builder, Value expert,
-                               int64_t lanes)
-    : op(op), b(builder), expert(expert), lanes(lanes) {}
+                               Value row, Value slot)
+    : op(op), b(builder), schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
+      lanes(schedule.getLanes()), expert(expert), row(row), slot(slot),
+      target(row) {
+  Value zero = index(b, 0);
+  for (auto [i, memref] : llvm::enumerate(op.getEpilogueOperands())) {
+    Value value;
+    if (!op.getOperandMap(i).isFunctionOfDim(2))
+      value = memref::LoadOp::create(b, memref, getIndices(i, zero));
+    rowOperands.push_back(value);
+  }
+  if (op.getAccumulate())
+    target = arith::DivUIOp::create(b, slot, index(b, *op.getSlotsPerToken()));
+}
 
 static bool isVector(Value value) { return isa<VectorType>(value.getType()); }
 
@@ -26,23 +41,45 @@ static bool isVector(Value value) { return isa<VectorType>(value.getType()); }
 //===----------------------------------------------------------------------===//
 
 static Value addLane(ImplicitLocOpBuilder &b, Value column, int64_t lane) {
-  return arith::AddIOp::create(b, column,
-                               arith::ConstantIndexOp::create(b, lane));
+  return arith::AddIOp::create(b, column, index(b, lane));
+}
+
+/// A number divided by a constant, or the rest: of dims, which are not
+/// negative.
+static Value divide(ImplicitLocOpBuilder &b, AffineExpr expr, ValueRange dims) {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return Value();
+  auto dim = dyn_cast<AffineDimExpr>(binary.getLHS());
+  auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  if (!dim || !divisor || divisor.getValue() <= 0)
+    return Value();
+  Value value = dims[dim.getPosition()], by = index(b, divisor.getValue());
+  if (binary.getKind() == AffineExprKind::FloorDiv)
+    return arith::DivUIOp::create(b, value, by);
+  if (binary.getKind() == AffineExprKind::Mod)
+    return arith::RemUIOp::create(b, value, by);
+  return Value();
+}
+
+/// Where operand `number` is read for column `n`.
+SmallVector<Value> VectorEpilogue::getIndices(unsigned number, Value n) {
+  SmallVector<Value> dims{expert, row, n, slot ? slot : index(b, 0)};
+  SmallVector<Value> indices;
+  for (AffineExpr expr : op.getOperandMap(number).getResults()) {
+    Value value = divide(b, expr, dims);
+    if (!value)
+      value = affine::expandAffineExpr(b, b.getLoc(), expr, dims, {});
+    indices.push_back(value);
+  }
+  return indices;
 }
 
 Value VectorEpilogue::readOperand(unsigned number) {
+  if (rowOperands[number])
+    return rowOperands[number];
   Value memref = op.getEpilogueOperands()[number];
   AffineMap map = op.getOperandMap(number);
-  Value zero = arith::ConstantIndexOp::create(b, 0);
-  auto indicesAt = [&](Value n) {
-    SmallVector<Value> indices;
-    for (AffineExpr expr : map.getResults())
-      indices.push_back(affine::expandAffineExpr(
-          b, b.getLoc(), expr, {expert, row, n, slot ? slot : zero}, {}));
-    return indices;
-  };
-  if (!map.isFunctionOfDim(2))
-    return memref::LoadOp::create(b, memref, indicesAt(zero));
   auto vectorType =
       VectorType::get({lanes}, getElementTypeOrSelf(memref.getType()));
   AffineMap others = map.getMajorSubMap(map.getNumResults() - 1);
@@ -50,11 +87,12 @@ Value VectorEpilogue::readOperand(unsigned number) {
                (!others || !others.isFunctionOfDim(2)) &&
                areColumnsContiguous(memref);
   if (isRow && !mask)
-    return vector::LoadOp::create(b, vectorType, memref, indicesAt(column));
+    return vector::LoadOp::create(b, vectorType, memref,
+                                  getIndices(number, column));
   if (isRow) {
     Value none = arith::ConstantOp::create(b, b.getZeroAttr(vectorType));
     return vector::MaskedLoadOp::create(b, vectorType, memref,
-                                        indicesAt(column), mask, none);
+                                        getIndices(number, column), mask, none);
   }
   // Lane by lane; lanes past the last column read the last one.
   SmallVector<Value> elements;
@@ -64,7 +102,8 @@ Value VectorEpilogue::readOperand(unsigned number) {
       Value columns = memref::DimOp::create(b, op.getOut(), 1);
       n = arith::MinUIOp::create(b, n, addLane(b, columns, -1));
     }
-    elements.push_back(memref::LoadOp::create(b, memref, indicesAt(n)));
+    elements.push_back(
+        memref::LoadOp::create(b, memref, getIndices(number, n)));
   }
   return vector::FromElementsOp::create(b, vectorType, elements);
 }
@@ -116,10 +155,7 @@ void VectorEpilogue::store(Value value, Value memref,
   }
 }
 
-void VectorEpilogue::emit(Value atRow, Value atSlot, Value atColumn,
-                          ValueRange values) {
-  row = atRow;
-  slot = atSlot;
+void VectorEpilogue::emit(Value atColumn, ValueRange values) {
   column = atColumn;
   mask = Value();
   Value out = op.getOut();
@@ -132,18 +168,13 @@ void VectorEpilogue::emit(Value atRow, Value atSlot, Value atColumn,
   }
   auto write = [&] {
     Value result = widen(evaluate(values));
-    Value token = row;
-    if (op.getAccumulate())
-      token = arith::DivUIOp::create(
-          b, slot, arith::ConstantIndexOp::create(b, *op.getSlotsPerToken()));
-    SmallVector<Value> indices{token, column};
+    SmallVector<Value> indices{target, column};
     if (op.getAccumulate())
       result = arith::AddFOp::create(b, load(out, indices), result);
     store(convert(result, getElementTypeOrSelf(out.getType())), out, indices);
   };
   // The last panel may have vectors without any column.
-  int64_t panel = cast<CPUScheduleAttr>(op.getScheduleAttr()).getColumns();
-  if (ShapedType::isStatic(columns) && columns % panel == 0)
+  if (ShapedType::isStatic(columns) && columns % schedule.getColumns() == 0)
     return write();
   Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, column,
                                          memref::DimOp::create(b, out, 1));
@@ -172,6 +203,9 @@ Value VectorEpilogue::convert(Value value, Type element) {
     return value;
   if (from.getWidth() < to.getWidth())
     return arith::ExtFOp::create(b, type, value);
+  // One instruction, which like the dot products has no denormals.
+  if (schedule.getGroup() == 2 && to.isBF16() && from.isF32() && lanes >= 8)
+    return x86vector::CvtPackedF32ToBF16Op::create(b, type, value);
   return arith::TruncFOp::create(b, type, value);
 }
 

@@ -13,19 +13,21 @@ inline bool areColumnsContiguous(Value memref) {
   return cast<MemRefType>(memref.getType()).areTrailingDimsContiguous(1);
 }
 
-/// Applies the region of a grouped matmul to vectors of accumulators and writes
-/// the result. Values are scalars where all lanes have the same one.
+/// Applies the region of a grouped matmul to vectors of accumulators of a row
+/// and writes the result. Values are scalars where all lanes have the same one.
 class VectorEpilogue {
 public:
+  /// Row `row` of `expert`, with slot `slot` or null. Operands that have one
+  /// value for the row are read here.
   VectorEpilogue(GroupedMatmulOp op, ImplicitLocOpBuilder &builder,
-                 Value expert, int64_t lanes);
+                 Value expert, Value row, Value slot);
 
-  /// Row `row`, with slot `slot` or null, from column `column` on: `values` has
-  /// the accumulators of each weight. Lanes past the last column are neither
-  /// read nor written.
-  void emit(Value row, Value slot, Value column, ValueRange values);
+  /// From column `column` on: `values` has the accumulators of each weight.
+  /// Lanes past the last column are neither read nor written.
+  void emit(Value column, ValueRange values);
 
 private:
+  SmallVector<Value> getIndices(unsigned number, Value column);
   Value readOperand(unsigned number);
   Value evaluate(ValueRange values);
   SmallVector<Value> cloneOp(Operation *op, const IRMapping &map);
@@ -36,10 +38,13 @@ private:
 
   GroupedMatmulOp op;
   ImplicitLocOpBuilder &b;
-  Value expert;
+  CPUScheduleAttr schedule;
   int64_t lanes;
+  Value expert, row, slot;
+  Value target;                   ///< the row of `out`
+  SmallVector<Value> rowOperands; ///< null: differs from column to column
   // Of the vector at hand.
-  Value row, slot, column;
+  Value column;
   Value mask; ///< null: all lanes are columns
 };
 

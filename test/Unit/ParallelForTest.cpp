@@ -1,0 +1,101 @@
+//===- ParallelForTest.cpp - Each task once, by any threads ---------------===//
+
+#include "ProgramRun.h"
+
+#include "gtest/gtest.h"
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+namespace {
+struct Runs {
+  explicit Runs(int64_t count) : ofTask(count) {}
+
+  std::vector<std::atomic<int>> ofTask;
+  int64_t slow = -1; ///< this task takes long: others are stolen meanwhile
+
+  static void run(void *context, int64_t first, int64_t last) {
+    auto *runs = static_cast<Runs *>(context);
+    for (int64_t task = first; task < last; ++task) {
+      if (task == runs->slow)
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      ++runs->ofTask[task];
+    }
+  }
+
+  void check() const {
+    for (size_t task = 0; task < ofTask.size(); ++task)
+      ASSERT_EQ(ofTask[task], 1) << "task " << task;
+  }
+};
+
+/// As a program on `threads` threads does, more than there are cores or not.
+void run(Runs &runs, int64_t grain, unsigned threads) {
+  struct Loop {
+    Runs &runs;
+    int64_t grain;
+  } loop{runs, grain};
+  mlir::moe::RunFailure failure;
+  ASSERT_TRUE(mlir::moe::runProgram(
+      [](void *context) {
+        auto *loop = static_cast<Loop *>(context);
+        moeParallelFor(static_cast<int64_t>(loop->runs.ofTask.size()),
+                       loop->grain, 0, Runs::run, &loop->runs);
+      },
+      &loop, SIZE_MAX, threads, nullptr, failure));
+  runs.check();
+}
+} // namespace
+
+TEST(ParallelFor, RunsEachTaskOnce) {
+  for (int64_t count : {0, 1, 2, 3, 7, 511, 512, 513, 10000})
+    for (int64_t grain : {1, 5, 20000})
+      for (unsigned threads : {0, 1, 2, 3, 8}) {
+        SCOPED_TRACE(testing::Message() << count << " tasks by " << grain
+                                        << ", " << threads << " threads");
+        Runs runs(count);
+        run(runs, grain, threads);
+      }
+}
+
+TEST(ParallelFor, TakesFromAThreadThatIsSlow) {
+  for (int64_t slow : {0, 1, 49, 50, 99}) {
+    Runs runs(100);
+    runs.slow = slow;
+    run(runs, 1, 4);
+  }
+}
+
+TEST(ParallelFor, RunsManyTimes) {
+  for (int i = 0; i < 200; ++i) {
+    Runs runs(5);
+    run(runs, 1, 4);
+  }
+}
+
+TEST(ParallelFor, TakesMoreThreadsThanThereAreRanges) {
+  Runs runs(2000);
+  run(runs, 1, 600);
+}
+
+TEST(ParallelFor, RunsTasksWithin) {
+  struct Outer {
+    std::atomic<int> inner{0};
+  } outer;
+  moeParallelFor(
+      4, 1, 4,
+      [](void *context, int64_t first, int64_t last) {
+        for (; first < last; ++first)
+          moeParallelFor(
+              8, 1, 4,
+              [](void *context, int64_t first, int64_t last) {
+                static_cast<Outer *>(context)->inner +=
+                    static_cast<int>(last - first);
+              },
+              context);
+      },
+      &outer);
+  EXPECT_EQ(outer.inner, 32);
+}
