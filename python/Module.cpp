@@ -40,7 +40,7 @@ template <typename Error, typename T> T unwrap(llvm::Expected<T> value) {
 //===----------------------------------------------------------------------===//
 
 /// The numpy dtype of a kind; bf16 is two raw bytes.
-static py::dtype getDtype(ElementKind kind) {
+static py::dtype makeDtype(ElementKind kind) {
   switch (kind) {
   case ElementKind::F16:
     return py::dtype("float16");
@@ -60,6 +60,16 @@ static py::dtype getDtype(ElementKind kind) {
     return py::dtype("int64");
   }
   throw RunError("expects a known element type");
+}
+
+/// The same, made once: never freed, since the interpreter may end before.
+static const py::dtype &getDtype(ElementKind kind) {
+  static std::map<ElementKind, py::dtype> &made =
+      *new std::map<ElementKind, py::dtype>;
+  auto known = made.find(kind);
+  if (known == made.end())
+    known = made.emplace(kind, makeDtype(kind)).first;
+  return known->second;
 }
 
 /// pybind11 before 2.12 reads the width of a dtype where numpy 1 keeps it.
@@ -95,8 +105,9 @@ static ElementKind getKind(const py::array &array) {
 static Array toArray(const py::array &array) {
   ElementKind kind = getKind(array);
   bool isNative = py::cast<bool>(array.dtype().attr("isnative"));
-  bool isAligned = py::cast<bool>(array.attr("flags").attr("aligned"));
-  if (!isNative || !isAligned || !(array.flags() & py::array::c_style))
+  constexpr int aligned = py::detail::npy_api::NPY_ARRAY_ALIGNED_;
+  if (!isNative || !(array.flags() & aligned) ||
+      !(array.flags() & py::array::c_style))
     throw RunError("expects an aligned array in C order and native byte order");
   llvm::SmallVector<int64_t> shape(array.shape(), array.shape() + array.ndim());
   std::shared_ptr<void> owner(new py::array(array), [](void *held) {
@@ -114,8 +125,9 @@ static py::array toNumpy(const Array &array) {
                     [](void *held) { delete static_cast<Array *>(held); });
   std::vector<py::ssize_t> shape(array.getShape().begin(),
                                  array.getShape().end());
-  py::dtype dtype = getDtype(array.getKind());
-  std::vector<py::ssize_t> strides(shape.size(), getWidth(dtype));
+  const py::dtype &dtype = getDtype(array.getKind());
+  auto width = static_cast<py::ssize_t>(getByteWidth(array.getKind()));
+  std::vector<py::ssize_t> strides(shape.size(), width);
   for (size_t i = strides.size(); i > 1; --i)
     strides[i - 2] = strides[i - 1] * shape[i - 1];
   return py::array(dtype, std::move(shape), std::move(strides), array.data(),

@@ -83,6 +83,10 @@ class Function:
         #: size is the name of its dimension), is_parameter.
         self.arguments = tuple(compiled.arguments)
         self.results = tuple(compiled.results)
+        # What calls look at, which takes longer to ask for.
+        self._dtypes = [info.dtype for info in self.arguments]
+        self._result_names = [info.name for info in self.results]
+        self._places = range(len(self.arguments))
         self._index = {}
         for index, info in enumerate(self.arguments):
             self._index[info.position] = index
@@ -146,7 +150,7 @@ class Function:
         return self._named(results), counts
 
     def _named(self, results):
-        return {info.name: result for info, result in zip(self.results, results)}
+        return dict(zip(self._result_names, results))
 
     def _complete(self, arrays, named):
         inputs = self._collect(arrays, named)
@@ -154,10 +158,10 @@ class Function:
         return inputs
 
     def _expect_all(self, inputs, besides=()):
-        missing = [info.name for index, info in enumerate(self.arguments)
-                   if inputs[index] is None and index not in besides]
+        missing = [index for index, array in enumerate(inputs) if array is None and index not in besides]
         if missing:
-            raise RunError(f"expects an array for each argument, found none for {', '.join(missing)}")
+            names = ", ".join(self.arguments[index].name for index in missing)
+            raise RunError(f"expects an array for each argument, found none for {names}")
 
     def draw(self, seed=0, dims=None, given=None):
         """Arrays for all arguments, by name: those of the dict `given`, the
@@ -184,21 +188,30 @@ class Function:
         drawn = self._compiled.draw(dims, given, seed)
         return {info.name: array for info, array in zip(self.arguments, drawn)}
 
-    def _collect(self, arrays, named, given=()):
-        """One array, or None, for each argument but those `given` before."""
-        inputs = [None] * len(self.arguments)
-        places = [index for index in range(len(inputs)) if index not in given]
+    def _collect(self, arrays, named, places=None):
+        """One array, or None, for each argument; those by position go to `places`,
+        and only they may be given."""
+        if places is None:
+            places = self._places
         if len(arrays) > len(places):
             raise RunError(f"expects at most {len(places)} arrays, found {len(arrays)}")
-        for key, value in [*zip(places, arrays), *named.items()]:
-            index = key if isinstance(key, int) else self._index.get(key)
+        inputs = [None] * len(self.arguments)
+        for index, value in zip(places, arrays):
+            inputs[index] = self._as_input(value, index)
+        for key, value in named.items():
+            index = self._index.get(key)
             if index is None:
                 names = ", ".join(info.name for info in self.arguments)
                 raise RunError(f"expects one of the arguments {names}, found {key}")
-            if inputs[index] is not None or index in given:
+            if inputs[index] is not None or index not in places:
                 raise RunError(f"expects one array for {self.arguments[index].name}, found two")
-            inputs[index] = as_input(value, self.arguments[index])
+            inputs[index] = self._as_input(value, index)
         return inputs
+
+    def _as_input(self, value, index):
+        if type(value) is np.ndarray and value.dtype == self._dtypes[index] and value.flags.carray:
+            return value
+        return as_input(value, self.arguments[index])
 
 
 class Prepared:
@@ -218,8 +231,9 @@ class Prepared:
         #: How long that took.
         self.seconds = time.perf_counter() - start
         self._spent = set(compiled.prepared_arguments)
-        self._inputs = [None if index in self._spent else array for index, array in enumerate(inputs)]
-        self._given = {index for index, info in enumerate(function.arguments) if info.is_parameter}
+        given = {index for index, info in enumerate(function.arguments) if info.is_parameter}
+        self._kept = {index: inputs[index] for index in given - self._spent}
+        self._places = [index for index in range(len(inputs)) if index not in given]
 
     @property
     def bytes(self):
@@ -243,9 +257,9 @@ class Prepared:
 
     def _run(self, arrays, named, measure):
         function = self.function
-        inputs = function._collect(arrays, named, self._given)
-        inputs = [kept if index in self._given else array
-                  for index, (kept, array) in enumerate(zip(self._inputs, inputs))]
+        inputs = function._collect(arrays, named, self._places)
+        for index, array in self._kept.items():
+            inputs[index] = array
         function._expect_all(inputs, besides=self._spent)
         results, peak = function._compiled.run(inputs, function._threads, self._prepared, measure)
         return function._named(results), peak
@@ -258,8 +272,6 @@ def only(results):
 
 def as_input(value, info):
     """`value` as an array that the extension takes."""
-    if type(value) is np.ndarray and value.dtype == info.dtype and value.flags.carray:
-        return value
     if isinstance(value, np.generic) and value.dtype.kind in "fbiu":
         value = value.item()
     if isinstance(value, (bool, int, float, list, tuple)):
