@@ -32,6 +32,7 @@ for tool_dir in reversed(tool_dirs):
 llvm_config.add_tool_substitutions(
     [
         "moe-compile", "moe-opt", "moe-run", "moe-reduce", "moe-lsp-server", "moe-unit", "mlir-opt",
+        "mlir-translate",
         ToolSubst("%moe_plugin", os.path.join(config.moe_obj_root, "lib", "MoePlugin.so")),
         ToolSubst("%mlir_lib_dir", config.llvm_shlib_dir),
     ],

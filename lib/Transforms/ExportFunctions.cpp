@@ -26,11 +26,19 @@ static DictionaryAttr dropMoeAttributes(DictionaryAttr attributes,
   return DictionaryAttr::get(context, kept);
 }
 
+static void dropMoeAttributes(Operation *op) {
+  op->setDiscardableAttrs(
+      dropMoeAttributes(op->getDiscardableAttrDictionary(), op->getContext()));
+}
+
 namespace {
 struct ExportFunctionsPass
     : moe::impl::ExportFunctionsPassBase<ExportFunctionsPass> {
   void runOnOperation() override {
-    for (auto function : getOperation().getOps<func::FuncOp>()) {
+    ModuleOp module = getOperation();
+    dropMoeAttributes(module);
+    for (auto function : module.getOps<func::FuncOp>()) {
+      dropMoeAttributes(function);
       for (unsigned i = 0; i < function.getNumArguments(); ++i)
         function.setArgAttrs(
             i, dropMoeAttributes(function.getArgAttrDict(i), &getContext()));

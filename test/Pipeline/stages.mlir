@@ -2,6 +2,12 @@
 // RUN: moe-opt %s --moe-reference=stop-after=structured | FileCheck %s --check-prefix=STRUCTURED
 // RUN: moe-opt %s --moe-reference | FileCheck %s --check-prefix=LLVM
 
+// What is left is upstream's: tools that know no moe read it, with the module's target and with weights that are prepared.
+// RUN: moe-opt %s --moe-attach-target=target=znver4 -o %t
+// RUN: moe-opt %t --moe-reference | mlir-translate --mlir-to-llvmir | FileCheck %s --check-prefix=IR
+// RUN: moe-opt %t --moe-cpu | mlir-translate --mlir-to-llvmir | FileCheck %s --check-prefixes=IR,PREPARE
+// RUN: moe-opt %t --moe-cpu=stop-after=buffers | mlir-opt | FileCheck %s --check-prefix=BUFFERS
+
 // A linear expert without an activation: small enough to read at every stage.
 // docs/Stages.md shows this program.
 // MOE-LABEL:  func.func @layer(
@@ -15,6 +21,10 @@
 // STRUCTURED-NOT:     moe.dispatch
 // STRUCTURED:         scf.for
 // STRUCTURED:         linalg.matmul
+
+// IR:      define void @_mlir_ciface_layer(ptr
+// PREPARE: define void @_mlir_ciface_layer_prepare(ptr
+// BUFFERS: func.func @layer_prepare(%{{.+}}: memref<2x4x4xf32>) -> memref<2x1x4x16xf32>
 
 // LLVM:             llvm.func @layer(
 // LLVM-NOT:         linalg.

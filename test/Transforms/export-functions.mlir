@@ -1,11 +1,13 @@
-// RUN: moe-opt %s --moe-export-functions | FileCheck %s
+// RUN: moe-opt %s --moe-attach-target=target=znver4 --moe-export-functions | FileCheck %s --implicit-check-not=moe.
 
 // A public function gets a C interface; its tensors are never written; the moe
-// attributes, which describe tensors, go, and others stay.
+// attributes, which describe tensors, go, and others stay. So do those of the
+// module and of the function.
 // CHECK: func.func @public(%{{.*}}: tensor<4xf32> {bufferization.writable = false, llvm.noalias}, %{{.*}}: index)
 // CHECK-SAME: -> tensor<4xf32> attributes {llvm.emit_c_interface}
 func.func @public(%x: tensor<4xf32> {moe.name = "x", moe.param, llvm.noalias},
-                  %n: index {moe.name = "n"}) -> (tensor<4xf32> {moe.name = "y"}) {
+                  %n: index {moe.name = "n"}) -> (tensor<4xf32> {moe.name = "y"})
+    attributes {moe.prepare = #moe.prepare<function = @private, arguments = [1], parameters = [0]>} {
   return %x : tensor<4xf32>
 }
 

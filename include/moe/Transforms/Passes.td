@@ -332,7 +332,9 @@ def ExportFunctionsPass : Pass<"moe-export-functions", "::mlir::ModuleOp"> {
   let summary = "Make public functions callable from outside";
   let description = [{
     Public functions get a C interface and never write their arguments. The
-    moe attributes of arguments and results, which describe tensors, go.
+    moe attributes of arguments and results, which describe tensors, go, and so
+    do those of the module and its functions, whose readers come before: what
+    is lowered further has nothing that only this dialect knows.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
 }
