@@ -12,6 +12,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/X86Vector/X86VectorDialect.h"
+#include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_CONVERTGROUPEDMATMULTOVECTORPASS
@@ -32,18 +33,27 @@ static std::string whyNot(GroupedMatmulOp op) {
     return "expects memrefs, found tensors";
   auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());
   if (!schedule)
-    return op.getScheduleAttr() ? "expects a #moe.cpu_schedule, found another"
-                                : "expects a #moe.cpu_schedule, found none";
+    return op.getScheduleAttr()
+               ? llvm::formatv("expects a #moe.cpu_schedule, found {0}",
+                               op.getScheduleAttr())
+                     .str()
+               : "expects a #moe.cpu_schedule, found none";
   auto isBF16 = [](Value value) {
     return getElementTypeOrSelf(value.getType()).isBF16();
   };
+  int64_t lanes = schedule.getLanes(), group = schedule.getGroup();
   bool isPairs = isBF16(op.getRows()) &&
                  llvm::all_of(op.getWeights(), isBF16) &&
-                 llvm::is_contained({4, 8, 16}, schedule.getLanes());
-  if (schedule.getGroup() != 1 && !(schedule.getGroup() == 2 && isPairs))
-    return "expects groups of two bf16 for 4, 8 or 16 lanes";
+                 llvm::is_contained({4, 8, 16}, lanes);
+  if (group != 1 && !(group == 2 && isPairs))
+    return llvm::formatv("expects groups of one, or of two bf16 for 4, 8 or 16 "
+                         "lanes, found groups of {0} of {1} and {2} for {3} "
+                         "lanes",
+                         group, getElementTypeOrSelf(op.getRows().getType()),
+                         getElementTypeOrSelf(op.getWeights()[0].getType()),
+                         lanes);
   int64_t numWeights = op.getWeights().size();
-  int64_t vectors = schedule.getColumns() / schedule.getLanes();
+  int64_t vectors = schedule.getColumns() / lanes;
   int64_t accumulators = // of numbers below 2^31
       schedule.getRows() * std::min(numWeights * vectors, kMostAccumulators);
   if (accumulators > kMostAccumulators)
@@ -57,11 +67,18 @@ static std::string whyNot(GroupedMatmulOp op) {
   if (!packing)
     return schedule.getDepth() && !schedule.getPrefetch()
                ? ""
-               : "expects a depth, and nothing prefetched, where weights are "
-                 "not packed";
+               : llvm::formatv("expects a depth, and nothing prefetched, where "
+                               "weights are not packed, found depth = {0}, "
+                               "prefetch = {1:t}",
+                               schedule.getDepth(), schedule.getPrefetch())
+                     .str();
   if (packing->getColumns() != schedule.getColumns() ||
-      packing->getGroup() != schedule.getGroup())
-    return "expects weights packed in the schedule's columns and groups";
+      packing->getGroup() != group)
+    return llvm::formatv("expects weights packed as they are scheduled, in {0} "
+                         "columns and groups of {1}, found {2} columns and "
+                         "groups of {3}",
+                         schedule.getColumns(), group, packing->getColumns(),
+                         packing->getGroup());
   return "";
 }
 

@@ -110,6 +110,15 @@ func.func @no_schedule(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x
 
 // -----
 
+func.func @gpu_schedule(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects a #moe.cpu_schedule, found #moe.gpu_schedule<}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x64xf32>)
+      outs(%d : memref<?x64xf32>) schedule(#moe.gpu_schedule<rows = 128, columns = 256, depth = 64, stages = 4, warps = 8>)
+  return
+}
+
+// -----
+
 func.func @frame(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>, %d: memref<?x64xf32>) {
   // expected-error @+1 {{expects a depth and tiles whose copies and accumulators take at most 1 MiB of a thread's stack, found 16787968 bytes}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x64xf32>)
@@ -142,7 +151,7 @@ func.func @threads(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf
 // -----
 
 func.func @not_packed(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>, %d: memref<?x64xf32>) {
-  // expected-error @+1 {{expects a depth, and nothing prefetched, where weights are not packed}}
+  // expected-error @+1 {{expects a depth, and nothing prefetched, where weights are not packed, found depth = 0, prefetch = false}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x64xf32>)
       outs(%d : memref<?x64xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
   return
@@ -150,8 +159,18 @@ func.func @not_packed(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64x
 
 // -----
 
+func.func @prefetched(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{where weights are not packed, found depth = 4, prefetch = true}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x64xf32>)
+      outs(%d : memref<?x64xf32>)
+      schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16, depth = 4, tiles = 2, prefetch = true>)
+  return
+}
+
+// -----
+
 func.func @packed_otherwise(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
-  // expected-error @+1 {{expects weights packed in the schedule's columns and groups}}
+  // expected-error @+1 {{expects weights packed as they are scheduled, in 16 columns and groups of 1, found 32 columns and groups of 1}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
       packed(<columns = 32>) outs(%d : memref<?x64xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
   return
@@ -170,7 +189,7 @@ func.func @tensors(%x: tensor<?x5xf32>, %o: tensor<5xi32>, %w: tensor<4x2x5x32xf
 // -----
 
 func.func @groups(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x3x64xf32>, %d: memref<?x64xf32>) {
-  // expected-error @+1 {{expects groups of two bf16 for 4, 8 or 16 lanes}}
+  // expected-error @+1 {{expects groups of one, or of two bf16 for 4, 8 or 16 lanes, found groups of 2 of f32 and f32 for 16 lanes}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x64xf32>)
       packed(<columns = 32, group = 2>) outs(%d : memref<?x64xf32>)
       schedule(#moe.cpu_schedule<rows = 1, columns = 32, lanes = 16, group = 2>)
