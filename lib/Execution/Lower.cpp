@@ -112,15 +112,23 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
   return success();
 }
 
+/// Those that code can be made for: of the named targets, no GPU.
+static std::string getProcessorNames() {
+  return llvm::join(getTargetNames(Device::CPU), ", ") +
+         " or LLVM's name of another x86-64 processor";
+}
+
 /// Finds the processor that kernels are made for: what `options` name, or what
 /// the module says, or this one.
 static LogicalResult findArch(ModuleOp module, const CompileOptions &options,
                               Lowered &lowered) {
   if (!options.target.empty() && options.target != "host") {
     auto target = getNamedTarget(options.target);
-    if (!target)
-      return module.emitError("option target ")
-             << llvm::toString(target.takeError()) << " (or host)";
+    if (!target) {
+      llvm::consumeError(target.takeError());
+      return module.emitError("expects option target to be host, ")
+             << getProcessorNames() << ", found " << options.target;
+    }
     module->setAttr("moe.target", getTargetAttr(module.getContext(), *target));
   } else if (!options.target.empty() && module->hasAttr("moe.target")) {
     module->setAttr("moe.target",
@@ -135,9 +143,7 @@ static LogicalResult findArch(ModuleOp module, const CompileOptions &options,
            << getTargetAttr(module.getContext(), *target);
   if (!isKnownProcessor(target->arch) && target->arch != lowered.arch)
     return module.emitError("expects the arch of moe.target to be one of ")
-           << llvm::join(getTargetNames(Device::CPU), ", ")
-           << " or LLVM's name of another x86-64 processor, found "
-           << target->arch;
+           << getProcessorNames() << ", found " << target->arch;
   lowered.arch = target->arch;
   return success();
 }
