@@ -2,16 +2,16 @@
 
 #include "moe/Execution/Array.h"
 
+#include "moe/Runtime/Runtime.h"
+
 #include "mlir/IR/BuiltinTypeInterfaces.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstdlib>
 #include <cstring>
-#include <limits>
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -178,35 +178,4 @@ void Array::setInteger(int64_t index, int64_t value) {
   default:
     return store(data(), index, static_cast<int8_t>(value));
   }
-}
-
-/// The number after `key` in a file of "key number" lines.
-static std::optional<uint64_t> readNumber(const char *path, StringRef key) {
-  auto file = llvm::MemoryBuffer::getFileAsStream(path);
-  if (!file)
-    return std::nullopt;
-  SmallVector<StringRef> lines;
-  (*file)->getBuffer().split(lines, '\n');
-  for (StringRef line : lines) {
-    uint64_t value;
-    if (line.consume_front(key) && !line.trim().consumeInteger(10, value))
-      return value;
-  }
-  return std::nullopt;
-}
-
-uint64_t moe::getAvailableMemory() {
-  uint64_t available = std::numeric_limits<uint64_t>::max();
-  if (auto kib = readNumber("/proc/meminfo", "MemAvailable:"))
-    available = *kib * 1024;
-  // A container may have less than its machine; its file cache can go.
-  auto limit = readNumber("/sys/fs/cgroup/memory.max", "");
-  auto used = readNumber("/sys/fs/cgroup/memory.current", "");
-  if (limit && used) {
-    uint64_t cache =
-        readNumber("/sys/fs/cgroup/memory.stat", "file ").value_or(0);
-    uint64_t held = *used - std::min(*used, cache);
-    available = std::min(available, *limit - std::min(*limit, held));
-  }
-  return available;
 }

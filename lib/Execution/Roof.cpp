@@ -9,6 +9,7 @@
 #include "MachineCode.h"
 
 #include "moe/Execution/Explain.h"
+#include "moe/Runtime/Runtime.h"
 #include "moe/Target/Target.h"
 
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -250,9 +251,12 @@ static llvm::Expected<double> measureRead(unsigned threads, Loop read) {
   int64_t part = std::max(wanted / threads, kPieceBytes);
   part = llvm::alignTo(part, kHugePage);
   Buffer buffer(part * threads);
-  if (!buffer.data)
+  if (!buffer.data) {
+    char found[64];
+    describeAvailable(buffer.size, found);
     return llvm::createStringError("expects " + Twine(buffer.size) +
-                                   " bytes of memory to read, found none");
+                                   " bytes of memory to read, found " + found);
+  }
   runThreads(threads, [&](unsigned thread) {
     std::memset(buffer.data + thread * part, 1, part);
   });

@@ -58,16 +58,19 @@ void *moeAllocate(uint64_t size) {
     RunFailure &failure = *run->failure;
     failure.site = -1;
     auto asked = static_cast<unsigned long long>(size);
-    if (run->limit == SIZE_MAX)
+    if (run->limit == SIZE_MAX) {
+      char found[64];
+      describeAvailable(size, found);
       std::snprintf(failure.message, sizeof(failure.message),
                     "expects %llu more bytes of memory for the program, which "
-                    "has %zu in use, found none",
-                    asked, run->held);
-    else
+                    "has %zu in use, found %s",
+                    asked, run->held, found);
+    } else {
       std::snprintf(failure.message, sizeof(failure.message),
                     "expects at most %zu bytes of memory for the program, "
                     "found %zu in use and %llu more asked for",
                     run->limit, run->held, asked);
+    }
     giveUp(*run);
   }
   auto *header = new (memory) BufferHeader{run, nullptr, nullptr, size, whole};

@@ -20,8 +20,10 @@ int mlir::moe::fail(ObjectStatus status, const char *format, ...) {
 }
 
 int mlir::moe::failMemory(size_t bytes) {
-  return fail(OutOfMemory, "expects %zu more bytes of memory, found none",
-              bytes);
+  char found[64];
+  describeAvailable(bytes, found);
+  return fail(OutOfMemory, "expects %zu more bytes of memory, found %s", bytes,
+              found);
 }
 
 static long long asLong(int64_t number) { return number; }

@@ -72,10 +72,6 @@ llvm::Expected<Array> readNpy(llvm::StringRef path);
 /// Writes a .npy file of version 1.0. On failure no file is left at `path`.
 llvm::Error writeNpy(llvm::StringRef path, const Array &array);
 
-/// Bytes of memory that can be allocated now without swapping, or the largest
-/// number where the system does not say.
-uint64_t getAvailableMemory();
-
 } // namespace mlir::moe
 
 #endif // MOE_EXECUTION_ARRAY_H

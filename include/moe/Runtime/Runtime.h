@@ -88,6 +88,14 @@ struct RunFailure {
 bool runProgram(void (*body)(void *), void *context, size_t memoryLimit,
                 unsigned threads, RunRecord *record, RunFailure &failure);
 
+/// Bytes of memory that can be allocated now without swapping, or the largest
+/// number where the system does not say.
+uint64_t getAvailableMemory();
+
+/// Writes what was found where the system has refused `bytes` more: "1234 bytes
+/// available" or, where there are more than that, "none that the system gives".
+void describeAvailable(uint64_t bytes, char (&text)[64]);
+
 /// Frees a buffer that a program has returned.
 void freeProgramBuffer(void *allocated);
 

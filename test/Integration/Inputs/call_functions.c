@@ -219,6 +219,16 @@ static void test_checks(void) {
   EXPECT(result[0] == -1);
 }
 
+// What was asked for is more than there is, which is less than `most`.
+static void expect_available(unsigned long long most) {
+  const char *asked = strstr(pairs_error(), "expects ");
+  const char *found = strstr(pairs_error(), "found ");
+  unsigned long long bytes, available;
+  EXPECT(asked && sscanf(asked, "expects %llu more bytes", &bytes) == 1);
+  EXPECT(found && sscanf(found, "found %llu bytes available", &available) == 1);
+  EXPECT(0 < available && available < bytes && available < most);
+}
+
 // Memory that the system refuses.
 static void test_out_of_memory(void) {
   float number = 1, *same = NULL, *again = NULL;
@@ -228,6 +238,7 @@ static void test_out_of_memory(void) {
                      &count, &positive, 1);
   expect_error(status, MOE_OUT_OF_MEMORY, pairs_error(),
                "more bytes of memory for the program");
+  expect_available(-1);
   struct rlimit limit;
   EXPECT(getrlimit(RLIMIT_AS, &limit) == 0);
   struct rlimit low = {(rlim_t)1 << 30, limit.rlim_max};
@@ -236,11 +247,13 @@ static void test_out_of_memory(void) {
                  &count, &positive, 1);
   expect_error(status, MOE_OUT_OF_MEMORY, pairs_error(),
                "more bytes of memory for the program");
+  expect_available(1 << 30);
   // The program has the memory for one result, its caller none for a copy.
   status = pairs(1, &number, 100 << 20, &same, shape, &again, shape, &count,
                  &positive, 1);
   expect_error(status, MOE_OUT_OF_MEMORY, pairs_error(),
                "expects 838860800 more bytes of memory");
+  expect_available(1 << 30);
   EXPECT(!same && !again && shape[0] == -1 && count == -1);
   EXPECT(setrlimit(RLIMIT_AS, &limit) == 0);
 }
