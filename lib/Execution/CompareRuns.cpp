@@ -166,6 +166,8 @@ public:
           "gates that one run has alone were not compared: " +
           std::to_string(result.gatesAlone));
     bool comparedAny = result.rowsCompared > 0 || result.rowsLeftOut == 0;
+    if (comparedAny && shapesAgree && result.rowsCompared == 0)
+      result.notes.push_back("no result has a row");
     if (!comparedAny)
       result.notes.push_back("expects a row to compare, found all left out");
     result.passed = shapesAgree && result.idsLegal && integersAgree &&
@@ -179,6 +181,7 @@ private:
     TokenOfRow tokens(info, a.getShape(), ids);
     int64_t defined = countDefinedRows(info, rows, oracle.record);
     double largest = -1, tolerance = getTolerance(info);
+    int64_t alone = 0;
     for (int64_t row = 0; row < defined; ++row) {
       // Where rows of a dispatch are is a matter of every choice.
       if (info.rowsOfLayer ? anyLeftOut : tokens.isLeftOut(row)) {
@@ -188,7 +191,10 @@ private:
       ++result.rowsCompared;
       double error = compareRow(a, b, row, rows.width);
       if (isFloat(info.kind)) {
-        result.rowsNotFinite += !isFinite(b, row, rows.width);
+        bool isDefined = isFinite(b, row, rows.width);
+        result.rowsNotFinite += !isDefined;
+        alone +=
+            std::isinf(error) && !(isDefined && isFinite(a, row, rows.width));
         largest = std::max(largest, error);
       } else if (error != 0 && integersAgree) {
         integersAgree = false;
@@ -201,11 +207,16 @@ private:
       result.error = largest;
       result.tolerance = tolerance;
     }
+    result.rowsNotFiniteAlone += alone;
     if (largest > tolerance && run.results.size() > 1) {
       std::string text;
-      llvm::raw_string_ostream(text)
-          << "result '" << info.name << "' is off by "
-          << llvm::format("%.3g, tolerance %.3g", largest, tolerance);
+      llvm::raw_string_ostream os(text);
+      os << "result '" << info.name << "' ";
+      if (alone > 0)
+        os << "has an infinity or a NaN of one run alone in rows: " << alone;
+      else
+        os << "is off by "
+           << llvm::format("%.3g, tolerance %.3g", largest, tolerance);
       result.notes.push_back(text);
     }
   }

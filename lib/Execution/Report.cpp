@@ -65,6 +65,7 @@ static json::Value toJson(const std::optional<Comparison> &check) {
                       {"tokens_unspecified", check->tokensUnspecified},
                       {"rows_compared", check->rowsCompared},
                       {"rows_not_finite", check->rowsNotFinite},
+                      {"rows_not_finite_alone", check->rowsNotFiniteAlone},
                       {"rows_left_out", check->rowsLeftOut}};
 }
 
@@ -164,28 +165,36 @@ static void printStatistics(llvm::raw_ostream &os, const Statistics &all) {
 }
 
 static void printCheck(llvm::raw_ostream &os, const Comparison &check) {
-  os << "check: " << (check.passed ? "passed" : "FAILED")
-     << llvm::format(", error %.3g, tolerance %.3g", check.error,
-                     check.tolerance)
-     << ", " << check.rowsCompared << " rows compared, " << check.idsDiffer
-     << " ids differ\n";
+  os << "check: " << (check.passed ? "passed" : "FAILED");
+  if (check.rowsNotFiniteAlone > 0)
+    os << ", an infinity or a NaN of one run alone in "
+       << check.rowsNotFiniteAlone << " of " << check.rowsCompared << " rows";
+  else if (check.rowsCompared > 0)
+    os << llvm::format(", error %.3g, tolerance %.3g, ", check.error,
+                       check.tolerance)
+       << check.rowsCompared << " rows";
+  else
+    os << ", 0 rows";
+  os << " compared, " << check.idsDiffer << " ids differ\n";
   for (const std::string &note : check.notes)
     os << "  " << note << "\n";
 }
 
-/// One line: name, shape, norm and first values.
+/// One line: name, shape, norm and first values; no sign of a NaN.
 static void printResult(llvm::raw_ostream &os, const ResultSummary &result) {
   os << "result " << result.name << " " << formatShape(result.shape) << " "
      << result.type << ":";
-  if (result.norm)
-    os << llvm::format(" norm %.6g,", *result.norm);
-  if (result.notFinite.value_or(0) > 0)
-    os << " " << *result.notFinite << " elements not finite,";
-  for (double element : result.firstElements)
-    os << llvm::format(" %.6g", element);
   int64_t count = 1;
   for (int64_t size : result.shape)
     count *= size;
+  if (result.notFinite.value_or(0) > 0)
+    os << " " << *result.notFinite << " of " << count
+       << " elements not finite,";
+  else if (result.norm)
+    os << llvm::format(" norm %.6g,", *result.norm);
+  for (double element : result.firstElements)
+    os << llvm::format(" %.6g",
+                       std::isnan(element) ? std::fabs(element) : element);
   os << (count > 4 ? " ...\n" : "\n");
 }
 

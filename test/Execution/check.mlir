@@ -58,9 +58,37 @@ func.func @as_many(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}, %p: t
 
 // Where no token chose alike there is nothing to compare: the check fails.
 // RUN: not moe-run %s --entry=close --device=reference --optimize --dim T=4 --input 'x=normal(0.001)' --check 2>&1 | FileCheck %s --check-prefix=ALL
-// ALL: check: FAILED, error 0, tolerance 1e-05, 0 rows compared
+// ALL: check: FAILED, 0 rows compared, {{[1-9][0-9]*}} ids differ
 // ALL: 4 rows left out
 // ALL: expects a row to compare, found all left out
+
+// Where no result has a row there is nothing to be wrong.
+// RUN: moe-run %s --entry=lost --device=reference --optimize --dim T=0 --check | FileCheck %s --check-prefix=EMPTY
+// EMPTY: check: passed, 0 rows compared, 0 ids differ
+// EMPTY-NEXT: no result has a row
+// EMPTY: result out0 [0, 4] f32: norm 0,
+
+// The second of three rows overflows in f32 and not in f64; the third does in both.
+// RUN: %python %moe_src/test/Tools/Inputs/write_npy.py %t/x.npy '<f4' 3x2 1 2 100 -1 1000 1
+// RUN: not moe-run %s --entry=infinite --device=reference --optimize --input x=%t/x.npy --check --json=%t/infinite.json 2>&1 | FileCheck %s --check-prefix=INFINITE
+// RUN: FileCheck %s --check-prefix=INFINITE-JSON < %t/infinite.json
+// RUN: not moe-run %s --entry=one_infinite --device=reference --optimize --input x=%t/x.npy --check 2>&1 | FileCheck %s --check-prefixes=INFINITE,ONE
+// INFINITE: check: FAILED, an infinity or a NaN of one run alone in 1 of {{3|6}} rows compared, 0 ids differ
+// ONE-NEXT: result 'y' has an infinity or a NaN of one run alone in rows: 1
+// INFINITE: result y [3, 2] f32: 2 of 6 elements not finite, 2.71828 7.38906 inf 0.367879 ...
+// INFINITE-JSON: "error": null
+// INFINITE-JSON: "rows_compared": 3
+// INFINITE-JSON: "rows_not_finite": 1
+// INFINITE-JSON: "rows_not_finite_alone": 1
+func.func @infinite(%x: tensor<?x2xf32> {moe.name = "x", moe.dims = ["T"]}) -> (tensor<?x2xf32> {moe.name = "y"}) {
+  %y = math.exp %x : tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}
+func.func @one_infinite(%x: tensor<?x2xf32> {moe.name = "x", moe.dims = ["T"]})
+    -> (tensor<?x2xf32> {moe.name = "y"}, tensor<?x2xf32>) {
+  %y = math.exp %x : tensor<?x2xf32>
+  return %y, %x : tensor<?x2xf32>, tensor<?x2xf32>
+}
 
 // Logits that f32 has lost: they have moved far, and a choice between keys that
 // are far apart is wrong however far they moved.

@@ -55,6 +55,8 @@ struct Comparison {
   /// Compared rows with an infinity or a NaN, which agree only where both runs
   /// have the same at the same place.
   int64_t rowsNotFinite = 0;
+  /// Compared rows where they do not agree: the error is then infinite.
+  int64_t rowsNotFiniteAlone = 0;
   bool passed = false;
   /// What a person should know: what was left out and why it failed.
   std::vector<std::string> notes;
