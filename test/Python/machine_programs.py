@@ -57,37 +57,44 @@ def route(router, width, logits, experts, dtype="f32", transposed=False, planned
 
 
 def grouped_matmul(width, inner, experts, dtype="f32", result="f32", weights=1, transposed=False,
-                   gather=None, accumulate=None, slotted=False, operands=(), epilogue=None):
-    """operands: (name, type, map text); epilogue: text of the region; gather and
-    accumulate: slots a token."""
+                   gather=None, accumulate=None, slotted=None, operands=(), epilogue=None,
+                   weight_type=None, packing=None, schedule=None):
+    """operands: (name, type, map text), and the name of a dynamic size that is
+    not R; epilogue: text of the region; gather, accumulate and slotted (slots alone):
+    slots a token; packing: columns and group."""
     x, offsets = (tensor(None, width, dtype), ["S"]), tensor(experts + 1, I32)
-    w = tensor(experts, inner, width, dtype) if transposed else tensor(experts, width, inner, dtype)
+    shape = [inner, width] if transposed else [width, inner]
+    if packing:
+        columns, group = packing
+        shape = [-(-inner // columns), -(-width // group), columns * group]
+    w = tensor(experts, *shape, weight_type or dtype)
     arguments = {"x": x, "offsets": offsets}
     for i in range(weights):
         arguments[f"w{i}"] = w
     slotted = slotted or gather or accumulate
     if slotted:
         arguments["slots"] = (tensor(None, I32), ["R"])
-    for name, kind, _ in operands:
-        arguments[name] = (kind, ["R"])
+    for name, kind, _, *sizes in operands:
+        arguments[name] = (kind, sizes or ["R"])
     arguments["out0"] = (tensor(None, inner, result), ["T"])
     clauses = " transposed" if transposed else ""
+    if packing:
+        clauses += f" packed(<columns = {columns}{f', group = {group}' if group > 1 else ''}>)"
     if slotted:
         clauses += f" slots(%slots : {tensor(None, I32)})"
-    if gather or accumulate:
-        clauses += f" slots_per_token({gather or accumulate})"
+        clauses += f" slots_per_token({slotted})"
     clauses += (" gather" if gather else "") + (" accumulate" if accumulate else "")
     if operands:
-        values = ", ".join("%" + name for name, _, _ in operands)
-        types = ", ".join(kind for _, kind, _ in operands)
-        maps = ", ".join(m for _, _, m in operands)
+        values = ", ".join("%" + name for name, *_ in operands)
+        types = ", ".join(kind for _, kind, *_ in operands)
+        maps = ", ".join(m for _, _, m, *_ in operands)
         clauses += f" operands({values} : {types}) maps [{maps}]"
     region = f" epilogue {{\n{epilogue}\n  }}" if epilogue else ""
     matrices = ", ".join(f"%w{i}" for i in range(weights))
     out = tensor(None, inner, result)
     body = (f"  %r = moe.grouped_matmul ins(%x : {x[0]}) offsets(%offsets : {offsets})\n"
             f"      weights({matrices} : {', '.join([w] * weights)}){clauses}\n"
-            f"      outs(%out0 : {out}){region} -> {out}")
+            f"      outs(%out0 : {out}){f' schedule({schedule})' if schedule else ''}{region} -> {out}")
     return function(arguments, body, {"out": ("%r", out)})
 
 
