@@ -100,8 +100,8 @@ class Kernel:
         target = targets()[rng.integers(len(targets()))] if not self.schedule else None
         self.text = self.write(lines, target)
         self.label = (f"{self.dtype}x{self.weight_type}->{self.result} {self.width}x{self.inner} E={self.experts}"
-                      f" K={self.k} {self.epilogue} transposed={self.transposed} gather={self.gather} accumulate={self.accumulate}"
-                      f" param={self.is_param} {self.schedule or target}")
+                      f" K={self.k} {self.epilogue} transposed={self.transposed} gather={self.gather}"
+                      f" accumulate={self.accumulate} param={self.is_param} {self.schedule or target}")
 
     def sizes(self, letters, **dynamic):
         return [{"E": self.experts, "N": self.inner, "K": self.k, **dynamic}.get(letter) for letter in letters]
@@ -129,7 +129,9 @@ class Kernel:
         if self.is_param:
             text = text.replace('{moe.name = "w', '{moe.param, moe.name = "w')
         if target:
-            facts = f'arch = "{target[0]}", cores = 2, vector_bits = {target[1]}, l2 = 262144'
+            # Caches so small that contractions are cut, cores so many that panels are.
+            cores, cache = self.rng.choice([1, 2, 96]), self.rng.choice([32768, 65536, 262144])
+            facts = f'arch = "{target[0]}", cores = {cores}, vector_bits = {target[1]}, l2 = {cache}'
             text = f"module attributes {{moe.target = #moe.target<cpu, {facts}>}} {{\n{text}}}\n"
         return text
 

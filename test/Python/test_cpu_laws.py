@@ -6,6 +6,7 @@ read may be NaN, and the bits of a token depend on no other token, no order and
 no number of threads."""
 
 import functools
+import re
 
 import draws
 import expert_programs
@@ -45,10 +46,13 @@ class Layer:
         self.scale_rows, is_param = bool(rng.integers(5) == 0), bool(rng.integers(3))
         self.text, _ = expert_programs.layer(rng, body, self.experts, self.logits, self.router, *sizes, self.dtype,
                                              options=self.options, scale_rows=self.scale_rows)
+        self.all_slots = not self.scale_rows and rng.integers(4) == 0  # are rows, those of zero gates too
+        if self.all_slots:
+            self.text = re.sub(r"(moe.dispatch %x to %experts) weights\(.*?\)", r"\1", self.text)
         if is_param:
             self.text = self.text.replace('{moe.name = "p', '{moe.param, moe.name = "p')
         self.label = (f"seed {seed} case {case}: {body.__name__} {self.dtype} {name} {self.options} E={self.experts}"
-                      f" {sizes} scale_rows={self.scale_rows} param={is_param}")
+                      f" {sizes} scale_rows={self.scale_rows} all_slots={self.all_slots} param={is_param}")
 
     @functools.lru_cache(maxsize=None)
     def compile(self, threads):
@@ -103,7 +107,7 @@ def test_poison(layers):
         for tokens in TOKENS:
             inputs, rng = layer.draw(tokens), layer.rng
             clean = layer.run(inputs)
-            offsets, slots, rows = reference.plan(clean["experts"], layer.experts, weights=clean["weights"])
+            offsets, _, rows = reference.plan(clean["experts"], layer.experts, weights=clean["weights"])
             dead, empty = rows[:, 0] < 0, np.diff(offsets) == 0
             poisoned = {name: value.copy() for name, value in inputs.items()}
             bad = rng.choice([np.nan, np.inf, -np.inf])
