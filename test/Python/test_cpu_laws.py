@@ -7,6 +7,7 @@ no number of threads."""
 
 import functools
 import re
+import zlib
 
 import draws
 import expert_programs
@@ -84,10 +85,13 @@ def layer_of(seed, case):
 
 @pytest.fixture
 def layers(request, cases):
-    """Ten, where the random cases of a law are sixty."""
-    seed = request.config.getoption("seed")
-    print(f"seed {seed}")
-    return [layer_of(seed, case) for case in cases[::6]]
+    """Ten, where the random cases of a law are sixty; numbers of this test alone."""
+    seed, name = request.config.getoption("seed"), zlib.crc32(request.node.name.encode())
+    print(f"seed {seed} (pytest --seed={seed})")
+    found = [layer_of(seed, case) for case in cases[::6]]
+    for number, layer in enumerate(found):
+        layer.rng = np.random.default_rng([seed, number, name])
+    return found
 
 
 def pick(inputs, picked):
@@ -123,7 +127,7 @@ def test_poison(layers):
                 assert np.isfinite(found[name]).all(), (layer.label, name)
                 assert found[name][dead].tobytes() == bytes(found[name][dead].nbytes), (layer.label, name)
             dead_tokens, empty_experts = dead_tokens + dead.sum(), empty_experts + empty.sum()
-    assert dead_tokens > 0 and empty_experts > 0
+    assert len(layers) < 10 or (dead_tokens > 0 and empty_experts > 0)
 
 
 def test_number_of_threads(layers):
