@@ -26,6 +26,7 @@ import json
 import math
 import os
 import pathlib
+import shutil
 import platform
 import re
 import sys
@@ -281,6 +282,13 @@ def describe(record):
     return " ".join(words)
 
 
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expects a number of at least 1, found {text}")
+    return number
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -288,15 +296,15 @@ def parse():
         parser.add_argument(f"--{subset}", dest="subset", action="store_const", const=subset, default="default")
     parser.add_argument("--layers", nargs="+", choices=cases.LAYERS, metavar="LAYER")
     parser.add_argument("--dtypes", nargs="+", choices=["f32", "bf16"], default=["f32", "bf16"])
-    parser.add_argument("--tokens", nargs="+", type=int)
+    parser.add_argument("--tokens", nargs="+", type=positive)
     parser.add_argument("--routings", nargs="+", choices=cases.ROUTINGS)
-    parser.add_argument("--threads", nargs="+", type=int, help="default: all cores")
+    parser.add_argument("--threads", nargs="+", type=positive, help="default: all cores")
     parser.add_argument("--whats", nargs="+", choices=["experts", "layer"],
                         help="the choice is given, or made too; default: both, the latter without peers")
     parser.add_argument("--peers", nargs="*", choices=PEERS, metavar="PEER", default=PEERS,
                         help=f"of {', '.join(PEERS)}; default: all")
     for size in ("experts", "hidden", "intermediate"):
-        parser.add_argument(f"--{size}", type=int, help="instead of that of every layer")
+        parser.add_argument(f"--{size}", type=positive, help="instead of that of every layer")
     parser.add_argument("--seconds", type=float, help="of the calls of one point")
     parser.add_argument("--minutes", type=float, help="after these no point is begun")
     parser.add_argument("--timeout", type=float, default=180, help="seconds for one answer")
@@ -317,6 +325,8 @@ def parse():
     options.package, options.environments, options.results = (
         path.resolve() for path in (options.package, options.environments, options.results))
     options.log = options.results.with_suffix(".log")
+    if not shutil.which(options.cc):
+        parser.error(f"expects a C compiler, found no {options.cc}; --cc says which")
     if not list(options.package.glob("moe/_moe*.so")):
         parser.error(f"expects the built Python package in {options.package}; --package says where it is")
     return options

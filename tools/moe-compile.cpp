@@ -17,9 +17,8 @@ static constexpr StringLiteral kHelp =
     R"(usage: moe-compile FILE [options]
 
 Compiles a function of an IR file (- is standard input) to machine code that C
-calls, by a header, without MLIR: an object, to be linked with libMoeRuntime.a,
-libgomp.so.1 and libm, or a shared library that needs no other file of this
-project.
+calls, by a header, without MLIR: an object, to be linked with libMoeRuntime.a
+and libm, or a shared library that needs no other file of this project.
 
   --entry=NAME           the function (default: the first public one)
   --target=NAME          the processor: host, x86-64, x86-64-v3, x86-64-v4,

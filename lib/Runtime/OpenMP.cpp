@@ -46,12 +46,19 @@ static void *loadOpenMP() {
   return library;
 }
 
+/// The threads of the parent are not those of a child of `fork`, whose loops
+/// would wait for them: it does without.
+static void stayAlone() {
+  openMP = {runAlone, countOne, countOne, isNever, getFirst};
+}
+
 static void findOpenMP() {
+  pthread_atfork(nullptr, nullptr, stayAlone);
   if (findIn(RTLD_DEFAULT))
     return;
   void *library = loadOpenMP();
   if (!library || !findIn(library))
-    openMP = {runAlone, countOne, countOne, isNever, getFirst};
+    stayAlone();
 }
 
 const OpenMP &mlir::moe::getOpenMP() {

@@ -58,6 +58,7 @@ static constexpr Feature kFeatures[] = {
     {"avxvnni", 7, 1, EAX, 4, Avx},
     {"avx512bf16", 7, 1, EAX, 5, Avx512},
     {"lzcnt", kExtended + 1, 0, ECX, 5, Nothing},
+    {"prfchw", kExtended + 1, 0, ECX, 8, Nothing},
 };
 
 #if defined(__x86_64__)

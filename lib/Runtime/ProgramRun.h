@@ -75,9 +75,11 @@ void moeCheckTokenRows(int64_t site,
                        const mlir::moe::MemRefDescriptor<int32_t, 2> *tokenRows,
                        const mlir::moe::MemRefDescriptor<int32_t, 1> *slots,
                        int64_t isWhole);
-/// Calls `body(context, first, last)` for ranges of at most `grain` tasks that
-/// cover [0, count), on the threads of the run, or on at most `threads` of them
-/// where that is not 0. Within a parallel region, on the calling thread alone.
+/// Calls `body(context, first, last)` for ranges of tasks that cover [0,
+/// count), on the threads of the run, or on at most `threads` of them where
+/// that is not 0. A range has `grain` tasks, the last one fewer; more where
+/// there are 2^32 such ranges, and all where one thread does them: within a
+/// parallel region the calling one.
 void moeParallelFor(int64_t count, int64_t grain, int64_t threads,
                     void (*body)(void *, int64_t, int64_t), void *context);
 /// An assertion of the program that compared these two numbers failed.

@@ -16,11 +16,11 @@ using namespace mlir::moe;
 using llvm::StringRef;
 
 static constexpr llvm::StringLiteral kUsed[] = {
-    "sse3",        "ssse3",      "sse4.1",     "sse4.2",    "popcnt",
-    "movbe",       "lzcnt",      "bmi",        "bmi2",      "avx",
-    "avx2",        "fma",        "f16c",       "avxvnni",   "avx512f",
-    "avx512cd",    "avx512bw",   "avx512dq",   "avx512vl",  "avx512vbmi",
-    "avx512vbmi2", "avx512vnni", "avx512bf16", "avx512fp16"};
+    "sse3",        "ssse3",      "sse4.1",     "sse4.2",     "popcnt",
+    "movbe",       "lzcnt",      "bmi",        "bmi2",       "avx",
+    "avx2",        "fma",        "f16c",       "avxvnni",    "avx512f",
+    "avx512cd",    "avx512bw",   "avx512dq",   "avx512vl",   "avx512vbmi",
+    "avx512vbmi2", "avx512vnni", "avx512bf16", "avx512fp16", "prfchw"};
 
 bool mlir::moe::isKnownProcessor(StringRef arch) {
   return llvm::X86::parseArchX86(arch, /*Only64Bit=*/true) !=

@@ -20,8 +20,9 @@ using namespace mlir;
 using namespace mlir::moe;
 
 /// Row tiles of a task: enough to hide the reading of a panel behind the work
-/// on it, few enough that one expert's rows are work for all threads.
-static constexpr int64_t kTiles = 42;
+/// on it, few enough that one expert's rows are work for all threads; and where
+/// there are so few panels, as of a gate's projection, that rows have to be.
+static constexpr int64_t kTiles = 42, kFewTiles = 4;
 
 /// The second cache of a core where nothing is known of it, in bytes.
 static constexpr int64_t kAssumedCache = 256 << 10;
@@ -79,16 +80,32 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
   int64_t rows = (registers - 1) / (numWeights * vectors) - 1;
   rows = std::clamp<int64_t>(rows, 1, kMostTileRows);
   int64_t width = vectors * lanes;
-  // Several tasks a core, so that threads end at about the same time; fewer
-  // where each task reads the rows of all experts.
+  // Several tasks a core, so that threads end at about the same time.
   int64_t cores = std::min(target.cores, kMostCores);
-  int64_t panel = 1, tasks = (op.getAccumulate() ? 4 : 8) * cores;
-  if (isWide)
-    panel = std::clamp<int64_t>(columns / width / tasks, 1, 4);
+  int64_t panel = 1, tiles = kTiles;
+  if (isWide && !op.getAccumulate()) {
+    panel = std::clamp<int64_t>(columns / width / (8 * cores), 1, 4);
+    int64_t experts =
+        cast<ShapedType>(op.getOffsets().getType()).getDimSize(0) - 1;
+    int64_t panels = llvm::divideCeil(columns, width);
+    if (panels < 4 * cores && experts * panels < 4 * cores)
+      tiles = kFewTiles;
+  }
   int64_t depth = isKnown ? chooseDepth(op, width, target) : kCopiedDepth;
   return CPUScheduleAttr::get(op.getContext(), rows, width, lanes,
-                              chooseGroup(op, lanes, target), depth, kTiles,
+                              chooseGroup(op, lanes, target), depth, tiles,
                               panel, /*prefetch=*/isKnown, /*threads=*/0);
+}
+
+/// A schedule that was given, by hand or before: has the target what it needs?
+static WalkResult check(GroupedMatmulOp op, const Target &target) {
+  auto schedule = dyn_cast<CPUScheduleAttr>(op.getScheduleAttr());
+  if (!schedule || schedule.getGroup() != 2 || hasFeature(target, "avx512bf16"))
+    return WalkResult::advance();
+  op.emitOpError("expects groups of one where the processor has no avx512bf16, "
+                 "found groups of 2 for ")
+      << target.arch;
+  return WalkResult::interrupt();
 }
 
 namespace {
@@ -99,9 +116,9 @@ struct AssignSchedulePass
     if (target.device != Device::CPU)
       return;
     std::optional<ParameterValues> values;
-    getOperation()->walk([&](GroupedMatmulOp op) {
+    WalkResult result = getOperation()->walk([&](GroupedMatmulOp op) {
       if (op.getScheduleAttr())
-        return;
+        return check(op, target);
       auto function = op->getParentOfType<func::FuncOp>();
       if (!values || values->getFunction() != function)
         values.emplace(function);
@@ -109,7 +126,10 @@ struct AssignSchedulePass
                      llvm::all_of(op.getWeights(),
                                   [&](Value v) { return values->isKnown(v); });
       op.setScheduleAttr(choose(op, isKnown, target));
+      return WalkResult::advance();
     });
+    if (result.wasInterrupted())
+      signalPassFailure();
   }
 };
 } // namespace

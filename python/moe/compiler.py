@@ -122,25 +122,26 @@ class Function:
             raise TypeError(f"expects a stage ({', '.join(self.stages)}), found {name!r}")
         return self._compiled.stage(name)
 
-    def __call__(self, *arrays, **named):
+    def __call__(self, /, *arrays, **named):
         return only(self.run(*arrays, **named))
 
-    def run(self, *arrays, **named):
+    def run(self, /, *arrays, **named):
         """As a call, but always a dict."""
         results, _ = self._compiled.run(self._complete(arrays, named), self._threads, None, False)
         return self._named(results)
 
-    def prepare(self, **parameters):
+    def prepare(self, /, **parameters):
         """The function with its `moe.param` arguments given once and for all:
         what calls would do to them (packing) is done now. Calls of the result
-        take the other arguments."""
+        take the other arguments. What is not packed is read in each call: leave
+        its memory as it is."""
         for name in parameters:
             index = self._index.get(name)
             if index is not None and not self.arguments[index].is_parameter:
                 raise RunError(f"expects parameters, found the argument {name}")
         return Prepared(self, self._collect((), parameters))
 
-    def count(self, *arrays, **named):
+    def count(self, /, *arrays, **named):
         """As `run`, and a dict of what was executed: `rows` of experts,
         multiply-adds `macs` and, in gate projections, `macs_gate`; `layers`, a
         list of the same for each layer. Compiled with `record`."""
@@ -243,14 +244,14 @@ class Prepared:
     def __repr__(self):
         return f"<moe.Prepared of {self.function!r}>"
 
-    def __call__(self, *arrays, **named):
+    def __call__(self, /, *arrays, **named):
         return only(self.run(*arrays, **named))
 
-    def run(self, *arrays, **named):
+    def run(self, /, *arrays, **named):
         """As a call, but always a dict."""
         return self._run(arrays, named, False)[0]
 
-    def workspace(self, *arrays, **named):
+    def workspace(self, /, *arrays, **named):
         """The most bytes that a call holds besides its arguments: its results,
         and what lies between."""
         return self._run(arrays, named, True)[1]

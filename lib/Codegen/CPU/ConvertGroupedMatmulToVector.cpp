@@ -64,6 +64,13 @@ static std::string whyNot(GroupedMatmulOp op) {
            "most 1 MiB of a thread's stack, found " +
            std::to_string(MicroKernel::countFrameBytes(op)) + " bytes";
   auto packing = op.getPacked();
+  if (packing)
+    for (Value weight : op.getWeights())
+      if (auto type = cast<MemRefType>(weight.getType());
+          !type.areTrailingDimsContiguous(2))
+        return llvm::formatv("expects packed weights whose steps lie side by "
+                             "side, found {0}",
+                             type);
   if (!packing)
     return schedule.getDepth() && !schedule.getPrefetch()
                ? ""
@@ -102,7 +109,6 @@ private:
   Value select(Value condition, Value yes, Value no) {
     return arith::SelectOp::create(b, condition, yes, no);
   }
-  Value countLarge();
   Value countTasks();
   /// The first panel of `task`, and the one after its last.
   std::pair<Value, Value> getPanels(Value task);
@@ -115,37 +121,16 @@ private:
 };
 } // namespace
 
-/// Where tasks are few, the last quarter of the panels are tasks of one panel,
-/// so that threads end at about the same time.
-Value Tasks::countLarge() {
-  Value panels = WeightPanels::countPanels(op, b);
-  if (!op.getAccumulate())
-    return arith::CeilDivUIOp::create(b, panels, index(b, schedule.getPanel()));
-  Value most = arith::SubIOp::create(
-      b, panels, arith::DivUIOp::create(b, panels, index(b, 4)));
-  return arith::DivUIOp::create(b, most, index(b, schedule.getPanel()));
-}
-
 Value Tasks::countTasks() {
-  Value large = countLarge();
-  if (!op.getAccumulate())
-    return large;
-  Value done = arith::MulIOp::create(b, large, index(b, schedule.getPanel()));
-  return arith::AddIOp::create(
-      b, large,
-      arith::SubIOp::create(b, WeightPanels::countPanels(op, b), done));
+  return arith::CeilDivUIOp::create(b, WeightPanels::countPanels(op, b),
+                                    index(b, schedule.getPanel()));
 }
 
 std::pair<Value, Value> Tasks::getPanels(Value task) {
-  Value panels = WeightPanels::countPanels(op, b), large = countLarge();
   Value size = index(b, schedule.getPanel());
-  Value numBefore = arith::MinUIOp::create(b, task, large);
-  Value first =
-      arith::AddIOp::create(b, arith::MulIOp::create(b, numBefore, size),
-                            arith::SubIOp::create(b, task, numBefore));
-  Value width = select(isBelow(task, large), size, index(b, 1));
-  Value last =
-      arith::MinUIOp::create(b, panels, arith::AddIOp::create(b, first, width));
+  Value first = arith::MulIOp::create(b, task, size);
+  Value last = arith::MinUIOp::create(b, WeightPanels::countPanels(op, b),
+                                      arith::AddIOp::create(b, first, size));
   return {first, last};
 }
 
@@ -154,18 +139,20 @@ void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
   Value one = index(b, 1), panels = WeightPanels::countPanels(op, b);
   auto [first, last] = getPanels(task);
   RowBlock rows = blocks.get(number);
-  // What follows the last panel.
+  // What follows the last panel: the same panels of the next block, or those of
+  // the next task, which the thread most likely runs.
+  Value nextBlock = arith::AddIOp::create(b, number, one);
+  Value hasBlock = isBelow(nextBlock, blocks.getCount());
+  Value nextExpert = blocks.get(select(hasBlock, nextBlock, number)).expert;
   NextSteps after;
   after.first = index(b, 0);
   if (op.getAccumulate()) {
-    Value next = arith::AddIOp::create(b, number, one);
-    after.exists = isBelow(next, blocks.getCount());
-    after.expert = blocks.get(select(after.exists, next, number)).expert;
-    after.panel = first;
+    after = {hasBlock, nextExpert, first, after.first};
   } else {
-    after.exists = isBelow(last, panels);
-    after.expert = rows.expert;
-    after.panel = select(after.exists, last, first);
+    Value hasPanel = isBelow(last, panels);
+    after = {arith::OrIOp::create(b, hasPanel, hasBlock),
+             select(hasPanel, rows.expert, nextExpert),
+             select(hasPanel, last, after.first), after.first};
   }
   scf::ForOp::create(b, first, last, one, ValueRange(),
                      [&](OpBuilder &, Location, Value panel, ValueRange) {

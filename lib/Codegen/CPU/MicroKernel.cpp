@@ -143,7 +143,13 @@ void MicroKernel::emitTile(int64_t numRows, Value first, const RowBlock &rows,
   }
   if (schedule.getPrefetch() && numRows == schedule.getRows()) {
     prefetchRows(tile, rows);
-    prefetchOut(tile);
+    if (isBlocked())
+      scf::IfOp::create(b, isLast, [&](OpBuilder &, Location) {
+        prefetchOut(tile);
+        scf::YieldOp::create(b);
+      });
+    else
+      prefetchOut(tile);
   }
   store(tile, contract(tile, next));
 }
@@ -318,7 +324,8 @@ SmallVector<Value> MicroKernel::step(const Tile &tile, Value k, bool isHalf,
   SmallVector<Value> columns;
   for (int64_t w = 0; w < numWeights; ++w)
     for (int64_t j = 0; j < numVectors; ++j)
-      columns.push_back(panels.load(w, j, k));
+      columns.push_back(isHalf ? panels.loadHalf(w, j, k)
+                               : panels.load(w, j, k));
   SmallVector<Value> sums(accumulators);
   int64_t numRows = tile.rows.size();
   for (int64_t i = 0; i < numRows; ++i) {

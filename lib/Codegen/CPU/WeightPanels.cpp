@@ -85,18 +85,56 @@ Value WeightPanels::load(unsigned number, int64_t vector, Value step) {
   return vector::LoadOp::create(b, type, copies[number], ValueRange{row, at});
 }
 
+Value WeightPanels::loadHalf(unsigned number, int64_t vector, Value step) {
+  Value all = load(number, vector, step);
+  auto type = cast<VectorType>(all.getType());
+  auto words = VectorType::get(
+      {type.getNumElements() / schedule.getGroup()},
+      b.getIntegerType(type.getElementTypeBitWidth() * schedule.getGroup()));
+  uint64_t low =
+      llvm::maskTrailingOnes<uint64_t>(type.getElementTypeBitWidth());
+  Value mask = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(words,
+                                b.getIntegerAttr(words.getElementType(), low)));
+  Value bits = vector::BitCastOp::create(b, words, all);
+  return vector::BitCastOp::create(b, type,
+                                   arith::AndIOp::create(b, bits, mask));
+}
+
+/// The weights whose lines are asked for: those with elements of the first
+/// one's type, as one type.
+SmallVector<Value> WeightPanels::getAskedFor() {
+  SmallVector<Value> weights;
+  for (Value weight : op.getWeights())
+    if (elementOf(weight) == elementOf(op.getWeights()[0]))
+      weights.push_back(weight);
+  if (llvm::all_equal(ValueRange(weights).getTypes()))
+    return weights;
+  int64_t rank = cast<MemRefType>(weights[0].getType()).getRank();
+  SmallVector<int64_t> dynamic(rank, ShapedType::kDynamic);
+  auto layout =
+      StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, dynamic);
+  auto type = MemRefType::get(dynamic, elementOf(weights[0]), layout);
+  for (Value &weight : weights)
+    weight = memref::CastOp::create(b, type, weight);
+  return weights;
+}
+
 int64_t WeightPanels::getLinesOfStep() {
   int64_t width = schedule.getColumns() * schedule.getGroup();
   int64_t ofWeight =
       std::max<int64_t>(1, width / countLineElements(op.getWeights()[0]));
-  return ofWeight * op.getWeights().size();
+  return ofWeight * llvm::count_if(op.getWeights(), [&](Value weight) {
+           return elementOf(weight) == elementOf(op.getWeights()[0]);
+         });
 }
 
 std::pair<Value, Value> WeightPanels::getShare(Value number, Value steps) {
-  Value numWeights = index(b, op.getWeights().size());
+  SmallVector<Value> weights = getAskedFor();
+  Value numWeights = index(b, weights.size());
   Value choice = arith::RemUIOp::create(b, number, numWeights);
-  Value weight = op.getWeights()[0];
-  for (auto [i, other] : llvm::enumerate(op.getWeights().drop_front())) {
+  Value weight = weights[0];
+  for (auto [i, other] : llvm::enumerate(ArrayRef(weights).drop_front())) {
     Value isChosen = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, choice,
                                            index(b, i + 1));
     weight = arith::SelectOp::create(b, isChosen, other, weight);

@@ -45,7 +45,9 @@ public:
   void enter(const PanelBlock &block);
   /// One register of weight `weight` at `step` of the block entered.
   Value load(unsigned weight, int64_t vector, Value step);
-  /// Cache lines of one step of all weights.
+  /// The same of a step that is half: zeros in place of its second points.
+  Value loadHalf(unsigned weight, int64_t vector, Value step);
+  /// Cache lines of one step of the weights that are asked for.
   int64_t getLinesOfStep();
   /// Share `number` of the lines of a block of `steps` steps is as many lines
   /// of one weight, behind each other: which one, and its first line. Weights
@@ -55,6 +57,7 @@ public:
   void prefetch(Value weight, const NextSteps &next, Value line);
 
 private:
+  SmallVector<Value> getAskedFor();
   void copy(unsigned weight, const PanelBlock &block);
   void copyRows(unsigned weight, const PanelBlock &block, Value firstColumn);
   void copyColumns(unsigned weight, const PanelBlock &block, Value firstColumn);
