@@ -88,7 +88,7 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
     int64_t experts =
         cast<ShapedType>(op.getOffsets().getType()).getDimSize(0) - 1;
     int64_t panels = llvm::divideCeil(columns, width);
-    if (panels < 4 * cores && experts * panels < 4 * cores)
+    if (experts * panels < 4 * cores)
       tiles = kFewTiles;
   }
   int64_t depth = isKnown ? chooseDepth(op, width, target) : kCopiedDepth;

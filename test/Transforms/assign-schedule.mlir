@@ -3,9 +3,9 @@
 // RUN: moe-opt %s --moe-attach-target=target=sm_90a --moe-assign-schedule | FileCheck %s --check-prefix=GPU
 
 // 24 accumulators, four weights' vectors and one input in 32 registers; 12, two and one in 16. The weights are no parameters:
-// kernels copy them block by block.
+// kernels copy them block by block. 16 panels are too few tasks for 96 cores, so rows are tasks, too.
 // CHECK-LABEL: func @one
-// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, depth = 256, tiles = 42>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, depth = 256, tiles = 4>)
 // NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 256, tiles = 42>)
 // GPU-LABEL: func @one
 // GPU-NOT: schedule(
@@ -17,7 +17,7 @@ func.func @one(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32>, 
 
 // Gate and up share the registers. Pairs of bf16 where the target multiplies them.
 // CHECK-LABEL: func @two
-// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, group = 2, depth = 256, tiles = 42>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, group = 2, depth = 256, tiles = 4>)
 // NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8, depth = 256, tiles = 42>)
 func.func @two(%x: tensor<?x8xbf16>, %o: tensor<9xi32>, %w: tensor<8x8x128xbf16>, %d: tensor<?x128xbf16>) -> tensor<?x128xbf16> {
   %y = moe.grouped_matmul ins(%x : tensor<?x8xbf16>) offsets(%o : tensor<9xi32>)
@@ -31,8 +31,8 @@ func.func @two(%x: tensor<?x8xbf16>, %o: tensor<9xi32>, %w: tensor<8x8x128xbf16>
 
 // Few columns need few vectors; f64 has half the lanes.
 // CHECK-LABEL: func @few
-// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8, depth = 256, tiles = 42>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 4, lanes = 4, depth = 256, tiles = 42>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8, depth = 256, tiles = 4>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 4, lanes = 4, depth = 256, tiles = 4>)
 func.func @few(%x: tensor<?x8xf64>, %o: tensor<9xi32>, %w: tensor<8x8x3xf64>, %d: tensor<?x3xf64>) -> tensor<?x3xf64> {
   %y = moe.grouped_matmul ins(%x : tensor<?x8xf64>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x3xf64>)
       outs(%d : tensor<?x3xf64>) -> tensor<?x3xf64>
@@ -52,11 +52,21 @@ func.func @long(%x: tensor<?x4096xf32>, %o: tensor<9xi32>, %w: tensor<8x4096x409
 
 // The contraction fits: it is not blocked.
 // CHECK-LABEL: func @short
-// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, tiles = 42, prefetch = true>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, tiles = 4, prefetch = true>)
 func.func @short(%x: tensor<?x2048xf32>, %o: tensor<9xi32>, %w: tensor<8x2048x128xf32> {moe.param}, %d: tensor<?x128xf32>) -> tensor<?x128xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x2048xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x2048x128xf32>)
       outs(%d : tensor<?x128xf32>) -> tensor<?x128xf32>
   return %y : tensor<?x128xf32>
+}
+
+// Tasks that add into tokens have all rows: one panel each.
+// CHECK-LABEL: func @sum
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, depth = 256, tiles = 42>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 256, tiles = 42>)
+func.func @sum(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %s: tensor<?xi32>, %w: tensor<8x8x8192xf32>, %d: tensor<?x8192xf32>) -> tensor<?x8192xf32> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x8192xf32>)
+      slots(%s : tensor<?xi32>) slots_per_token(2) accumulate outs(%d : tensor<?x8192xf32>) -> tensor<?x8192xf32>
+  return %y : tensor<?x8192xf32>
 }
 
 // A schedule that is there stays.

@@ -195,3 +195,64 @@ func.func @groups(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x3x64xf3
       schedule(#moe.cpu_schedule<rows = 1, columns = 32, lanes = 16, group = 2>)
   return
 }
+
+// -----
+
+// The last tile but one asks for what it writes, and for lines of the weights of one type: bf16 here, which is the first one's.
+// The result is bf16 where bf16 is multiplied in pairs: one instruction rounds it.
+// CHECK-LABEL: func @mixed
+// CHECK: memref.prefetch %{{.+}}[%{{.+}}, %{{.+}}], read, locality<3>, data : memref<?x8xbf16>
+// CHECK: memref.prefetch %{{.+}}[%{{.+}}, %{{.+}}], write, locality<3>, data : memref<?x32xf32>
+// CHECK-NOT: memref.prefetch {{.+}} : memref<4x2x8x16xf32>
+// CHECK: memref.prefetch %{{.+}}[%{{.+}}, %{{.+}}, %{{.+}}, %{{.+}}], read, locality<3>, data : memref<4x2x8x16xbf16>
+func.func @mixed(%x: memref<?x8xbf16>, %o: memref<5xi32>, %v: memref<4x2x8x16xbf16>, %w: memref<4x2x8x16xf32>, %d: memref<?x32xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x8xbf16>) offsets(%o : memref<5xi32>)
+      weights(%v, %w : memref<4x2x8x16xbf16>, memref<4x2x8x16xf32>) packed(<columns = 16>)
+      outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16, tiles = 4, prefetch = true>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.mulf %a, %b : f32
+    moe.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+// Weights of one element type and several layouts are asked for as one type.
+// CHECK-LABEL: func @slice
+// CHECK: memref.cast {{.+}} to memref<?x?x?x?xf32, strided<[?, ?, ?, ?], offset: ?>>
+// CHECK: arith.select {{.+}} : memref<?x?x?x?xf32, strided<[?, ?, ?, ?], offset: ?>>
+func.func @slice(%x: memref<?x8xf32>, %o: memref<5xi32>, %v: memref<4x2x8x16xf32>,
+    %w: memref<4x2x8x16xf32, strided<[512, 128, 16, 1], offset: ?>>, %d: memref<?x32xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>)
+      weights(%v, %w : memref<4x2x8x16xf32>, memref<4x2x8x16xf32, strided<[512, 128, 16, 1], offset: ?>>) packed(<columns = 16>)
+      outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16, tiles = 4, prefetch = true>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.mulf %a, %b : f32
+    moe.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+// Half a pair: zeros in place of the second point, whatever is stored there. One instruction rounds the result.
+// CHECK-LABEL: func @half
+// CHECK: arith.andi %{{.+}}, %{{.+}} : vector<16xi32>
+// CHECK: x86vector.avx512.dot
+// CHECK: x86vector.avx512.cvt.packed.f32_to_bf16
+func.func @half(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x2x3x32xbf16>, %d: memref<?x32xbf16>) {
+  moe.grouped_matmul ins(%x : memref<?x5xbf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x32xbf16>)
+      packed(<columns = 16, group = 2>)
+      outs(%d : memref<?x32xbf16>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16, group = 2>)
+  return
+}
+
+// -----
+
+func.func @apart(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x16xf32, strided<[512, 256, 16, 2]>>, %d: memref<?x32xf32>) {
+  // expected-error @+1 {{op expects packed weights whose steps lie side by side, found memref<4x2x8x16xf32, strided<[512, 256, 16, 2]>>}}
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x8x16xf32, strided<[512, 256, 16, 2]>>)
+      packed(<columns = 16>) outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
+  return
+}

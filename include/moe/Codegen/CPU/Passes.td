@@ -17,8 +17,9 @@ def ConvertGroupedMatmulToVectorPass : Pass<"convert-grouped-matmul-to-vector"> 
     `depth` contraction points, or all of them, and applies the epilogue to them
     there. Weights that are not packed are copied block by block.
 
-    Weights in groups of two bf16 use the dot instruction of AVX-512 BF16; other
-    elements are widened to the type of the accumulators.
+    Weights in groups of two bf16 use the dot instruction of AVX-512 BF16, and
+    results in bf16 are then rounded by its conversion; both take denormals for
+    zeros. Other elements are widened to the type of the accumulators.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
