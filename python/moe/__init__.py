@@ -23,3 +23,7 @@ def __getattr__(name):
 
         return getattr(compiler, name)
     raise AttributeError(f"module moe has no attribute {name}")
+
+
+def __dir__():
+    return [*globals(), *__all__]

@@ -83,23 +83,25 @@ class Kernel:
     def __init__(self, rng):
         self.rng = rng
         self.dtype = str(rng.choice(["f32", "bf16", "bf16", "f16", "f64"]))
-        self.weight_type, self.acc = self.dtype, wide(self.dtype)
-        if self.acc == "f32" and rng.integers(4) == 0:
-            self.weight_type = str(rng.choice(["f32", "bf16", "f16"]))
+        self.acc = wide(self.dtype)
         self.experts, self.width, self.inner = (int(rng.choice(n)) for n in (EXPERTS, WIDTHS, WIDTHS))
         self.k = int(rng.integers(1, 4))
         self.transposed, self.gather, self.accumulate, self.is_param = (bool(rng.integers(2)) for _ in range(4))
         self.result = self.acc if self.accumulate else str(rng.choice([self.acc, self.dtype, *KINDS]))
         self.epilogue = str(rng.choice(list(EPILOGUES)))
         self.weights, operands, lines, self.function = EPILOGUES[self.epilogue]
+        self.weight_types = [self.dtype] * self.weights
+        if self.acc == "f32" and rng.integers(4) == 0:
+            self.weight_types = [str(rng.choice(["f32", "bf16", "f16"])) for _ in range(self.weights)]
+        self.operand_types = [self.weight_types[0], self.acc, self.acc]
         self.operands = [(*operand[:3], operand[3] or (lambda e, r, n, s: (s // self.k, s % self.k)))
                          for operand in operands]
         self.schedule = None
         if rng.integers(2):
-            self.schedule = random_schedule(rng, self.weights, self.dtype == self.weight_type == "bf16")
+            self.schedule = random_schedule(rng, self.weights, {self.dtype, *self.weight_types} == {"bf16"})
         target = targets()[rng.integers(len(targets()))] if not self.schedule else None
         self.text = self.write(lines, target)
-        self.label = (f"{self.dtype}x{self.weight_type}->{self.result} {self.width}x{self.inner} E={self.experts}"
+        self.label = (f"{self.dtype}x{'+'.join(self.weight_types)}->{self.result} {self.width}x{self.inner} E={self.experts}"
                       f" K={self.k} {self.epilogue} transposed={self.transposed} gather={self.gather}"
                       f" accumulate={self.accumulate} param={self.is_param} {self.schedule or target}")
 
@@ -107,7 +109,7 @@ class Kernel:
         return [{"E": self.experts, "N": self.inner, "K": self.k, **dynamic}.get(letter) for letter in letters]
 
     def write(self, lines, target):
-        kinds = [self.weight_type, self.acc, self.acc]
+        kinds = self.operand_types
         region = None
         if lines:
             arguments = [f"%a{i}: {self.acc}" for i in range(self.weights)]
@@ -122,7 +124,7 @@ class Kernel:
         text = machine_programs.grouped_matmul(
             self.width, self.inner, self.experts, self.dtype, self.result, self.weights, self.transposed,
             gather=self.k if self.gather else None, accumulate=self.k if self.accumulate else None,
-            slotted=self.k, epilogue=region, weight_type=self.weight_type, schedule=self.schedule,
+            slotted=self.k, epilogue=region, weight_types=self.weight_types, schedule=self.schedule,
             operands=[(name, tensor(*self.sizes(shape), kind),
                        f"affine_map<(e, r, n, s) -> {where.replace('K', str(self.k))}>", "W" if shape == "TK" else "R")
                       for (name, shape, where, _), kind in zip(self.operands, kinds)])
@@ -144,9 +146,9 @@ class Kernel:
         live, R = offsets[-1], tokens * k
         x = integers(rng, (tokens if self.gather else R, self.width), self.dtype, -2, 3)
         shape = (E, N, self.width) if self.transposed else (E, self.width, N)
-        w = [integers(rng, shape, self.weight_type, -2, 3) for _ in range(self.weights)]
+        w = [integers(rng, shape, kind, -2, 3) for kind in self.weight_types]
         out = integers(rng, (tokens if self.accumulate else R, N), self.result)
-        kinds = [self.weight_type, self.acc, self.acc]
+        kinds = self.operand_types
         values = [integers(rng, self.sizes(shape, T=tokens, R=R), kind)
                   for (_, shape, _, _), kind in zip(self.operands, kinds)]
         # In f64, whose sums are exact too; rounded once.

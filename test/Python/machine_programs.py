@@ -58,19 +58,18 @@ def route(router, width, logits, experts, dtype="f32", transposed=False, planned
 
 def grouped_matmul(width, inner, experts, dtype="f32", result="f32", weights=1, transposed=False,
                    gather=None, accumulate=None, slotted=None, operands=(), epilogue=None,
-                   weight_type=None, packing=None, schedule=None):
+                   weight_types=None, packing=None, schedule=None):
     """operands: (name, type, map text), and the name of a dynamic size that is
     not R; epilogue: text of the region; gather, accumulate and slotted (slots alone):
-    slots a token; packing: columns and group."""
+    slots a token; weight_types: of each weight; packing: columns and group."""
     x, offsets = (tensor(None, width, dtype), ["S"]), tensor(experts + 1, I32)
     shape = [inner, width] if transposed else [width, inner]
     if packing:
         columns, group = packing
         shape = [-(-inner // columns), -(-width // group), columns * group]
-    w = tensor(experts, *shape, weight_type or dtype)
     arguments = {"x": x, "offsets": offsets}
-    for i in range(weights):
-        arguments[f"w{i}"] = w
+    for i, kind in enumerate(weight_types or [dtype] * weights):
+        arguments[f"w{i}"] = tensor(experts, *shape, kind)
     slotted = slotted or gather or accumulate
     if slotted:
         arguments["slots"] = (tensor(None, I32), ["R"])

@@ -261,11 +261,13 @@ def test_powers_of_two(request, cases):
 
 @pytest.mark.parametrize("dtype, group", [("f32", 1), ("f64", 1), ("f16", 1), ("bf16", 1), ("bf16", 2)])
 def test_padding_of_packed_weights(rng, dtype, group):
-    """What lies beyond the columns of a panel is NaN."""
+    """What lies beyond the columns of a panel, and beyond the contraction in its
+    last pair, is NaN."""
     if f"group = {group}" not in schedule_of(dtype) and group > 1:
         pytest.skip("no pairs of bf16 on this machine")
     for depth, prefetch, is_param in [(0, "true", True), (0, "false", False), (4, "true", False), (16, "false", True)]:
-        K, N, E = int(rng.choice([1, 3, 17, 33])) * group, int(rng.choice([1, 3, 17, 63, 129])), int(rng.choice([1, 5]))
+        steps = int(rng.choice([1, 3, 17, 33]))
+        K, N, E = steps * group - int(rng.integers(group)), int(rng.choice([1, 3, 17, 63, 129])), int(rng.choice([1, 5]))
         lanes = int(rng.choice([4, 8, 16]))
         columns, rows = lanes * int(rng.integers(1, 4)), int(rng.integers(1, 7))
         text = machine_programs.grouped_matmul(
@@ -276,10 +278,10 @@ def test_padding_of_packed_weights(rng, dtype, group):
             text = text.replace('{moe.name = "w', '{moe.param, moe.name = "w')
         program = moe.compile(text, device="cpu", threads=2)
         w, panels = integers(rng, (E, K, N), dtype), -(-N // columns)
-        padded = np.full((E, K, panels * columns), np.nan, np.float64)
-        padded[:, :, :N] = formats.widen(w)
-        packed = padded.reshape(E, K // group, group, panels, columns).transpose(0, 3, 1, 4, 2)
-        packed = formats.narrow(packed.reshape(E, panels, K // group, columns * group), KINDS[dtype])
+        padded = np.full((E, steps * group, panels * columns), np.nan, np.float64)
+        padded[:, :K, :N] = formats.widen(w)
+        packed = padded.reshape(E, steps, group, panels, columns).transpose(0, 3, 1, 4, 2)
+        packed = formats.narrow(packed.reshape(E, panels, steps, columns * group), KINDS[dtype])
         offsets = np.sort(rng.integers(0, 60, E + 1)).astype(np.int32)
         offsets[0] = 0
         x = integers(rng, (60, K), dtype)
