@@ -24,65 +24,156 @@ AffineMap GroupedMatmulOp::getOperandMap(unsigned i) {
   return cast<AffineMapAttr>(getMaps()[i]).getValue();
 }
 
-static Type typeOf(Value value) { return value ? value.getType() : Type(); }
-
-/// Checks the maps of the epilogue operands over `sizes` = (e, r, n, s).
-/// `expr` over (e, r, n, s) is a place in a dimension of `size`: the token of a
-/// slot, or provably in range.
-static bool staysInside(GroupedMatmulOp op, AffineExpr expr, int64_t size,
-                        ArrayRef<NamedSize *> sizes) {
-  auto perToken = op.getSlotsPerTokenAttr();
-  AffineExpr slot = getAffineDimExpr(3, op.getContext());
-  if (perToken && expr == slot.floorDiv(perToken.getInt()))
-    return true;
-  SmallVector<std::optional<int64_t>> low(4, 0), high(4);
-  for (auto [dim, named] : llvm::enumerate(sizes))
-    if (named->isStatic() && named->value > 0)
-      high[dim] = named->value - 1;
-  auto bound = [&](bool isUpper) {
-    return getBoundForAffineExpr(expr, 4, 0, low, high, isUpper);
-  };
-  std::optional<int64_t> least = bound(false), most = bound(true);
-  return least && *least >= 0 && most && ShapedType::isStatic(size) &&
-         *most < size;
+AffineExpr GroupedMatmulOp::getTokenExpr() {
+  auto perToken = getSlotsPerToken();
+  return perToken ? getAffineDimExpr(3, getContext()).floorDiv(*perToken)
+                  : AffineExpr();
 }
 
-static LogicalResult checkMaps(GroupedMatmulOp op,
-                               ArrayRef<NamedSize *> sizes) {
+static Type typeOf(Value value) { return value ? value.getType() : Type(); }
+
+namespace {
+/// The values that an expression has.
+struct Interval {
+  int64_t least, most;
+};
+} // namespace
+
+/// The values of `expr` where dimension i is in [0, last[i]]. None where a
+/// bound is not known, or too large for the 64 bits in which it is computed.
+static std::optional<Interval> rangeOf(AffineExpr expr,
+                                       ArrayRef<std::optional<int64_t>> last) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return Interval{constant.getValue(), constant.getValue()};
+  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+    std::optional<int64_t> most = last[dim.getPosition()];
+    return most ? std::optional(Interval{0, *most}) : std::nullopt;
+  }
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  std::optional<Interval> left = rangeOf(binary.getLHS(), last);
+  std::optional<Interval> right = rangeOf(binary.getRHS(), last);
+  if (!right)
+    return std::nullopt;
+  AffineExprKind kind = expr.getKind();
+  int64_t by = right->least;
+  bool isConstant = by == right->most;
+  if (kind == AffineExprKind::Mod && isConstant && by > 0) {
+    bool isWhole = left && left->least >= 0 && left->most < by;
+    return isWhole ? left : Interval{0, by - 1};
+  }
+  if (!left)
+    return std::nullopt;
+  Interval range = *left;
+  bool overflows = false;
+  if (kind == AffineExprKind::Add) {
+    overflows = llvm::AddOverflow(left->least, right->least, range.least) ||
+                llvm::AddOverflow(left->most, right->most, range.most);
+  } else if (kind == AffineExprKind::Mul && isConstant) {
+    overflows = llvm::MulOverflow(left->least, by, range.least) ||
+                llvm::MulOverflow(left->most, by, range.most);
+    if (by < 0)
+      std::swap(range.least, range.most);
+  } else if (kind == AffineExprKind::FloorDiv && isConstant && by > 0) {
+    range = {llvm::divideFloorSigned(left->least, by),
+             llvm::divideFloorSigned(left->most, by)};
+  } else if (kind == AffineExprKind::CeilDiv && isConstant && by > 0) {
+    range = {llvm::divideCeilSigned(left->least, by),
+             llvm::divideCeilSigned(left->most, by)};
+  } else {
+    return std::nullopt;
+  }
+  // What a division computes on its way needs a bit more.
+  if (overflows || !llvm::isInt<62>(range.least) ||
+      !llvm::isInt<62>(range.most))
+    return std::nullopt;
+  return range;
+}
+
+/// `expr` over (e, r, n, s), of `sizes`, is provably a place in a dimension of
+/// `size`.
+static bool staysInside(AffineExpr expr, int64_t size,
+                        ArrayRef<NamedSize *> sizes) {
+  SmallVector<std::optional<int64_t>> last(sizes.size());
+  for (auto [dim, named] : llvm::enumerate(sizes))
+    if (named->isStatic() && named->value > 0)
+      last[dim] = named->value - 1;
+  std::optional<Interval> range = rangeOf(expr, last);
+  return range && range->least >= 0 && ShapedType::isStatic(size) &&
+         range->most < size;
+}
+
+/// Checks that there is a map from (e, r, n, s) for each epilogue operand.
+static LogicalResult checkMapForms(GroupedMatmulOp op) {
   if (op.getMaps().size() != op.getEpilogueOperands().size())
     // grouped_matmul_c8
     return op.emitOpError("expects one map for each of the ")
            << op.getEpilogueOperands().size() << " epilogue operands, found "
            << op.getMaps().size();
   for (auto [index, operand] : llvm::enumerate(op.getEpilogueOperands())) {
-    auto type = cast<ShapedType>(operand.getType());
+    int64_t rank = cast<ShapedType>(operand.getType()).getRank();
     AffineMap map = op.getOperandMap(index);
     if (map.getNumDims() != 4 || map.getNumSymbols() != 0 ||
-        map.getNumResults() != type.getRank()) // grouped_matmul_c8
+        map.getNumResults() != rank) // grouped_matmul_c8
       return op.emitOpError("expects a map of (e, r, n, s) to the ")
-             << type.getRank() << " dimensions of epilogue operand " << index
+             << rank << " dimensions of epilogue operand " << index
              << ", found " << AffineMapAttr::get(map);
     if (map.isFunctionOfDim(3) && !op.getSlots()) // grouped_matmul_c5
       return op.emitOpError("expects slots where a map uses them, found none");
-    NamedSize any{"elements"};
-    SmallVector<NamedSize> constants(map.getNumResults(), any);
+  }
+  return success();
+}
+
+/// Checks that epilogue operand `index` has the `expected` size, or takes it
+/// from there.
+static LogicalResult checkMapped(GroupedMatmulOp op, unsigned index,
+                                 int64_t size, NamedSize &expected) {
+  if (ShapedType::isDynamic(size))
+    return success();
+  if (!expected.isStatic())
+    expected.value = size;
+  if (expected.value == size)
+    return success();
+  // grouped_matmul_c9
+  return op.emitOpError("expects epilogue operand ")
+         << index << " to have " << expected.value << ' ' << expected.name
+         << ", found " << size;
+}
+
+/// Checks each dimension of an operand whose map is `s floordiv
+/// slots_per_token`; takes the tokens from it where they were not known yet.
+static LogicalResult checkTokenMaps(GroupedMatmulOp op, NamedSize &tokens) {
+  for (auto [index, operand] : llvm::enumerate(op.getEpilogueOperands())) {
+    auto type = cast<ShapedType>(operand.getType());
+    for (auto [dim, expr] :
+         llvm::enumerate(op.getOperandMap(index).getResults()))
+      if (expr == op.getTokenExpr() &&
+          failed(checkMapped(op, index, type.getDimSize(dim), tokens)))
+        return failure();
+  }
+  return success();
+}
+
+/// Checks the maps of the epilogue operands over `sizes` = (e, r, n, s), those
+/// to tokens apart.
+static LogicalResult checkMaps(GroupedMatmulOp op,
+                               ArrayRef<NamedSize *> sizes) {
+  for (auto [index, operand] : llvm::enumerate(op.getEpilogueOperands())) {
+    auto type = cast<ShapedType>(operand.getType());
+    AffineMap map = op.getOperandMap(index);
     for (auto [dim, result] : llvm::enumerate(map.getResults())) {
       int64_t size = type.getDimSize(dim);
-      bool known = ShapedType::isStatic(size);
+      if (result == op.getTokenExpr())
+        continue;
       if (auto constant = dyn_cast<AffineConstantExpr>(result)) {
         // grouped_matmul_c9
-        if (constant.getValue() < 0 || (known && constant.getValue() >= size))
+        if (constant.getValue() < 0 ||
+            (ShapedType::isStatic(size) && constant.getValue() >= size))
           return op.emitOpError("expects a map inside of ")
                  << type << ", found " << constant.getValue();
       } else if (auto loop = dyn_cast<AffineDimExpr>(result)) {
-        NamedSize &expected = *sizes[loop.getPosition()];
-        if (known && !expected.isStatic()) // grouped_matmul_c9
-          expected.value = size;
-        else if (known && expected.value != size)
-          return op.emitOpError("expects epilogue operand ")
-                 << index << " to have " << expected.value << ' '
-                 << expected.name << ", found " << size;
-      } else if (!staysInside(op, result, size, sizes)) { // grouped_matmul_c9
+        if (failed(checkMapped(op, index, size, *sizes[loop.getPosition()])))
+          return failure();
+      } else if (!staysInside(result, size, sizes)) { // grouped_matmul_c9
         return op.emitOpError("expects a map inside of ")
                << type << " for all experts, rows, columns and slots, found "
                << AffineMapAttr::get(map);
@@ -171,6 +262,8 @@ LogicalResult GroupedMatmulOp::verify() {
   if (getAccumulate() &&
       failed(checkElement(*this, "a destination to add to", getOut().getType(),
                           getAccumulatorType())))
+    return failure();
+  if (failed(checkMapForms(*this)) || failed(checkTokenMaps(*this, tokens)))
     return failure();
   if (tokens.isStatic() && getSlotsPerToken()) {
     NamedSize slots{"slots a token", int64_t(*getSlotsPerToken())};

@@ -226,22 +226,32 @@ void moe::checkSizes(ReferenceBuilder &builder, RouteOp op) {
     checks.expect("the rows", op.getOuts()[4], {&tokens, &slots});
 }
 
+using CheckResult = function_ref<void(AffineExpr, OpFoldResult)>;
+
+/// Each result of the maps of a grouped matmul, with the size that it is a
+/// place in.
+static void forEachMapped(ReferenceBuilder &b, GroupedMatmulOp op,
+                          CheckResult check) {
+  for (auto [i, operand] : llvm::enumerate(op.getEpilogueOperands()))
+    for (auto [dim, result] : llvm::enumerate(op.getOperandMap(i).getResults()))
+      check(result, b.size(operand, dim));
+}
+
 /// The elements that the maps of a grouped matmul read: `sizes` of (e, r, n, s)
-/// where a result is one of them, and constants that lie inside. Other results
-/// are not looked at.
+/// where a result is one of them, and constants that lie inside. The tokens
+/// were compared before; the verifier has proved other results.
 static void checkMaps(SizeChecks &checks, GroupedMatmulOp op,
                       ArrayRef<SharedSize *> sizes) {
-  for (auto [i, operand] : llvm::enumerate(op.getEpilogueOperands()))
-    for (auto [dim, result] :
-         llvm::enumerate(op.getOperandMap(i).getResults())) {
-      OpFoldResult size = checks.b.size(operand, dim);
-      if (auto loop = dyn_cast<AffineDimExpr>(result))
-        checks.expect("epilogue operand", size, *sizes[loop.getPosition()]);
-      else if (auto constant = dyn_cast<AffineConstantExpr>(result))
-        buildAssert(checks.b, arith::CmpIPredicate::sgt, size,
-                    checks.b.getIndexAttr(constant.getValue()),
-                    "expects a map inside of its epilogue operand");
-    }
+  forEachMapped(checks.b, op, [&](AffineExpr result, OpFoldResult size) {
+    if (result == op.getTokenExpr())
+      return;
+    if (auto loop = dyn_cast<AffineDimExpr>(result))
+      checks.expect("epilogue operand", size, *sizes[loop.getPosition()]);
+    else if (auto constant = dyn_cast<AffineConstantExpr>(result))
+      buildAssert(checks.b, arith::CmpIPredicate::sgt, size,
+                  checks.b.getIndexAttr(constant.getValue()),
+                  "expects a map inside of its epilogue operand");
+  });
 }
 
 void moe::checkSizes(ReferenceBuilder &builder, GroupedMatmulOp op) {
@@ -277,6 +287,10 @@ void moe::checkSizes(ReferenceBuilder &builder, GroupedMatmulOp op) {
       checks.expect("packed weights", value,
                     {&experts, &panels, &groups, nullptr});
   }
+  forEachMapped(builder, op, [&](AffineExpr result, OpFoldResult size) {
+    if (result == op.getTokenExpr())
+      checks.expect("epilogue operand", size, tokens);
+  });
   if (tokens.size && op.getSlotsPerToken()) {
     int64_t perToken = *op.getSlotsPerToken();
     if (std::optional<int64_t> constant = getConstantIntValue(tokens.size))

@@ -15,17 +15,19 @@ using namespace mlir;
 using namespace mlir::moe;
 
 /// Without tokens of its own a grouped matmul reads those of an operand at the
-/// token of a slot.
+/// token of a slot, or its T*K slots.
 static void findOperandTokens(GroupedMatmulOp op, IndexReads &reads) {
-  AffineExpr token =
-      getAffineDimExpr(3, op.getContext()).floorDiv(reads.slotsPerToken);
-  for (auto [i, operand] : llvm::enumerate(op.getEpilogueOperands()))
-    for (auto [dim, expr] : llvm::enumerate(op.getOperandMap(i).getResults()))
-      if (expr == token) {
-        reads.tokens = operand;
-        reads.tokenDim = dim;
-        return;
-      }
+  AffineExpr slot = getAffineDimExpr(3, op.getContext());
+  int64_t slotsPerToken = reads.slotsPerToken;
+  for (int64_t divisor : {slotsPerToken, int64_t(1)})
+    for (auto [i, operand] : llvm::enumerate(op.getEpilogueOperands()))
+      for (auto [dim, expr] : llvm::enumerate(op.getOperandMap(i).getResults()))
+        if (expr == slot.floorDiv(divisor)) {
+          reads.tokens = operand;
+          reads.tokenDim = dim;
+          reads.slotsPerToken = divisor;
+          return;
+        }
 }
 
 IndexReads moe::getIndexReads(Operation *op) {

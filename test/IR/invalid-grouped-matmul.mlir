@@ -178,6 +178,118 @@ func.func @grouped_matmul_c9_slots(%x: memref<5x4xf32>, %o: memref<9xi32>, %w: m
 
 // -----
 
+// grouped_matmul_c9: the token of a slot is one of T, those of the rows or of the destination.
+func.func @grouped_matmul_c9_tokens(%x: memref<100x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<200xi32>, %p0: memref<3xf32>, %d: memref<200x6xf32>) {
+  // expected-error @+1 {{expects epilogue operand 0 to have 100 tokens, found 3}}
+  moe.grouped_matmul ins(%x : memref<100x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<200xi32>) slots_per_token(2) gather
+      operands(%p0 : memref<3xf32>) maps [affine_map<(e, r, n, s) -> (s floordiv 2)>] outs(%d : memref<200x6xf32>) epilogue {
+  ^bb0(%a: f32, %b0: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c9_tokens_more(%x: memref<5x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<?xi32>, %p0: memref<6xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects epilogue operand 0 to have 5 tokens, found 6}}
+  moe.grouped_matmul ins(%x : memref<5x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<?xi32>) slots_per_token(2) gather
+      operands(%p0 : memref<6xf32>) maps [affine_map<(e, r, n, s) -> (s floordiv 2)>] outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32, %b0: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c9_tokens_destination(%x: memref<10x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<10xi32>, %p0: memref<?xf32>, %p1: memref<3xf32>, %d: memref<5x6xf32>) {
+  // expected-error @+1 {{expects epilogue operand 1 to have 5 tokens, found 3}}
+  moe.grouped_matmul ins(%x : memref<10x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<10xi32>) slots_per_token(2) accumulate
+      operands(%p0, %p1 : memref<?xf32>, memref<3xf32>) maps [affine_map<(e, r, n, s) -> (s floordiv 2)>, affine_map<(e, r, n, s) -> (s floordiv 2)>] outs(%d : memref<5x6xf32>) epilogue {
+  ^bb0(%a: f32, %b0: f32, %b1: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+// grouped_matmul_c9: without gather and accumulate the operands say T, in whichever order.
+func.func @grouped_matmul_c9_tokens_operands(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<?xi32>, %p0: memref<9xf32>, %p1: memref<5xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects epilogue operand 0 to have 10 slots, found 9}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<?xi32>) slots_per_token(2)
+      operands(%p0, %p1 : memref<9xf32>, memref<5xf32>) maps [affine_map<(e, r, n, s) -> (s)>, affine_map<(e, r, n, s) -> (s floordiv 2)>] outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32, %b0: f32, %b1: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c9_tokens_differ(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<?xi32>, %p0: memref<5xf32>, %p1: memref<4xf32>, %d: memref<?x6xf32>) {
+  // expected-error @+1 {{expects epilogue operand 1 to have 5 tokens, found 4}}
+  moe.grouped_matmul ins(%x : memref<?x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<?xi32>) slots_per_token(2)
+      operands(%p0, %p1 : memref<5xf32>, memref<4xf32>) maps [affine_map<(e, r, n, s) -> (s floordiv 2)>, affine_map<(e, r, n, s) -> (s floordiv 2)>] outs(%d : memref<?x6xf32>) epilogue {
+  ^bb0(%a: f32, %b0: f32, %b1: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+// grouped_matmul_c9: a rest is below the divisor.
+func.func @grouped_matmul_c9_mod(%x: memref<5x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<10xi32>, %p0: memref<1xf32>, %d: memref<10x6xf32>) {
+  // expected-error @+1 {{expects a map inside of 'memref<1xf32>' for all experts}}
+  moe.grouped_matmul ins(%x : memref<5x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<10xi32>) slots_per_token(2) gather
+      operands(%p0 : memref<1xf32>) maps [affine_map<(e, r, n, s) -> (s mod 2)>] outs(%d : memref<10x6xf32>) epilogue {
+  ^bb0(%a: f32, %b0: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c9_mod_dynamic(%x: memref<5x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<10xi32>, %p0: memref<?xf32>, %d: memref<10x6xf32>) {
+  // expected-error @+1 {{expects a map inside of 'memref<?xf32>' for all experts}}
+  moe.grouped_matmul ins(%x : memref<5x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<10xi32>) slots_per_token(2) gather
+      operands(%p0 : memref<?xf32>) maps [affine_map<(e, r, n, s) -> (s mod 2)>] outs(%d : memref<10x6xf32>) epilogue {
+  ^bb0(%a: f32, %b0: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @grouped_matmul_c9_negative(%x: memref<5x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %s: memref<10xi32>, %p0: memref<6xf32>, %d: memref<10x6xf32>) {
+  // expected-error @+1 {{expects a map inside of 'memref<6xf32>' for all experts}}
+  moe.grouped_matmul ins(%x : memref<5x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x6xf32>) slots(%s : memref<10xi32>) slots_per_token(2) gather
+      operands(%p0 : memref<6xf32>) maps [affine_map<(e, r, n, s) -> (4 - n)>] outs(%d : memref<10x6xf32>) epilogue {
+  ^bb0(%a: f32, %b0: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+// grouped_matmul_c9: 4 times this is 0 in 64 bits, once it is not.
+func.func @grouped_matmul_c9_wraps(%x: memref<5x4xf32>, %o: memref<9xi32>, %w: memref<8x4x5xf32>, %s: memref<10xi32>, %p0: memref<3xf32>, %d: memref<10x5xf32>) {
+  // expected-error @+1 {{expects a map inside of 'memref<3xf32>' for all experts}}
+  moe.grouped_matmul ins(%x : memref<5x4xf32>) offsets(%o : memref<9xi32>) weights(%w : memref<8x4x5xf32>) slots(%s : memref<10xi32>) slots_per_token(2) gather
+      operands(%p0 : memref<3xf32>) maps [affine_map<(e, r, n, s) -> (n * 4611686018427387904)>] outs(%d : memref<10x5xf32>) epilogue {
+  ^bb0(%a: f32, %b0: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
 // grouped_matmul_c10: without an epilogue the result is the one product.
 func.func @grouped_matmul_c10(%x: memref<?x4xf32>, %o: memref<9xi32>, %w: memref<8x4x6xf32>, %d: memref<?x6xf32>) {
   // expected-error @+1 {{expects one weight and no operands where there is no epilogue, found 2 and 0}}

@@ -138,6 +138,45 @@ func.func @fused(%x: tensor<?x4xf32> {moe.dims = ["T"]}, %w: tensor<?x1xf32> {mo
   return %y : tensor<?x4xf32>
 }
 
+// An operand of an epilogue that is read at the token of a slot: one size is static, or none.
+// RUN: %{npy} %t/o.npy '<i4' 3 0 2 4
+// RUN: %{npy} %t/s.npy '<i4' 4 0 3 1 2
+// RUN: moe-run %s --entry=of_slot --device=reference --optimize --dim T=2 --dim Q=2 --input o=%t/o.npy --input s=%t/s.npy --check | FileCheck %s --check-prefix=PASSED
+// RUN: moe-run %s --entry=of_slot --device=cpu --dim T=2 --dim Q=2 --input o=%t/o.npy --input s=%t/s.npy --check | FileCheck %s --check-prefix=PASSED
+// RUN: not moe-run %s --entry=of_slot --device=reference --dim T=2 --dim Q=1 --input o=%t/o.npy --input s=%t/s.npy 2>&1 | FileCheck %s --check-prefix=OF-SLOT
+// RUN: not moe-run %s --entry=of_slot --device=reference --optimize --dim T=2 --dim Q=1 --input o=%t/o.npy --input s=%t/s.npy 2>&1 | FileCheck %s --check-prefix=OF-SLOT
+// RUN: not moe-run %s --entry=of_slot --device=cpu --dim T=2 --dim Q=1 --input o=%t/o.npy --input s=%t/s.npy 2>&1 | FileCheck %s --check-prefix=OF-SLOT
+// RUN: not moe-run %s --entry=of_slot_one --device=reference --dim T=2 --input o=%t/o.npy --input s=%t/s.npy 2>&1 | FileCheck %s --check-prefix=OF-SLOT
+// RUN: not moe-run %s --entry=of_slot_one --device=reference --optimize --dim T=2 --input o=%t/o.npy --input s=%t/s.npy 2>&1 | FileCheck %s --check-prefix=OF-SLOT
+// RUN: not moe-run %s --entry=of_slot_one --device=cpu --dim T=2 --input o=%t/o.npy --input s=%t/s.npy 2>&1 | FileCheck %s --check-prefix=OF-SLOT
+// OF-SLOT: error: expects epilogue operand to have as many tokens as rows, found 1 instead of 2
+func.func @of_slot(%x: tensor<?x8xf32> {moe.dims = ["T"]}, %o: tensor<3xi32> {moe.name = "o"}, %s: tensor<4xi32> {moe.name = "s"},
+                  %w: tensor<2x8x4xf32>, %q: tensor<?xf32> {moe.dims = ["Q"]}) -> tensor<4x4xf32> {
+  %i = tensor.empty() : tensor<4x4xf32>
+  %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<3xi32>) weights(%w : tensor<2x8x4xf32>)
+      slots(%s : tensor<4xi32>) slots_per_token(2) gather
+      operands(%q : tensor<?xf32>) maps [affine_map<(e, r, n, s) -> (s floordiv 2)>]
+      outs(%i : tensor<4x4xf32>) epilogue {
+  ^bb0(%a: f32, %z: f32):
+    %m = arith.mulf %a, %z : f32
+    moe.yield %m : f32
+  } -> tensor<4x4xf32>
+  return %y : tensor<4x4xf32>
+}
+func.func @of_slot_one(%x: tensor<?x8xf32> {moe.dims = ["T"]}, %o: tensor<3xi32> {moe.name = "o"}, %s: tensor<4xi32> {moe.name = "s"},
+                  %w: tensor<2x8x4xf32>, %q: tensor<1xf32>) -> tensor<4x4xf32> {
+  %i = tensor.empty() : tensor<4x4xf32>
+  %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<3xi32>) weights(%w : tensor<2x8x4xf32>)
+      slots(%s : tensor<4xi32>) slots_per_token(2) gather
+      operands(%q : tensor<1xf32>) maps [affine_map<(e, r, n, s) -> (s floordiv 2)>]
+      outs(%i : tensor<4x4xf32>) epilogue {
+  ^bb0(%a: f32, %z: f32):
+    %m = arith.mulf %a, %z : f32
+    moe.yield %m : f32
+  } -> tensor<4x4xf32>
+  return %y : tensor<4x4xf32>
+}
+
 // A gate within an expert.
 // RUN: moe-run %s --entry=nested --device=reference --optimize --input e=%t/three.npy --dim L=4 --check | FileCheck %s --check-prefix=PASSED
 // RUN: moe-run %s --entry=nested --device=cpu --input e=%t/three.npy --dim L=4 --check | FileCheck %s --check-prefix=PASSED

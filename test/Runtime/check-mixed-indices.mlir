@@ -88,6 +88,25 @@ func.func @operand(%x: tensor<80x4xf32>, %z: tensor<80x3xf32>, %p: tensor<3x4x4x
   return %y : tensor<80x4xf32>
 }
 
+// An operand with an element for each of 2 slots, and slots of 80.
+// RUN: %{check} --entry=slots --device=reference --optimize 2>&1 | FileCheck %s --check-prefix=GATHER-TWO
+// RUN: %{check} --entry=slots --device=cpu 2>&1 | FileCheck %s --check-prefix=GATHER-TWO
+// GATHER-TWO: error: expects slots below T*K = 2, found slots[{{[0-9]+}}] =
+func.func @slots(%x: tensor<40x4xf32>, %z: tensor<40x3xf32>, %p: tensor<3x4x4xf32>, %few: tensor<2xf32>) -> tensor<80x4xf32> {
+  %w, %e = moe.gate %z <softmax, top_k<2>> : tensor<40x3xf32> -> tensor<40x2xf32>, tensor<40x2xi32>
+  %r, %o, %s = moe.dispatch %x to %e : tensor<40x4xf32> to tensor<40x2xi32> -> tensor<80x4xf32> by tensor<4xi32>, tensor<80xi32>
+  %i = tensor.empty() : tensor<80x4xf32>
+  %y = moe.grouped_matmul ins(%r : tensor<80x4xf32>) offsets(%o : tensor<4xi32>) weights(%p : tensor<3x4x4xf32>)
+      slots(%s : tensor<80xi32>) slots_per_token(2)
+      operands(%few : tensor<2xf32>) maps [affine_map<(e, r, n, s) -> (s)>]
+      outs(%i : tensor<80x4xf32>) epilogue {
+  ^bb0(%acc: f32, %b: f32):
+    %0 = arith.addf %acc, %b : f32
+    moe.yield %0 : f32
+  } -> tensor<80x4xf32>
+  return %y : tensor<80x4xf32>
+}
+
 // Rows of a plan's tokens and slots of something else.
 // RUN: %{npy} %t/slots.npy '<i4' 2 0 1
 // RUN: %{check} --entry=token_rows --device=reference --optimize --input slots=%t/slots.npy 2>&1 | FileCheck %s --check-prefix=TOKEN-ROWS

@@ -74,3 +74,28 @@ func.func @maps(%x: tensor<6x8xf32>, %o: tensor<3xi32>, %w: tensor<2x8x8xf32>, %
   } -> tensor<6x8xf32>
   return %r : tensor<6x8xf32>
 }
+
+// -----
+
+// The token of a slot is one of the rows' tokens, which have two slots each.
+// CHECK-LABEL: func.func @tokens(
+// CHECK-DAG: %[[TOKENS:.*]] = tensor.dim %arg0, %c0
+// CHECK-DAG: %[[FOUND:.*]] = tensor.dim %arg4, %c0
+// CHECK: %[[SAME:.*]] = arith.cmpi eq, %[[FOUND]], %[[TOKENS]] : index
+// CHECK: cf.assert %[[SAME]], "expects epilogue operand to have as many tokens as rows"
+// CHECK: cf.assert %{{.*}}, "expects epilogue operand to have as many slots as the tokens have"
+// CHECK-NOT: cf.assert
+func.func @tokens(%x: tensor<?x8xf32>, %o: tensor<3xi32>, %s: tensor<6xi32>, %w: tensor<2x8x8xf32>,
+                  %b: tensor<?x2xf32>, %c: tensor<?xf32>, %i: tensor<6x8xf32>) -> tensor<6x8xf32> {
+  %r = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<3xi32>)
+      weights(%w : tensor<2x8x8xf32>) slots(%s : tensor<6xi32>) slots_per_token(2) gather
+      operands(%b, %c : tensor<?x2xf32>, tensor<?xf32>)
+      maps [affine_map<(e, r, n, s) -> (s floordiv 2, s mod 2)>, affine_map<(e, r, n, s) -> (s)>]
+      outs(%i : tensor<6x8xf32>) epilogue {
+  ^bb0(%a: f32, %d: f32, %f: f32):
+    %q = arith.addf %a, %d : f32
+    %u = arith.addf %q, %f : f32
+    moe.yield %u : f32
+  } -> tensor<6x8xf32>
+  return %r : tensor<6x8xf32>
+}

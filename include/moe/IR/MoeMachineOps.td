@@ -203,6 +203,9 @@ def Moe_GroupedMatmulOp : Moe_MachineOp<"grouped_matmul", [IsolatedFromAbove]> {
     ::mlir::FloatType getAccumulatorType();
     /// The map of epilogue operand `i` over (e, r, n, s).
     ::mlir::AffineMap getOperandMap(unsigned i);
+    /// The token of a slot, as such a map says it: `s floordiv
+    /// slots_per_token`; null without `slots_per_token`.
+    ::mlir::AffineExpr getTokenExpr();
   }];
 }
 
