@@ -46,7 +46,7 @@ static void buildLlvm(OpPassManager &pm, bool hasVectors) {
   // LLVM's forms of expm1 and log1p lose small numbers; on vectors all others
   // are faster.
   if (!hasVectors)
-    pm.addPass(createConvertMathToLibmPass());
+    pm.addPass(createCallLibmPass());
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   pm.addPass(arith::createArithExpandOpsPass(expand));

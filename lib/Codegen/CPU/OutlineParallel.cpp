@@ -80,10 +80,13 @@ static unsigned getNumTaskLoops(scf::ParallelOp loop) {
   return number;
 }
 
-/// The iterations of a loop, as an index.
+/// The iterations of a loop, as an index: none where it ends before it starts,
+/// also in a product with those of another such loop.
 static Value buildTripCount(ImplicitLocOpBuilder &b, Value from, Value to,
                             Value step) {
   Value length = arith::SubIOp::create(b, to, from);
+  Value zero = arith::ConstantIndexOp::create(b, 0);
+  length = arith::MaxSIOp::create(b, length, zero);
   if (isOneInteger(getAsOpFoldResult(step)))
     return length;
   return arith::CeilDivSIOp::create(b, length, step);

@@ -87,3 +87,24 @@ func.func @nested(%m: memref<8x8xf32>, %n: index) {
   } {max_threads = 3 : index}
   return
 }
+
+// Two loops that end before they start have no tasks together, either.
+// CHECK-LABEL: func.func @empty(
+// CHECK: %[[I:.+]] = arith.subi %arg1, %{{.+}} : index
+// CHECK: %[[NI:.+]] = arith.maxsi %[[I]], %{{.+}} : index
+// CHECK: %[[TASKS:.+]] = arith.muli %{{.+}}, %[[NI]] : index
+// CHECK: %[[J:.+]] = arith.subi %arg2, %{{.+}} : index
+// CHECK: %[[MJ:.+]] = arith.maxsi %[[J]], %{{.+}} : index
+// CHECK: %[[NJ:.+]] = arith.ceildivsi %[[MJ]], %{{.+}} : index
+// CHECK: %[[ALL:.+]] = arith.muli %[[TASKS]], %[[NJ]] : index
+// CHECK: call @moeParallelFor(%[[ALL]], %
+func.func @empty(%m: memref<?x?xf32>, %a: index, %b: index, %f: f32) {
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  scf.parallel (%i, %j) = (%c2, %c2) to (%a, %b) step (%c1, %c2) {
+    scf.for %k = %c1 to %c2 step %c1 {
+      memref.store %f, %m[%i, %j] : memref<?x?xf32>
+    }
+  }
+  return
+}

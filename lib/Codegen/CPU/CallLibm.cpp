@@ -1,0 +1,40 @@
+//===- CallLibm.cpp - Functions of numbers to calls of the C library ------===//
+//
+//   math.expm1 %x : f32        ==>   call @expm1f(%x)
+//   math.copysign %x, %y       stays: the C library's patterns know none
+//
+// Upstream's pass takes everything that stays for an error.
+//
+//===----------------------------------------------------------------------===//
+
+#include "moe/Codegen/CPU/Passes.h"
+
+#include "mlir/Conversion/MathToLibm/MathToLibm.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_CALLLIBMPASS
+#include "moe/Codegen/CPU/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+struct CallLibmPass : moe::impl::CallLibmPassBase<CallLibmPass> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    populateMathToLibmConversionPatterns(patterns);
+    // Of math nothing is said: what has no pattern stays as it is.
+    ConversionTarget target(getContext());
+    target.addLegalDialect<arith::ArithDialect, func::FuncDialect,
+                           vector::VectorDialect>();
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,22 @@
+// RUN: moe-opt %s --moe-call-libm | FileCheck %s
+
+// CHECK-LABEL: func @known
+// CHECK: call @expm1f(%{{.+}}) : (f32) -> f32
+// CHECK: call @log1p(%{{.+}}) : (f64) -> f64
+func.func @known(%x: f32, %y: f64) -> (f32, f64) {
+  %0 = math.expm1 %x : f32
+  %1 = math.log1p %y : f64
+  return %0, %1 : f32, f64
+}
+
+// The C library's patterns know none of these, which is no error.
+// CHECK-LABEL: func @others
+// CHECK: math.copysign
+// CHECK: math.fpowi
+// CHECK: math.ctpop
+func.func @others(%x: f32, %i: i32) -> (f32, f32, i32) {
+  %0 = math.copysign %x, %x : f32
+  %1 = math.fpowi %x, %i : f32, i32
+  %2 = math.ctpop %i : i32
+  return %0, %1, %2 : f32, f32, i32
+}
