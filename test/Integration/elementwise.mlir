@@ -1,5 +1,5 @@
-// Elementwise ops of math and arith, all but those that LLVM lacks (ipowi, isinf, isnormal), compile and are right on every route, in an epilogue and in the body of an
-// expert.
+// Elementwise ops of math and arith, all but those that LLVM lacks (ipowi, isinf, isnormal), compile and are right on every
+// route, in an epilogue and in the body of an expert.
 
 // RUN: moe-run %s --entry=math --device=reference --check --input "x=uniform(0.1,0.9)" | FileCheck %s
 // RUN: moe-run %s --entry=math --device=cpu --check --input "x=uniform(0.1,0.9)" | FileCheck %s

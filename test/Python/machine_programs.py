@@ -68,8 +68,9 @@ def grouped_matmul(width, inner, experts, dtype="f32", result="f32", weights=1, 
         columns, group = packing
         shape = [-(-inner // columns), -(-width // group), columns * group]
     arguments = {"x": x, "offsets": offsets}
-    for i, kind in enumerate(weight_types or [dtype] * weights):
-        arguments[f"w{i}"] = tensor(experts, *shape, kind)
+    ws = [tensor(experts, *shape, kind) for kind in weight_types or [dtype] * weights]
+    for i, w in enumerate(ws):
+        arguments[f"w{i}"] = w
     slotted = slotted or gather or accumulate
     if slotted:
         arguments["slots"] = (tensor(None, I32), ["R"])
@@ -92,7 +93,7 @@ def grouped_matmul(width, inner, experts, dtype="f32", result="f32", weights=1, 
     matrices = ", ".join(f"%w{i}" for i in range(weights))
     out = tensor(None, inner, result)
     body = (f"  %r = moe.grouped_matmul ins(%x : {x[0]}) offsets(%offsets : {offsets})\n"
-            f"      weights({matrices} : {', '.join([w] * weights)}){clauses}\n"
+            f"      weights({matrices} : {', '.join(ws)}){clauses}\n"
             f"      outs(%out0 : {out}){f' schedule({schedule})' if schedule else ''}{region} -> {out}")
     return function(arguments, body, {"out": ("%r", out)})
 
