@@ -9,7 +9,7 @@ import re
 import draws
 import machine_programs
 import numpy as np
-from programs import tensor, wide
+from programs import tensor, wide, with_parameters
 from test_layers import KINDS, integers
 
 import moe
@@ -129,7 +129,7 @@ class Kernel:
                        f"affine_map<(e, r, n, s) -> {where.replace('K', str(self.k))}>", "W" if shape == "TK" else "R")
                       for (name, shape, where, _), kind in zip(self.operands, kinds)])
         if self.is_param:
-            text = text.replace('{moe.name = "w', '{moe.param, moe.name = "w')
+            text = with_parameters(text, "w")
         if target:
             # Caches so small that contractions are cut, cores so many that panels are.
             cores, cache = self.rng.choice([1, 2, 96]), self.rng.choice([32768, 65536, 262144])

@@ -26,6 +26,11 @@ def function(arguments, body, results):
             f"  return {values} : {plain}\n}}\n")
 
 
+def with_parameters(text, letter):
+    """`text` where arguments whose names begin with `letter` are parameters."""
+    return text.replace(f'{{moe.name = "{letter}', f'{{moe.param, moe.name = "{letter}')
+
+
 def wide(dtype):
     return "f64" if dtype == "f64" else "f32"
 

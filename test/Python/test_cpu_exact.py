@@ -8,7 +8,7 @@ import expert_programs
 import kernel_programs
 import numpy as np
 from kernel_programs import poison
-from programs import wide
+from programs import wide, with_parameters
 from test_layers import KINDS, integers
 from test_optimize import explained, live_slots
 
@@ -98,7 +98,7 @@ def run_layer(seed, case):
         text, _ = expert_programs.layer(np.random.default_rng([seed, case, 12]), body, experts, logits, router, width,
                                         inner, columns, dtype, options=options, scale_rows=scale_rows,
                                         projected=projected, **planning)
-        return text.replace('{moe.name = "p', '{moe.param, moe.name = "p') if is_param else text
+        return with_parameters(text, "p") if is_param else text
 
     text = write(dtype)
     label = (f"seed {seed} case {case}: {body.__name__} {dtype} {router} E={experts} {width}x{inner}x{columns}"

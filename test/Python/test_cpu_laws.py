@@ -15,7 +15,7 @@ import machine_programs
 import numpy as np
 import pytest
 from kernel_programs import poison, schedule_of
-from programs import wide
+from programs import wide, with_parameters
 from test_cpu_exact import KINDS, assert_bits, draw_layer, integers
 from test_optimize import explained
 
@@ -51,7 +51,7 @@ class Layer:
         if self.all_slots:
             self.text = re.sub(r"(moe.dispatch %x to %experts) weights\(.*?\)", r"\1", self.text)
         if is_param:
-            self.text = self.text.replace('{moe.name = "p', '{moe.param, moe.name = "p')
+            self.text = with_parameters(self.text, "p")
         self.label = (f"seed {seed} case {case}: {body.__name__} {self.dtype} {name} {self.options} E={self.experts}"
                       f" {sizes} scale_rows={self.scale_rows} all_slots={self.all_slots} param={is_param}")
 
@@ -182,7 +182,7 @@ def run_permuted_experts(seed, case):
     router = r.Router("relu", r.All()) if rng.integers(4) == 0 else r.Router("identity", r.TopK(k))
     text, _ = expert_programs.layer(rng, body, experts, experts, router, *sizes, dtype, projected=projected)
     if is_param:
-        text = text.replace('{moe.name = "p', '{moe.param, moe.name = "p')
+        text = with_parameters(text, "p")
     label = (f"seed {seed} case {case}: {body.__name__} {dtype} {router} E={experts} {sizes} projected={projected}"
              f" param={is_param}")
     with explained(label, text):
@@ -228,7 +228,7 @@ def run_powers_of_two(seed, case):
     scale_rows, is_param = rng.integers(4) == 0, rng.integers(2) > 0
     text, _ = expert_programs.layer(rng, body, experts, experts, router, *sizes, dtype, scale_rows=scale_rows)
     if is_param:
-        text = text.replace('{moe.name = "p', '{moe.param, moe.name = "p')
+        text = with_parameters(text, "p")
     label = (f"seed {seed} case {case}: {body.__name__} {dtype} {router} E={experts} {sizes} scale_rows={scale_rows}"
              f" param={is_param}")
     with explained(label, text):
@@ -275,7 +275,7 @@ def test_padding_of_packed_weights(rng, dtype, group):
             schedule=f"#moe.cpu_schedule<rows = {rows}, columns = {columns}, lanes = {lanes}, group = {group},"
                      f" depth = {depth}, tiles = 2, prefetch = {prefetch}>")
         if is_param:
-            text = text.replace('{moe.name = "w', '{moe.param, moe.name = "w')
+            text = with_parameters(text, "w")
         program = moe.compile(text, device="cpu", threads=2)
         w, panels = integers(rng, (E, K, N), dtype), -(-N // columns)
         padded = np.full((E, steps * group, panels * columns), np.nan, np.float64)

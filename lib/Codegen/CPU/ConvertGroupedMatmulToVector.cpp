@@ -144,15 +144,13 @@ void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
   Value nextBlock = arith::AddIOp::create(b, number, one);
   Value hasBlock = isBelow(nextBlock, blocks.getCount());
   Value nextExpert = blocks.get(select(hasBlock, nextBlock, number)).expert;
-  NextSteps after;
-  after.first = index(b, 0);
-  if (op.getAccumulate()) {
-    after = {hasBlock, nextExpert, first, after.first};
-  } else {
+  Value zero = index(b, 0);
+  NextSteps after{hasBlock, nextExpert, first, zero};
+  if (!op.getAccumulate()) {
     Value hasPanel = isBelow(last, panels);
     after = {arith::OrIOp::create(b, hasPanel, hasBlock),
              select(hasPanel, rows.expert, nextExpert),
-             select(hasPanel, last, after.first), after.first};
+             select(hasPanel, last, zero), zero};
   }
   scf::ForOp::create(b, first, last, one, ValueRange(),
                      [&](OpBuilder &, Location, Value panel, ValueRange) {

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/SmallVectorExtras.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -102,12 +103,16 @@ Value WeightPanels::loadHalf(unsigned number, int64_t vector, Value step) {
 }
 
 /// The weights whose lines are asked for: those with elements of the first
-/// one's type, as one type.
-SmallVector<Value> WeightPanels::getAskedFor() {
-  SmallVector<Value> weights;
-  for (Value weight : op.getWeights())
-    if (elementOf(weight) == elementOf(op.getWeights()[0]))
-      weights.push_back(weight);
+/// one's type.
+static SmallVector<Value> getAskedFor(GroupedMatmulOp op) {
+  return llvm::filter_to_vector(op.getWeights(), [&](Value weight) {
+    return elementOf(weight) == elementOf(op.getWeights()[0]);
+  });
+}
+
+/// The same as one type, so that a kernel may choose between them.
+SmallVector<Value> WeightPanels::castAskedFor() {
+  SmallVector<Value> weights = getAskedFor(op);
   if (llvm::all_equal(ValueRange(weights).getTypes()))
     return weights;
   int64_t rank = cast<MemRefType>(weights[0].getType()).getRank();
@@ -124,13 +129,11 @@ int64_t WeightPanels::getLinesOfStep() {
   int64_t width = schedule.getColumns() * schedule.getGroup();
   int64_t ofWeight =
       std::max<int64_t>(1, width / countLineElements(op.getWeights()[0]));
-  return ofWeight * llvm::count_if(op.getWeights(), [&](Value weight) {
-           return elementOf(weight) == elementOf(op.getWeights()[0]);
-         });
+  return ofWeight * getAskedFor(op).size();
 }
 
 std::pair<Value, Value> WeightPanels::getShare(Value number, Value steps) {
-  SmallVector<Value> weights = getAskedFor();
+  SmallVector<Value> weights = castAskedFor();
   Value numWeights = index(b, weights.size());
   Value choice = arith::RemUIOp::create(b, number, numWeights);
   Value weight = weights[0];

@@ -57,7 +57,7 @@ public:
   void prefetch(Value weight, const NextSteps &next, Value line);
 
 private:
-  SmallVector<Value> getAskedFor();
+  SmallVector<Value> castAskedFor();
   void copy(unsigned weight, const PanelBlock &block);
   void copyRows(unsigned weight, const PanelBlock &block, Value firstColumn);
   void copyColumns(unsigned weight, const PanelBlock &block, Value firstColumn);
