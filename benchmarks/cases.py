@@ -69,6 +69,20 @@ def expert_bytes(layer):
     return macs_per_row(layer) * width(layer.dtype)
 
 
+def least_workspace(layer, tokens):
+    """The bytes that the experts need besides their arguments, where no row of an
+    input is copied: the inner rows and the result in the layer's type, the sums in
+    f32 where that is narrower, rows that are scaled first, and the plan (offsets of
+    the experts, and a slot of each row)."""
+    rows = tokens * layer.k
+    least = width(layer.dtype) * (rows * layer.intermediate + tokens * layer.hidden)
+    if layer.dtype != "f32":
+        least += 4 * tokens * layer.hidden
+    if layer.scale_input:
+        least += width(layer.dtype) * rows * layer.hidden
+    return least + 4 * (layer.experts + 1 + rows)
+
+
 def width(dtype):
     return 2 if dtype == "bf16" else 4
 

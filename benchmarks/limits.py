@@ -71,9 +71,13 @@ def place(record):
     return ", ".join(words)
 
 
-def rows_per_expert(record):
-    layer = cases.get_layer(record["layer"], record["dtype"], **{
+def layer_of(record):
+    return cases.get_layer(record["layer"], record["dtype"], **{
         name: record[name] for name in ("experts", "hidden", "intermediate") if record.get(name)})
+
+
+def rows_per_expert(record):
+    layer = layer_of(record)
     return record["tokens"] * layer.k / (record["bytes"] / cases.expert_bytes(layer))
 
 
@@ -150,6 +154,15 @@ def of_layers(records):
     return [share, skew, compiling, passes]
 
 
+def of_memory(records):
+    workspace = Limit("workspace of the experts by the least that they need", 1.1, is_least=False, unit="1")
+    for record in records:
+        if record["kind"] == "pair" and record["peer"] is None and record["what"] == "experts":
+            least = cases.least_workspace(layer_of(record), record["tokens"])
+            workspace.found.append((record["workspace"] / least, record))
+    return [workspace]
+
+
 def evaluate(records):
     """All limits, with what `records` have for each."""
     measured = [record for record in records if "failure" not in record]
@@ -157,4 +170,5 @@ def evaluate(records):
     failed = [record for record in records if record.get("why", "").startswith("ours:")]
     failures = Limit("points at which this compiler fails", 0, is_least=False, unit="")
     failures.found += [(len(failed), failed[-1] if failed else {})] * len(records)
-    return [*of_the_roof(measured), *against_peers(measured), *of_layers(measured), failures]
+    return [*of_the_roof(measured), *against_peers(measured), *of_layers(measured), *of_memory(measured),
+            failures]

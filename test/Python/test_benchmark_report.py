@@ -21,7 +21,7 @@ def make_record(**values):
     record = {"kind": "pair", "layer": "olmoe-1b-7b", "experts": 64, "hidden": 2048, "intermediate": 1024,
               "dtype": "f32", "tokens": 16, "bytes": 64 * 3 * 2048 * 1024 * 4,
               "routing": "uniform", "threads": 2, "what": "experts", "peer": None, "bound": "memory",
-              "ours": {"seconds": 0.002}, "roof_seconds": 0.0015, "workspace": 1 << 20, "version": "v",
+              "ours": {"seconds": 0.002}, "roof_seconds": 0.0015, "workspace": 1 << 10, "version": "v",
               "roof": {"f32": 4e11, "bf16": 8e11, "read": 5e10}, "processor": "P", "system": "S",
               "date": "2000-01-01", "peer_version": "1", "other": {"seconds": 0.003},
               "facts": {"parameter_bytes": 1 << 20, "prepared_bytes": 2 << 20, "prepare_seconds": 0.5}}
@@ -45,7 +45,7 @@ def test_tables_are_of_one_version(tmp_path):
 
 def test_report():
     pair = {"peer": "zentorch", "ratio": 1.25, "peer_version": "zentorch 1"}
-    records = [make_record(), make_record(**pair),
+    records = [make_record(workspace=1 << 20), make_record(**pair),
                make_record(peer="ggml", ratio=2.5, peer_version="ggml 1"),
                make_record(peer="vllm", failure="wrong", why="an error of 1"),
                make_record(kind="skew", routing="hot70", ratio=1.05)]
@@ -68,6 +68,10 @@ def make_point(share, tokens, **values):
 
 MIXTRAL = {"layer": "mixtral-8x7b", "experts": 4, "hidden": 4096, "intermediate": 14336,
            "bytes": 4 * 3 * 4096 * 14336 * 4}
+
+
+SCOUT = {"layer": "llama4-scout", "experts": 4, "hidden": 5120, "intermediate": 8192,
+         "bytes": 4 * 3 * 5120 * 8192 * 4}
 
 
 def find_broken(*records):
@@ -108,6 +112,13 @@ def find_broken(*records):
     (make_point(0.9, 16, peer="ggml", ratio=1.1), make_point(0.8, 16, peer="ggml", ratio=1.1), "the same"),
     (make_point(0.5, 128, peer="ggml", ratio=1.3), make_point(0.5, 128, peer="ggml", ratio=1.29), "the same"),
     (make_point(0.93, 1024, peer="ggml", ratio=1.0), make_point(0.9, 1024, peer="ggml", ratio=1.0), "the same"),
+    # Inner rows, the result, offsets and slots; with bf16 half of the rows and sums; rows that are scaled.
+    *[(make_point(0.9, 16, workspace=int(1.1 * least), **values),
+       make_point(0.9, 16, workspace=int(1.1 * least) + 1, **values),
+       "workspace of the experts by the least that they need")
+      for least, values in [(4 * 16 * (8 * 1024 + 2048) + 4 * (65 + 128), {}),
+                            (2 * 16 * (8 * 1024 + 2048) + 4 * 16 * 2048 + 4 * (65 + 128), {"dtype": "bf16"}),
+                            (4 * 16 * (8192 + 5120 + 5120) + 4 * (5 + 16), SCOUT)]],
     (make_record(roof_seconds=0.0018, peer="ggml", ratio=1.1),
      make_record(failure="error", why="ours: the process ended with 1"), "points at which this compiler fails"),
 ])
