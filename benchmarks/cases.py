@@ -30,6 +30,12 @@ TOKENS = (1, 4, 16, 64, 256, 1024, 4096)
 #: Experts that are benchmarked, where a whole layer of f32 is more than 3 GB.
 EXPERTS = {"mixtral-8x7b": 4, "deepseek-v3": 16, "llama4-scout": 4, "qwen3-30b-a3b": 64, "gpt-oss-20b": 16}
 LAYERS = tuple(layer.name for layer in generate.LAYERS)
+#: Layers of papers, timed whole and without peers: a row of examples/papers.py, and
+#: sizes. The most experts of Shazeer et al. have bodies so small that the router is all.
+PAPERS = {**{layer.name: (layer, {}) for layer in generate.papers.LAYERS},
+          "shazeer-2017-flat-131072": (next(layer for layer in generate.papers.LAYERS
+                                            if layer.name == "shazeer-2017-flat"),
+                                       {"experts": 131072, "hidden": 8, "intermediate": 4})}
 
 
 def get_layer(name, dtype="f32", experts_only=True, **sizes):
@@ -39,6 +45,15 @@ def get_layer(name, dtype="f32", experts_only=True, **sizes):
     sizes = {"experts": EXPERTS.get(name, layer.experts), **sizes}
     if experts_only:
         sizes.update(experts_only=True, capacity=0)
+    layer = dataclasses.replace(layer, dtype=dtype, **sizes)
+    generate.validate(layer, {})
+    return layer
+
+
+def get_paper(name, dtype="f32", **sizes):
+    """A row of PAPERS; `sizes` that it lacks do not count."""
+    layer, own = PAPERS[name]
+    sizes = {key: value for key, value in {**own, **sizes}.items() if hasattr(layer, key)}
     layer = dataclasses.replace(layer, dtype=dtype, **sizes)
     generate.validate(layer, {})
     return layer

@@ -68,11 +68,12 @@ def percent(value):
 
 
 def time(seconds):
-    return f"{1e3 * seconds:.3g} ms"
+    return f"{1e3 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
 def size(count):
-    return f"{count / 2**20:.3g} MiB" if count >= 2**20 else f"{count / 2**10:.3g} KiB"
+    shift, unit = (30, "GiB") if count >= 2**30 else (20, "MiB") if count >= 2**20 else (10, "KiB")
+    return f"{count / 2**shift:.3g} {unit}"
 
 
 def place(record):
@@ -146,6 +147,13 @@ def other_tables(records):
     if share:
         yield "Routing and combining: what the layer takes beyond its experts", table(
             ["whole layer", "threads", "tokens", "time", "beyond experts"], share)
+    papers = [[*point_words(record), time(record["ours"]["seconds"]), size(record["workspace"]),
+               size(record["input_bytes"]), size(record["parameter_bytes"]), size(record["peak_bytes"])]
+              for record in ok(records, "paper")]
+    if papers:
+        yield "Layers of papers, and memory", table(
+            ["whole layer", "threads", "tokens", "time", "workspace", "inputs", "parameters", "most of the process"],
+            papers)
     built = []
     for record in ok(records, "compile"):
         seconds = record["seconds"]
@@ -189,7 +197,7 @@ def report(records, left_out=0):
               for title, text in peer_tables(records)]
     if summary(records):
         parts.append("### Peers\n\n" + summary(records))
-    wrong = [f"- {record['layer']} {record['dtype']}, {record['tokens']} tokens, {record['peer']}: {record['why']}"
+    wrong = [f"- {record['layer']} {record['dtype']}, {record['tokens']} tokens, {record['peer'] or 'ours'}: {record['why']}"
              for record in records if record.get("failure") in ("wrong", "error")]
     if wrong:
         parts.append("### Not timed\n\n" + "\n".join(wrong))

@@ -44,7 +44,7 @@ SUBSETS = {
               "seconds": 0.5, "minutes": 3.5},
     "default": {"layers": ["granite-3.1-1b-a400m", "olmoe-1b-7b"], "tokens": [1, 16, 256, 1024],
                 "routings": ["uniform"], "seconds": 0.7, "minutes": 13},
-    "full": {"layers": list(cases.LAYERS), "tokens": list(cases.TOKENS),
+    "full": {"layers": [*cases.LAYERS, *cases.PAPERS], "tokens": list(cases.TOKENS),
              "routings": ["uniform", "zipf", "one-hot"], "threads": sorted({1, os.cpu_count()}), "whats": ["experts", "layer"],
              "seconds": 2.0, "minutes": math.inf},
 }
@@ -115,7 +115,7 @@ class Run:
     @staticmethod
     def identify(layer):
         return {"layer": layer.name, "dtype": layer.dtype, "experts": layer.experts, "hidden": layer.hidden,
-                "intermediate": layer.intermediate}
+                "intermediate": getattr(layer, "intermediate", 0)}
 
     def roof(self, threads, age=0.0):
         if threads not in self.roofs:
@@ -264,6 +264,27 @@ class Run:
         finally:
             worker.close()
 
+    def paper(self, name, dtype, threads):
+        """A layer of a paper; each point is a process of its own, whose memory counts."""
+        layer = cases.get_paper(name, dtype, **self.sizes)
+        for tokens in self.options.tokens:
+            record = self.record({**self.identify(layer), "layer": name, "threads": threads, "what": "layer"},
+                                 "paper", None, tokens, "own")
+            if time.monotonic() > self.end or self.results.has(record):
+                continue
+            worker = Worker("ours", threads, self.options)
+            try:
+                facts = worker.ask("paper", layer=name, dtype=dtype, tokens=tokens, threads=threads,
+                                   seconds=self.options.seconds, sizes=self.sizes)
+                record["ours"] = paired.summarize([facts.pop("seconds")])
+                self.results.add({**record, **facts})
+                print(f"{describe(record)}: {1e3 * record['ours']['seconds']:.3f} ms, {facts['workspace'] >> 10} KiB "
+                      f"of workspace, {facts['peak_bytes'] >> 20} MiB of the process", flush=True)
+            except Failure as failure:
+                self.fail(record, failure)
+            finally:
+                worker.close()
+
     def close(self):
         for roof in self.roofs.values():
             roof.close()
@@ -294,7 +315,7 @@ def parse():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     for subset in ("quick", "full"):
         parser.add_argument(f"--{subset}", dest="subset", action="store_const", const=subset, default="default")
-    parser.add_argument("--layers", nargs="+", choices=cases.LAYERS, metavar="LAYER")
+    parser.add_argument("--layers", nargs="+", choices=[*cases.LAYERS, *cases.PAPERS], metavar="LAYER")
     parser.add_argument("--dtypes", nargs="+", choices=["f32", "bf16"], default=["f32", "bf16"])
     parser.add_argument("--tokens", nargs="+", type=positive)
     parser.add_argument("--routings", nargs="+", choices=cases.ROUTINGS)
@@ -340,6 +361,10 @@ def main():
     try:
         for layer in options.layers:
             for dtype in options.dtypes:
+                if layer in cases.PAPERS:
+                    for threads in options.threads:
+                        run.paper(layer, dtype, threads)
+                    continue
                 for what in options.whats:
                     for threads in options.threads:
                         run.group(layer, dtype, threads, what)

@@ -9,6 +9,8 @@
 | load: layer, sizes, dtype, what, threads | version, prepare_seconds and, of ours, more |
 | point: tokens, routing | rows: y of the sampled tokens of turn 0, f32 in base64 |
 | run: tokens, routing, turns | seconds of each call, a turn each |
+| compile: layer, sizes, dtype, what, times | seconds of each part, each time |
+| paper: layer, sizes, dtype, tokens, threads, seconds | seconds of each call, and bytes |
 
 `what` is "experts" (the choice is given) or "layer" (the router is run too). An
 answer may be {"unsupported": why} or {"error": what} instead. What libraries
@@ -79,6 +81,9 @@ class Worker:
     def compile(self, layer, dtype, what, times, sizes):
         layer = cases.get_layer(layer, dtype, what == "experts", **sizes)
         return {"seconds": self.module.compile_seconds(layer, times)}
+
+    def paper(self, layer, dtype, tokens, threads, seconds, sizes):
+        return self.module.time_paper(cases.get_paper(layer, dtype, **sizes), tokens, threads, seconds)
 
 
 def end_with_parent():

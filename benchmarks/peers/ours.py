@@ -2,6 +2,8 @@
 
 import dataclasses
 import pathlib
+import re
+import time
 
 import numpy as np
 
@@ -26,6 +28,35 @@ def compile_seconds(layer, times):
     """Of every stage, and of machine code; a dict for each time."""
     text = text_of(layer)
     return [moe.compile(text, device="cpu").seconds for _ in range(times)]
+
+
+#: Of all inputs that calls of a layer of a paper take in turn.
+MOST_BYTES = 1 << 30
+
+
+def time_paper(layer, tokens, threads, seconds):
+    """Calls of a whole layer, its arguments drawn as the program says, and memory:
+    what a call holds besides its arguments, and the most that this process ever had."""
+    function = moe.compile(generate.papers.text(layer), device="cpu", threads=threads)
+    drawn = function.draw(0, {"T": tokens})
+    weights = {info.name: drawn[info.name] for info in function.arguments if info.is_parameter}
+    prepared = function.prepare(**weights)
+    turns = []
+    for turn in range(cases.TURNS):
+        drawn = function.draw(turn, {"T": tokens}, weights)
+        turns.append([array for name, array in drawn.items() if name not in weights])
+        size = sum(array.nbytes for array in turns[0])
+        if (turn + 2) * size > MOST_BYTES:
+            break
+    workspace = prepared.workspace(*turns[0])  # which fills the caches too
+    times, end = [], time.perf_counter() + seconds
+    while len(times) < len(turns) or time.perf_counter() < end:
+        start = time.perf_counter()
+        prepared(*turns[len(times) % len(turns)])
+        times.append(time.perf_counter() - start)
+    peak = re.search(r"VmHWM:\s*(\d+) kB", pathlib.Path("/proc/self/status").read_text())
+    return {"seconds": times, "workspace": workspace, "peak_bytes": int(peak[1]) << 10, "input_bytes": size,
+            "parameter_bytes": sum(array.nbytes for array in weights.values()), "prepared_bytes": prepared.bytes}
 
 
 class Peer:
