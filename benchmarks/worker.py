@@ -10,6 +10,8 @@
 | point: tokens, routing | rows: y of the sampled tokens of turn 0, f32 in base64 |
 | run: tokens, routing, turns | seconds of each call, a turn each |
 | compile: layer, sizes, dtype, what, times | seconds of each part, each time |
+| refuse_huge_pages | nothing: memory from now on is in small pages |
+| huge_pages | bytes of this process that are in huge pages |
 | paper: layer, sizes, dtype, tokens, threads, seconds | seconds of each call, and bytes |
 
 `what` is "experts" (the choice is given) or "layer" (the router is run too). An
@@ -23,6 +25,7 @@ import importlib
 import json
 import os
 import pathlib
+import re
 import signal
 import sys
 import time
@@ -84,6 +87,16 @@ class Worker:
 
     def paper(self, layer, dtype, tokens, threads, seconds, sizes):
         return self.module.time_paper(cases.get_paper(layer, dtype, **sizes), tokens, threads, seconds)
+
+    def refuse_huge_pages(self):
+        set_no_huge_pages = 41
+        if ctypes.CDLL(None).prctl(set_no_huge_pages, 1, 0, 0, 0):
+            raise Unsupported("expects a system that can give a process no huge pages")
+        return {}
+
+    def huge_pages(self):
+        found = re.search(r"AnonHugePages: *(\d+)", pathlib.Path("/proc/self/smaps_rollup").read_text())
+        return {"bytes": int(found[1]) << 10}
 
 
 def end_with_parent():
