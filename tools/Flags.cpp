@@ -4,12 +4,20 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <set>
+
 using namespace mlir;
 using namespace mlir::moe;
+
+/// As it is written in the help.
+static std::string spell(StringRef name) {
+  return ((name.size() == 1 ? "-" : "--") + name).str();
+}
 
 llvm::Error moe::parseFlags(ArrayRef<const char *> arguments,
                             const FlagTable &table, std::string &file) {
   bool onlyFiles = false;
+  std::set<StringRef> given;
   for (size_t i = 0; i < arguments.size(); ++i) {
     StringRef argument = arguments[i], name = argument;
     if (argument == "--" && !onlyFiles) {
@@ -27,9 +35,12 @@ llvm::Error moe::parseFlags(ArrayRef<const char *> arguments,
     bool hasValue = name.contains('=');
     StringRef value;
     std::tie(name, value) = name.split('=');
+    if (!given.insert(name).second && !llvm::is_contained(table.repeated, name))
+      return llvm::createStringError("expects one " + spell(name) +
+                                     ", found two");
     if (auto toggle = table.toggles.find(name); toggle != table.toggles.end()) {
       if (hasValue)
-        return llvm::createStringError("expects no value for --" + name +
+        return llvm::createStringError("expects no value for " + spell(name) +
                                        ", found '" + value + "'");
       *toggle->second = true;
       continue;
@@ -39,7 +50,7 @@ llvm::Error moe::parseFlags(ArrayRef<const char *> arguments,
           "expects a flag that --help lists, found '" + argument + "'");
     if (!hasValue) {
       if (++i == arguments.size())
-        return llvm::createStringError("expects a value for --" + name +
+        return llvm::createStringError("expects a value for " + spell(name) +
                                        ", found none");
       value = arguments[i];
     }

@@ -18,6 +18,8 @@ struct FlagTable {
   std::map<StringRef, bool *> toggles;
   /// Flags that take a value, which `setValue` gets.
   std::vector<StringRef> valued;
+  /// Those of them that may be given several times; all others, once.
+  std::vector<StringRef> repeated;
   std::function<llvm::Error(StringRef name, StringRef value)> setValue;
 };
 

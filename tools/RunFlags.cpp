@@ -157,6 +157,7 @@ llvm::Expected<RunFlags> moe::parseRunFlags(ArrayRef<const char *> arguments) {
                    {"h", &flags.help}};
   table.valued = {"entry",   "device", "dim",         "input", "seed",
                   "threads", "output", "dump-stages", "json"};
+  table.repeated = {"dim", "input", "output"};
   table.setValue = [&](StringRef name, StringRef value) {
     return setValue(name, value, flags);
   };

@@ -126,6 +126,9 @@ static llvm::Error checkFiles(const CompileFlags &flags) {
     return llvm::Error::success();
   if (isSameFile(flags.header, flags.file))
     return fail("--header", flags.header, "the program");
+  if (isStandardOutput(flags.header) && isStandardOutput(flags.output))
+    return llvm::createStringError("expects -o or --header of a file, found "
+                                   "standard output for both");
   if (isSameFile(flags.header, flags.output))
     return fail("--header", flags.header, "-o");
   return llvm::Error::success();
