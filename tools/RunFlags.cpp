@@ -25,7 +25,8 @@ it. Inputs and outputs are named by moe.name, or arg0, ..., out0, ...
   --seed=N               of the inputs that are drawn (default: 0)
   --threads=N            how many threads draw the inputs and, on the cpu, run
                          the program (default: 1), at most as many as the
-                         machine has; the reference device runs it on one
+                         machine has; the reference device runs it on one.
+                         "threads" of --json says how many run the program
   --optimize             optimize first also on the reference device
   --assume-finite        no expert computes NaN or an infinity: zero gates of
                          programs in linalg may be skipped

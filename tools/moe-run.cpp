@@ -14,6 +14,7 @@
 #include "llvm/Support/Process.h"
 
 #include <chrono>
+#include <thread>
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -34,6 +35,13 @@ static double now() {
 static void showProgress(const Twine &what) {
   if (llvm::sys::Process::StandardErrIsDisplayed())
     llvm::errs() << "moe-run: " << what << "\n";
+}
+
+/// As many as the program may use of those that are asked for.
+static unsigned countThreads(const CompiledFunction &function, unsigned asked) {
+  if (function.getDevice() == "reference")
+    return 1;
+  return std::min(asked, std::max(1u, std::thread::hardware_concurrency()));
 }
 
 /// DIR/0-moe.mlir, DIR/1-structured.mlir, ...; `program` is none of them.
@@ -200,7 +208,7 @@ static llvm::Error benchPlain(const llvm::MemoryBuffer &program,
     return function.takeError();
   prepared.clear(); // not both at a time: they may be most of the memory
   RunOptions run;
-  run.threads = flags.inputs.threads;
+  run.threads = report.threads;
   auto own = (*function)->prepare(inputs, run.threads);
   if (!own)
     return own.takeError();
@@ -257,7 +265,7 @@ static llvm::Error execute(const RunFlags &flags) {
   for (auto &dim : *dims)
     report.dims.emplace_back(dim.first().str(), dim.second);
   llvm::sort(report.dims);
-  report.threads = flags.inputs.threads;
+  report.threads = countThreads(function, flags.inputs.threads);
   report.parseSeconds = function.getParseSeconds();
   report.compileSeconds = function.getCompileSeconds();
 
@@ -268,7 +276,7 @@ static llvm::Error execute(const RunFlags &flags) {
   showProgress("running");
   RunRecord record;
   RunOptions run;
-  run.threads = flags.inputs.threads;
+  run.threads = report.threads;
   double start = now();
   auto prepared = function.prepare(*inputs, run.threads);
   if (!prepared)
