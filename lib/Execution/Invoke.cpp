@@ -161,6 +161,29 @@ static llvm::Expected<std::vector<Array>> takeResults(ArrayRef<ValueInfo> infos,
   return results;
 }
 
+/// A program may return one buffer, or parts of it, as several results; a
+/// caller may write to each without changing another.
+static llvm::Error separate(std::vector<Array> &results) {
+  auto overlap = [](const Array &a, const Array &b) {
+    auto beginA = reinterpret_cast<uintptr_t>(a.data());
+    auto beginB = reinterpret_cast<uintptr_t>(b.data());
+    return beginA < beginB + b.getNumBytes() &&
+           beginB < beginA + a.getNumBytes();
+  };
+  for (auto [i, result] : llvm::enumerate(results)) {
+    if (llvm::none_of(ArrayRef(results).take_front(i), [&](const Array &other) {
+          return overlap(result, other);
+        }))
+      continue;
+    auto copy = Array::allocate(result.getKind(), result.getShape());
+    if (!copy)
+      return copy.takeError();
+    std::memcpy(copy->data(), result.data(), result.getNumBytes());
+    result = *copy;
+  }
+  return llvm::Error::success();
+}
+
 namespace {
 /// A call that is ready to be made.
 struct Call {
@@ -291,6 +314,8 @@ CompiledFunction::run(ArrayRef<Array> inputs, const RunOptions &options) const {
       invoke(*impl, impl->layer, all, options.threads, options.record);
   if (!results)
     return results.takeError();
+  if (llvm::Error error = separate(*results))
+    return error;
   for (auto [info, array] : llvm::zip_equal(impl->results, *results))
     if (llvm::Error error = bindSizes(info, array, dims))
       return error;

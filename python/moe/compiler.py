@@ -71,7 +71,8 @@ class Function:
     Element types are taken as they are and never converted: f16, f32, f64,
     i1 (bool), i8, i32, i64. bf16, which numpy lacks, is dtype `V2` or the
     bfloat16 of ml_dtypes; results come as V2 (formats.py converts). Arrays are
-    not copied unless they are strided. A scalar argument may be a number, and any
+    not copied unless they are strided; results share no memory with them, nor
+    with one another. A scalar argument may be a number, and any
     a list of numbers, which its type must hold (floats are rounded).
     """
 

@@ -52,6 +52,31 @@ def test_one_result_is_an_array(compiled):
     assert list(compiled(programs.random("uniform", (None,))).run(1, 2, 3)) == ["n"]
 
 
+@pytest.mark.parametrize("device", ["cpu", "reference"])
+def test_results_are_their_own(device):
+    """What is returned twice, an argument, a constant and parts of one tensor."""
+    text = """func.func @f(%x: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<2x8xf32>,
+        tensor<32xf32>, tensor<2xf32>, tensor<2xf32>) {
+      %0 = arith.addf %x, %x : tensor<4x8xf32>
+      %1 = tensor.extract_slice %0[1, 0] [2, 8] [1, 1] : tensor<4x8xf32> to tensor<2x8xf32>
+      %2 = tensor.collapse_shape %0 [[0, 1]] : tensor<4x8xf32> into tensor<32xf32>
+      %3 = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+      return %0, %x, %0, %1, %2, %3, %3 : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<2x8xf32>,
+        tensor<32xf32>, tensor<2xf32>, tensor<2xf32>
+    }"""
+    function = moe.compile(text, device=device)
+    x = np.arange(32, dtype=np.float32).reshape(4, 8)
+    given = x.copy()
+    expected = [2 * given, given, 2 * given, 2 * given[1:3], 2 * given.ravel(), [1, 2], [1, 2]]
+    results = list(function.run(x).values())
+    for i, result in enumerate(results):
+        result[:] = -1 - i
+    assert [np.unique(result).tolist() for result in results] == [[-1 - i] for i in range(len(results))]
+    assert np.array_equal(x, given)
+    for result, wanted in zip(function.run(x).values(), expected):
+        assert np.array_equal(result, wanted)
+
+
 def test_stages(layer):
     assert layer.stages[0] == "moe" and "structured" in layer.stages
     assert "moe.gate" in layer.stage("moe")

@@ -182,7 +182,8 @@ public:
 
   /// Calls the function. Checks that `inputs` fit its arguments in number,
   /// type and shape, dynamic sizes of one name being equal. Inputs are never
-  /// written. The results own their memory.
+  /// written. The results own their memory, which is no other's: none of an
+  /// input or of another result.
   llvm::Expected<std::vector<Array>> run(llvm::ArrayRef<Array> inputs,
                                          const RunOptions &options = {}) const;
 
