@@ -272,14 +272,33 @@ def only(results):
     return next(iter(results.values())) if len(results) == 1 else results
 
 
+#: Kind and bytes of the elements that programs have.
+KINDS = {(dtype.kind, dtype.itemsize) for dtype in map(np.dtype, ("f2", "f4", "f8", "V2", "?", "i1", "i4", "i8"))}
+
+
+def describe(value):
+    """What stands where an array should, for a message."""
+    if value is None:
+        return "None"
+    kind = type(value)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return f"{name} of {value.dtype}" if isinstance(value, np.ndarray) else f"a {name}"
+
+
 def as_input(value, info):
     """`value` as an array that the extension takes."""
     if isinstance(value, np.generic) and value.dtype.kind in "fbiu":
         value = value.item()
     if isinstance(value, (bool, int, float, list, tuple)):
         value = as_numbers(value, info)
-    array = np.asarray(value)
-    if array.dtype.kind not in "fbiV":
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:  # of who makes the array
+        raise RunError(f"expects an array of {info.type} for {info.name}, "
+                       f"found {describe(value)}: {error}") from error
+    if array.dtype.kind in "OUS":  # numpy's way of saying that it is none
+        raise RunError(f"expects an array of {info.type} for {info.name}, found {describe(value)}")
+    if (array.dtype.kind, array.dtype.itemsize) not in KINDS:
         raise RunError(f"expects an array of {info.type} for {info.name}, found {array.dtype}")
     if not array.dtype.isnative:
         raise RunError(f"expects an array in native byte order for {info.name}, found {array.dtype}")

@@ -77,6 +77,32 @@ def test_results_are_their_own(device):
         assert np.array_equal(result, wanted)
 
 
+@pytest.mark.parametrize("value, found", [
+    (None, "None"), ("four", "a str"), ({"x": 1}, "a dict"), (pathlib.Path("x.npy"), "a pathlib.*Path"),
+    (np.array([None, 1]), "numpy.ndarray of object"), (np.zeros(3, np.int16), "int16"),
+    (np.zeros(3, np.uint8), "uint8"), (np.zeros(3, np.complex64), "complex64"),
+    (np.zeros(3, "V4"), r"\|V4"), (np.zeros(3, ">f4"), ">f4"), (np.zeros(3, "datetime64[s]"), "datetime64"),
+    ([1, [2]], r"\[1, \[2\]\]"), (["a", "b", "c"], "'a'")])
+def test_no_arrays(value, found):
+    """Whatever is given, the message names the argument, its type and what was found."""
+    function = moe.compile("""func.func @f(%n: tensor<?xf32> {moe.name = "numbers"}) -> tensor<?xf32> {
+      return %n : tensor<?xf32>
+    }""")
+    for call in (lambda: function(value), lambda: function(numbers=value)):
+        with pytest.raises(moe.RunError, match=f"^expects .* for numbers, found {found}"):
+            call()
+
+
+def test_what_makes_no_array():
+    class Odd:
+        def __array__(self, *_, **__):
+            raise TypeError("of another kind")
+
+    function = moe.compile("func.func @f(%n: tensor<?xf32>) -> tensor<?xf32> {\n return %n : tensor<?xf32>\n}")
+    with pytest.raises(moe.RunError, match="expects an array of f32 for arg0, found a .*Odd: of another kind"):
+        function(Odd())
+
+
 def test_stages(layer):
     assert layer.stages[0] == "moe" and "structured" in layer.stages
     assert "moe.gate" in layer.stage("moe")
