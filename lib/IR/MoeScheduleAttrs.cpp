@@ -91,6 +91,11 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
        {vectorBits, l1Bytes, l2Bytes, l3Bytes, bandwidth, sharedBytes})
     if (fact < 0) // target_c2
       return emitError() << "expects facts of at least 0, found " << fact;
+  if (vectorBits != 0 && (vectorBits < 64 || vectorBits > 2048 ||
+                          !llvm::isPowerOf2_64(vectorBits))) // target_c3
+    return emitError() << "expects vector_bits of 0 or a power of two from 64 "
+                          "to 2048, found "
+                       << vectorBits;
   return success();
 }
 

@@ -62,6 +62,28 @@ module attributes {moe.target = #moe.target<cpu, arch = "znver4", cores = 2, l2 
 
 // -----
 
+// target_c3: registers are some power of two wide, or of a width that is not known.
+// expected-error @+1 {{expects vector_bits of 0 or a power of two from 64 to 2048, found 1}}
+module attributes {moe.target = #moe.target<cpu, arch = "znver4", vector_bits = 1>} {}
+
+// -----
+
+// expected-error @+1 {{expects vector_bits of 0 or a power of two from 64 to 2048, found 384}}
+module attributes {moe.target = #moe.target<cpu, arch = "znver4", vector_bits = 384>} {}
+
+// -----
+
+// expected-error @+1 {{expects vector_bits of 0 or a power of two from 64 to 2048, found 1048576}}
+module attributes {moe.target = #moe.target<cpu, arch = "znver4", vector_bits = 1048576>} {}
+
+// -----
+
+module attributes {moe.target = #moe.target<cpu, arch = "nocona", vector_bits = 64>} {}
+module attributes {moe.target = #moe.target<cpu, arch = "znver4", vector_bits = 2048>} {}
+module attributes {moe.target = #moe.target<cpu, arch = "znver4", vector_bits = 0>} {}
+
+// -----
+
 // expected-error @+1 {{expects arch, cores, vector_bits, l1, l2, l3, bandwidth or shared, found l4}}
 module attributes {moe.target = #moe.target<cpu, arch = "znver4", l4 = 1>} {}
 
