@@ -3,6 +3,7 @@
 #include "Lowering.h"
 
 #include "moe/Codegen/CPU/Passes.h"
+#include "moe/Codegen/Passes.h"
 #include "moe/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"

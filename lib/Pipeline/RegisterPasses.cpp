@@ -1,6 +1,7 @@
 //===- RegisterPasses.cpp - Passes and named pipelines of the project -----===//
 
 #include "moe/Codegen/CPU/Passes.h"
+#include "moe/Codegen/Passes.h"
 #include "moe/Pipeline/Passes.h"
 #include "moe/Pipeline/Stages.h"
 #include "moe/Structured/Passes.h"
@@ -45,6 +46,7 @@ void moe::registerMoePasses() {
   registerMoeTransformsPasses();
   registerMoeStructuredPasses();
   registerMoePipelinePasses();
+  registerMoeCodegenPasses();
   registerMoeCodegenCPUPasses();
   PassPipelineRegistration<CpuFlags>(
       "moe-cpu", "Lower moe programs to the llvm dialect for a CPU",

@@ -93,16 +93,4 @@ def ApproximateMathPass : Pass<"moe-approximate-math"> {
   ];
 }
 
-def CallLibmPass : Pass<"moe-call-libm", "::mlir::ModuleOp"> {
-  let summary = "Functions of numbers to calls of the C library";
-  let description = [{
-    Each op of math that is a function of the C library becomes a call of it,
-    vectors lane by lane. Others (`copysign`, `fpowi`, counts of bits) stay.
-  }];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
-    "::mlir::vector::VectorDialect"
-  ];
-}
-
 #endif // MOE_CODEGEN_CPU_PASSES_TD

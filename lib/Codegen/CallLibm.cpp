@@ -7,7 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "moe/Codegen/CPU/Passes.h"
+#include "moe/Codegen/Passes.h"
 
 #include "mlir/Conversion/MathToLibm/MathToLibm.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -17,7 +17,7 @@
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_CALLLIBMPASS
-#include "moe/Codegen/CPU/Passes.h.inc"
+#include "moe/Codegen/Passes.h.inc"
 } // namespace mlir::moe
 
 using namespace mlir;

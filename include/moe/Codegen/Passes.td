@@ -1,0 +1,20 @@
+//===- Passes.td - Buffers to code, on every route ------------*- tablegen -*-===//
+
+#ifndef MOE_CODEGEN_PASSES_TD
+#define MOE_CODEGEN_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def CallLibmPass : Pass<"moe-call-libm", "::mlir::ModuleOp"> {
+  let summary = "Functions of numbers to calls of the C library";
+  let description = [{
+    Each op of math that is a function of the C library becomes a call of it,
+    vectors lane by lane. Others (`copysign`, `fpowi`, counts of bits) stay.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
+#endif // MOE_CODEGEN_PASSES_TD
