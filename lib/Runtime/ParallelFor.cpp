@@ -14,57 +14,17 @@
 
 #include "OpenMP.h"
 #include "ProgramRun.h"
+#include "ShareRange.h"
 
 #include <algorithm>
-#include <atomic>
-#include <limits>
+
+using mlir::moe::ShareRange;
 
 /// More threads do not run one loop.
 static constexpr int64_t kMostThreads = 512;
-static constexpr int64_t kMostShares = std::numeric_limits<uint32_t>::max();
+static constexpr int64_t kMostShares = ShareRange::kMostShares;
 
 namespace {
-/// What a thread has left: shares [first, last), in one word, on which its
-/// owner and thieves agree. A share is in one range at a time and is run once,
-/// so a word that was seen never comes back with another meaning.
-class alignas(64) ShareRange {
-public:
-  /// The owner's, and only while it is empty.
-  void set(uint64_t first, uint64_t last) {
-    word.store(first << 32 | last, std::memory_order_relaxed);
-  }
-  bool takeFirst(uint64_t &share) {
-    uint64_t seen = word.load(std::memory_order_relaxed);
-    do {
-      share = seen >> 32;
-      if (share == getLast(seen))
-        return false;
-    } while (!word.compare_exchange_weak(seen, seen + (uint64_t(1) << 32),
-                                         std::memory_order_relaxed));
-    return true;
-  }
-  /// The second half of the other's shares, and of one that one.
-  bool steal(ShareRange &other) {
-    uint64_t seen = other.word.load(std::memory_order_relaxed), first, last;
-    do {
-      first = seen >> 32;
-      last = getLast(seen);
-      if (first == last)
-        return false;
-      first += (last - first) / 2;
-    } while (!other.word.compare_exchange_weak(
-        seen, (seen & ~uint64_t(kMostShares)) | first,
-        std::memory_order_relaxed));
-    set(first, last);
-    return true;
-  }
-
-private:
-  static uint64_t getLast(uint64_t seen) { return seen & kMostShares; }
-
-  std::atomic<uint64_t> word;
-};
-
 struct Tasks {
   int64_t count, grain;
   void (*body)(void *, int64_t, int64_t);
@@ -72,9 +32,9 @@ struct Tasks {
   int64_t threads;
   ShareRange ranges[kMostThreads];
 
-  bool steal(int64_t thread) {
+  bool steal(int64_t thread, uint64_t &share) {
     for (int64_t i = 1; i < threads; ++i)
-      if (ranges[thread].steal(ranges[(thread + i) % threads]))
+      if (ranges[thread].steal(ranges[(thread + i) % threads], share))
         return true;
     return false;
   }
@@ -84,14 +44,13 @@ struct Tasks {
 static void work(void *data) {
   auto *tasks = static_cast<Tasks *>(data);
   int64_t thread = mlir::moe::getOpenMP().getThreadNumber();
-  do {
-    uint64_t share;
-    while (tasks->ranges[thread].takeFirst(share)) {
-      int64_t first = static_cast<int64_t>(share) * tasks->grain;
-      tasks->body(tasks->context, first,
-                  std::min(first + tasks->grain, tasks->count));
-    }
-  } while (tasks->steal(thread));
+  uint64_t share;
+  while (tasks->ranges[thread].takeFirst(share) ||
+         tasks->steal(thread, share)) {
+    int64_t first = static_cast<int64_t>(share) * tasks->grain;
+    tasks->body(tasks->context, first,
+                std::min(first + tasks->grain, tasks->count));
+  }
 }
 
 void moeParallelFor(int64_t count, int64_t grain, int64_t threads,

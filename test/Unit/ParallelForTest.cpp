@@ -1,11 +1,13 @@
 //===- ParallelForTest.cpp - Each task once, by any threads ---------------===//
 
 #include "ProgramRun.h"
+#include "ShareRange.h"
 
 #include "gtest/gtest.h"
 
 #include <atomic>
 #include <chrono>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -82,6 +84,57 @@ TEST(ParallelFor, TakesFromAThreadThatIsSlow) {
       &shared, SIZE_MAX, 2, nullptr, failure));
   EXPECT_EQ(shared.all, 1000);
   EXPECT_LT(shared.bySlow, 100);
+}
+
+// A thief runs what it has stolen: the next one finds nothing to steal back.
+TEST(ParallelFor, StealsALastShareOnce) {
+  mlir::moe::ShareRange owner, thief;
+  owner.set(7, 8);
+  thief.set(0, 0);
+  uint64_t share;
+  ASSERT_TRUE(thief.steal(owner, share));
+  EXPECT_EQ(share, 7u);
+  EXPECT_FALSE(owner.steal(thief, share));
+  EXPECT_FALSE(thief.takeFirst(share));
+}
+
+// The second half, of which the thief has the first share at once.
+TEST(ParallelFor, StealsHalves) {
+  mlir::moe::ShareRange owner, thief;
+  owner.set(0, 10);
+  thief.set(0, 0);
+  uint64_t share;
+  ASSERT_TRUE(thief.steal(owner, share));
+  EXPECT_EQ(share, 5u);
+  ASSERT_TRUE(thief.takeFirst(share));
+  EXPECT_EQ(share, 6u);
+  ASSERT_TRUE(owner.takeFirst(share));
+  EXPECT_EQ(share, 0u);
+}
+
+// Whoever comes next, the shares are handed out once each, in as many steps.
+TEST(ParallelFor, EndsInAnyOrderOfTheThreads) {
+  constexpr unsigned kThreads = 4, kShares = 50;
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937 random(seed);
+    mlir::moe::ShareRange ranges[kThreads];
+    for (unsigned i = 0; i < kThreads; ++i)
+      ranges[i].set(kShares * i / kThreads, kShares * (i + 1) / kThreads);
+    std::vector<int> taken(kShares);
+    for (unsigned step = 0; step < kShares; ++step) {
+      uint64_t share;
+      for (bool found = false; !found;) {
+        unsigned thread = random() % kThreads, other = random() % kThreads;
+        found = ranges[thread].takeFirst(share) ||
+                (other != thread && ranges[thread].steal(ranges[other], share));
+      }
+      ASSERT_EQ(++taken[share], 1) << "share " << share;
+    }
+    uint64_t share;
+    for (mlir::moe::ShareRange &range : ranges)
+      EXPECT_FALSE(range.takeFirst(share));
+  }
 }
 
 TEST(ParallelFor, RunsManyTimes) {
