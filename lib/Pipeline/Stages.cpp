@@ -44,8 +44,8 @@ static void buildMoe(OpPassManager &pm, const RouteOptions &options) {
     pm.addPass(createAttachTargetPass());
   if (options.promoteToF64)
     pm.addPass(createPromoteToF64Pass());
-  if (options.checkIndices)
-    pm.addPass(createCheckIndicesPass());
+  if (options.checkIndices || options.reportFailures)
+    pm.addPass(createCheckIndicesPass({!options.checkIndices}));
   if (options.record)
     pm.addPass(createInstrumentPass());
 }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 using namespace mlir::moe;
@@ -60,17 +61,36 @@ static Message findBadOffset(const Vector *offsets, int64_t rows) {
   return {};
 }
 
-/// The first number but -1 that is there twice, else -1.
-static int32_t findTwice(std::vector<int32_t> numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  for (size_t i = 1; i < numbers.size(); ++i)
-    if (numbers[i] >= 0 && numbers[i] == numbers[i - 1])
-      return numbers[i];
-  return -1;
+namespace {
+/// Which of the numbers [0, count) have been seen.
+class Seen {
+public:
+  explicit Seen(int64_t count)
+      : words(static_cast<uint64_t *>(
+            std::calloc(count / 64 + 1, sizeof(uint64_t)))) {}
+  Seen(const Seen &) = delete;
+  ~Seen() { std::free(words); }
+
+  explicit operator bool() const { return words; }
+  /// Whether it is for the first time.
+  bool add(int32_t number) {
+    uint64_t bit = uint64_t(1) << (number % 64), before = words[number / 64];
+    words[number / 64] |= bit;
+    return !(before & bit);
+  }
+
+private:
+  uint64_t *words;
+};
+} // namespace
+
+static Message sayMemory(int64_t count) {
+  return say("expects %lld more bytes of memory for a check, found fewer",
+             static_cast<long long>(count / 8));
 }
 
 static Message findBadSlot(const Vector *slots, int64_t live, int64_t limit) {
-  std::vector<int32_t> all;
+  int32_t largest = 0;
   for (int64_t r = 0; r < slots->sizes[0]; ++r) {
     int32_t slot = elementAt(slots, r);
     const char *wanted = nullptr;
@@ -87,17 +107,24 @@ static Message findBadSlot(const Vector *slots, int64_t live, int64_t limit) {
       return say("expects slots below T*K = %lld, found slots[%lld] = %d",
                  static_cast<long long>(limit), static_cast<long long>(r),
                  slot);
-    all.push_back(slot);
+    largest = std::max(largest, slot);
   }
-  if (int32_t slot = findTwice(std::move(all)); slot >= 0)
-    return say("expects every slot once, found slot %d twice", slot);
+  Seen seen(largest + int64_t(1));
+  if (!seen)
+    return sayMemory(largest);
+  for (int64_t r = 0; r < slots->sizes[0]; ++r)
+    if (int32_t slot = elementAt(slots, r); slot >= 0 && !seen.add(slot))
+      return say("expects every slot once, found slot %d twice", slot);
   return {};
 }
 
 static Message findBadTokenRow(const Matrix *tokenRows, const Vector *slots,
                                bool isWhole) {
   int64_t numRows = slots->sizes[0], slotsPerToken = tokenRows->sizes[1];
-  std::vector<int32_t> all;
+  int64_t found = 0;
+  Seen seen(numRows);
+  if (!seen)
+    return sayMemory(numRows);
   for (int64_t t = 0; t < tokenRows->sizes[0]; ++t) {
     int32_t previous = -1;
     for (int64_t j = 0; j < slotsPerToken; ++j) {
@@ -119,13 +146,13 @@ static Message findBadTokenRow(const Matrix *tokenRows, const Vector *slots,
         return wrong("rows that have a slot");
       if (isWhole && slot / slotsPerToken != t)
         return wrong("the rows of a token to have its slots");
+      if (!seen.add(row))
+        return say("expects every row for one token, found row %d for two",
+                   row);
       previous = row;
-      all.push_back(row);
+      ++found;
     }
   }
-  int64_t found = all.size();
-  if (int32_t row = findTwice(std::move(all)); row >= 0)
-    return say("expects every row for one token, found row %d for two", row);
   int64_t live = 0;
   for (int64_t r = 0; r < numRows; ++r)
     live += elementAt(slots, r) >= 0;

@@ -150,3 +150,12 @@ IndexDoubts moe::getIndexDoubts(Operation *op, const IndexReads &reads) {
   }
   return doubts;
 }
+
+IndexDoubts moe::getOutsideDoubts(Operation *op, const IndexReads &reads) {
+  auto isMade = [](Value index) { return Planner(index).op != nullptr; };
+  IndexDoubts doubts = getIndexDoubts(op, reads);
+  doubts.offsets &= !isMade(reads.offsets);
+  doubts.slots &= !isMade(reads.slots);
+  doubts.tokenRows &= !isMade(reads.tokenRows) || doubts.slots;
+  return doubts;
+}

@@ -31,6 +31,9 @@ struct IndexDoubts {
 
 IndexDoubts getIndexDoubts(Operation *op, const IndexReads &reads);
 
+/// Of these, what no dispatch, plan or route in sight has made.
+IndexDoubts getOutsideDoubts(Operation *op, const IndexReads &reads);
+
 } // namespace mlir::moe
 
 #endif // MOE_LIB_STRUCTURED_INDEXREADS_H

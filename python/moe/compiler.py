@@ -26,8 +26,9 @@ def compile(source, device=None, entry=None, optimize=None, assume_finite=False,
         the cpu always does and the reference by default does not.
     assume_finite: optimizing may assume that no expert computes NaN or inf.
     record: count what runs, for `Function.count`.
-    check: look at offsets and slots that come from outside; a run with
-        malformed ones, which have no meaning, raises RunError.
+    check: look also at offsets and slots that are read in experts, or with other
+        rows than those that they were made for. A run with malformed ones, which
+        have no meaning, raises RunError; one that is given such, always.
     threads: how many threads a call may use; 0: as many as OpenMP has. The
         results are the same, bit for bit.
 

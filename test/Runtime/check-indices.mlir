@@ -1,5 +1,5 @@
-// Offsets and slots from outside, under --check: the run fails at the op that
-// reads them.
+// Offsets and slots from outside: the run fails at the op that reads them, with
+// --check and without.
 
 // RUN: rm -rf %t && mkdir %t
 // DEFINE: %{npy} = %python %moe_src/test/Tools/Inputs/write_npy.py
@@ -10,11 +10,17 @@
 // RUN: moe-run %s --entry=experts --device=reference --optimize --input offsets=%t/good.npy --check | FileCheck %s --check-prefix=GOOD
 // RUN: moe-run %s --entry=experts --device=cpu --input offsets=%t/good.npy --check | FileCheck %s --check-prefix=GOOD
 // RUN: not moe-run %s --entry=experts --device=reference --optimize --input offsets=%t/start.npy --check 2>&1 | FileCheck %s --check-prefix=START
+// RUN: not moe-run %s --entry=experts --device=reference --optimize --input offsets=%t/start.npy 2>&1 | FileCheck %s --check-prefix=START
 // RUN: not moe-run %s --entry=experts --device=cpu --input offsets=%t/start.npy --check 2>&1 | FileCheck %s --check-prefix=START
+// RUN: not moe-run %s --entry=experts --device=cpu --input offsets=%t/start.npy 2>&1 | FileCheck %s --check-prefix=START
 // RUN: not moe-run %s --entry=experts --device=reference --optimize --input offsets=%t/fall.npy --check --output out0=%t/y.npy 2>&1 | FileCheck %s --check-prefix=FALL
+// RUN: not moe-run %s --entry=experts --device=reference --optimize --input offsets=%t/fall.npy --output out0=%t/y.npy 2>&1 | FileCheck %s --check-prefix=FALL
 // RUN: not moe-run %s --entry=experts --device=cpu --input offsets=%t/fall.npy --check --output out0=%t/y.npy 2>&1 | FileCheck %s --check-prefix=FALL
+// RUN: not moe-run %s --entry=experts --device=cpu --input offsets=%t/fall.npy --output out0=%t/y.npy 2>&1 | FileCheck %s --check-prefix=FALL
 // RUN: not moe-run %s --entry=experts --device=reference --optimize --input offsets=%t/end.npy --check 2>&1 | FileCheck %s --check-prefix=END
+// RUN: not moe-run %s --entry=experts --device=reference --optimize --input offsets=%t/end.npy 2>&1 | FileCheck %s --check-prefix=END
 // RUN: not moe-run %s --entry=experts --device=cpu --input offsets=%t/end.npy --check 2>&1 | FileCheck %s --check-prefix=END
+// RUN: not moe-run %s --entry=experts --device=cpu --input offsets=%t/end.npy 2>&1 | FileCheck %s --check-prefix=END
 // RUN: not ls %t/y.npy
 // RUN: moe-run %s --entry=experts --device=reference --optimize --input offsets=%t/good.npy --stats | FileCheck %s --check-prefix=STATS
 // RUN: moe-run %s --entry=experts --device=cpu --input offsets=%t/good.npy --stats | FileCheck %s --check-prefix=STATS
@@ -41,9 +47,13 @@ func.func @experts(%rows: tensor<6x4xf32>, %offsets: tensor<4xi32> {moe.name = "
 // RUN: moe-run %s --entry=combine --device=reference --optimize --input slots=%t/slots.npy --check | FileCheck %s --check-prefix=SLOTS
 // RUN: moe-run %s --entry=combine --device=cpu --input slots=%t/slots.npy --check | FileCheck %s --check-prefix=SLOTS
 // RUN: not moe-run %s --entry=combine --device=reference --optimize --input slots=%t/above.npy --check 2>&1 | FileCheck %s --check-prefix=ABOVE
+// RUN: not moe-run %s --entry=combine --device=reference --optimize --input slots=%t/above.npy 2>&1 | FileCheck %s --check-prefix=ABOVE
 // RUN: not moe-run %s --entry=combine --device=cpu --input slots=%t/above.npy --check 2>&1 | FileCheck %s --check-prefix=ABOVE
+// RUN: not moe-run %s --entry=combine --device=cpu --input slots=%t/above.npy 2>&1 | FileCheck %s --check-prefix=ABOVE
 // RUN: not moe-run %s --entry=combine --device=reference --optimize --input slots=%t/below.npy --check 2>&1 | FileCheck %s --check-prefix=BELOW
+// RUN: not moe-run %s --entry=combine --device=reference --optimize --input slots=%t/below.npy 2>&1 | FileCheck %s --check-prefix=BELOW
 // RUN: not moe-run %s --entry=combine --device=cpu --input slots=%t/below.npy --check 2>&1 | FileCheck %s --check-prefix=BELOW
+// RUN: not moe-run %s --entry=combine --device=cpu --input slots=%t/below.npy 2>&1 | FileCheck %s --check-prefix=BELOW
 // SLOTS: check: passed
 // ABOVE: check-indices.mlir:[[# @LINE + 4]]:8: error: expects slots below T*K = 4, found slots[1] = 4
 // BELOW: check-indices.mlir:[[# @LINE + 3]]:8: error: expects a slot or -1, found slots[2] = -2
@@ -62,9 +72,13 @@ func.func @combine(%rows: tensor<3x4xf32>, %slots: tensor<3xi32> {moe.name = "sl
 // RUN: moe-run %s --entry=matmul --device=reference --optimize --input offsets=%t/two.npy --input slots=%t/right.npy --check | FileCheck %s --check-prefix=RIGHT
 // RUN: moe-run %s --entry=matmul --device=cpu --input offsets=%t/two.npy --input slots=%t/right.npy --check | FileCheck %s --check-prefix=RIGHT
 // RUN: not moe-run %s --entry=matmul --device=reference --optimize --input offsets=%t/two.npy --input slots=%t/early.npy --check 2>&1 | FileCheck %s --check-prefix=EARLY
+// RUN: not moe-run %s --entry=matmul --device=reference --optimize --input offsets=%t/two.npy --input slots=%t/early.npy 2>&1 | FileCheck %s --check-prefix=EARLY
 // RUN: not moe-run %s --entry=matmul --device=cpu --input offsets=%t/two.npy --input slots=%t/early.npy --check 2>&1 | FileCheck %s --check-prefix=EARLY
+// RUN: not moe-run %s --entry=matmul --device=cpu --input offsets=%t/two.npy --input slots=%t/early.npy 2>&1 | FileCheck %s --check-prefix=EARLY
 // RUN: not moe-run %s --entry=matmul --device=reference --optimize --input offsets=%t/two.npy --input slots=%t/late.npy --check 2>&1 | FileCheck %s --check-prefix=LATE
+// RUN: not moe-run %s --entry=matmul --device=reference --optimize --input offsets=%t/two.npy --input slots=%t/late.npy 2>&1 | FileCheck %s --check-prefix=LATE
 // RUN: not moe-run %s --entry=matmul --device=cpu --input offsets=%t/two.npy --input slots=%t/late.npy --check 2>&1 | FileCheck %s --check-prefix=LATE
+// RUN: not moe-run %s --entry=matmul --device=cpu --input offsets=%t/two.npy --input slots=%t/late.npy 2>&1 | FileCheck %s --check-prefix=LATE
 // RIGHT: check: passed
 // EARLY: check-indices.mlir:[[# @LINE + 5]]:8: error: expects a slot before offsets[E], found slots[1] = -1
 // LATE: check-indices.mlir:[[# @LINE + 4]]:8: error: expects -1 past offsets[E], found slots[2] = 2
@@ -80,7 +94,9 @@ func.func @matmul(%x: tensor<4x4xf32>, %offsets: tensor<3xi32> {moe.name = "offs
 // Every slot is there once.
 // RUN: %{npy} %t/twice.npy '<i4' 3 2 0 2
 // RUN: not moe-run %s --entry=combine --device=reference --optimize --input slots=%t/twice.npy --check 2>&1 | FileCheck %s --check-prefix=TWICE
+// RUN: not moe-run %s --entry=combine --device=reference --optimize --input slots=%t/twice.npy 2>&1 | FileCheck %s --check-prefix=TWICE
 // RUN: not moe-run %s --entry=combine --device=cpu --input slots=%t/twice.npy --check 2>&1 | FileCheck %s --check-prefix=TWICE
+// RUN: not moe-run %s --entry=combine --device=cpu --input slots=%t/twice.npy 2>&1 | FileCheck %s --check-prefix=TWICE
 // TWICE: error: expects every slot once, found slot 2 twice
 
 // The rows of a token are those of its slots. What follows a -1 does not matter.

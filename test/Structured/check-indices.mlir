@@ -1,5 +1,15 @@
 // RUN: moe-opt %s --split-input-file --moe-check-indices | FileCheck %s
 
+// What every run looks at: neither what a dispatch has made for other rows, nor the regions of experts.
+// RUN: moe-opt %s --split-input-file --moe-check-indices=outside-only \
+// RUN:   | FileCheck %s --check-prefix=OUTSIDE --implicit-check-not="call @moeCheck"
+// OUTSIDE: func.func @outside(
+// OUTSIDE: call @moeCheckOffsets(
+// OUTSIDE: call @moeCheckSlots(
+// OUTSIDE: func.func @inside(
+// OUTSIDE: func.func @two(
+// OUTSIDE: func.func @nested(
+
 // Offsets and slots that are arguments are checked, each with its own number.
 // CHECK-LABEL: func.func @outside(
 // CHECK-DAG: %[[SITE0:.*]] = arith.constant 0 : i64

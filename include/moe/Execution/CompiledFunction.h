@@ -29,8 +29,9 @@ struct CompileOptions {
   std::string target;
   /// Fill the RunRecord of `run` with gates, dispatches and multiply-adds.
   bool record = false;
-  /// Check offsets and slots that come from outside; a run with malformed ones
-  /// fails with the location of the op that reads them.
+  /// Check also offsets and slots that are read in experts, or with other rows
+  /// than those that they were made for. A run with malformed ones fails with
+  /// the location of the op that reads them; one that is given such, always.
   bool checkIndices = false;
   /// Compute in f64 whatever the program computes in a smaller float type.
   /// Arguments keep their types, float results become f64.

@@ -39,9 +39,10 @@ struct RouteOptions {
   /// Call the runtime's record functions (moe-instrument,
   /// moe-count-contractions, moe-record-kernels).
   bool record = false;
-  /// Check offsets and slots that come from outside (moe-check-indices).
+  /// Check all offsets and slots that may not be right (moe-check-indices).
   bool checkIndices = false;
-  /// Assertions fail the run, not the process (moe-report-failures).
+  /// Assertions fail the run, not the process (moe-report-failures), and so do
+  /// malformed offsets and slots that come from outside.
   bool reportFailures = false;
   /// Compute in f64 (moe-promote-to-f64).
   bool promoteToF64 = false;

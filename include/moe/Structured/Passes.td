@@ -39,7 +39,15 @@ def CheckIndicesPass : Pass<"moe-check-indices", "::mlir::ModuleOp"> {
     or route has made, where its sizes are provably those of the rows and tokens
     that are read. An expert whose region needs a check becomes a loop, where
     the widths of its results are static; else its region is not checked.
+
+    With `outside-only` nothing is checked of what a dispatch, plan or route in
+    sight has made, whatever it is read with, nor in the regions of experts: what
+    every run can afford.
   }];
+  let options = [
+    Option<"outsideOnly", "outside-only", "bool", "false",
+           "check only what the program is given from outside">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
     "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",

@@ -5,6 +5,7 @@
 #include "checked.h"
 #include "other.h"
 #include "pairs.h"
+#include "picked.h"
 #include "project.h"
 #include "sum.h"
 
@@ -219,6 +220,20 @@ static void test_checks(void) {
   EXPECT(result[0] == -1);
 }
 
+// Which rows are read, a caller may get wrong.
+static void test_slots(void) {
+  float x[6] = {0, 1, 2, 3, 4, 5}, rows[4] = {-1, -1, -1, -1};
+  int32_t slots[2] = {2, 1000000000};
+  int status = picked(x, slots, rows, 1);
+  expect_error(status, MOE_CHECK_FAILED, picked_error(), "compiled.mlir:");
+  EXPECT(strstr(picked_error(),
+                "expects slots below T*K = 3, found slots[1] = 1000000000"));
+  EXPECT(rows[0] == -1);
+  slots[1] = 0;
+  EXPECT(picked(x, slots, rows, 1) == MOE_SUCCESS);
+  EXPECT(rows[0] == 4 && rows[1] == 5 && rows[2] == 0 && rows[3] == 1);
+}
+
 // What was asked for is more than there is, which is less than `most`.
 static void expect_available(unsigned long long most) {
   const char *asked = strstr(pairs_error(), "expects ");
@@ -272,6 +287,7 @@ int main(void) {
   test_numbers();
   test_owned_results();
   test_checks();
+  test_slots();
   project_release(prepared);
   puts("all passed");
   return 0;

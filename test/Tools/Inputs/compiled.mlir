@@ -83,6 +83,15 @@ func.func @checked(%x: tensor<?xf32> {moe.name = "x", moe.dims = ["n"]})
   return %y : tensor<?xf32>
 }
 
+// Which rows, the caller says.
+func.func @picked(%x: tensor<3x2xf32> {moe.name = "x"}, %slots: tensor<2xi32> {moe.name = "slots"})
+    -> (tensor<2x2xf32> {moe.name = "rows"}) {
+  %empty = tensor.empty() : tensor<2x2xf32>
+  %rows = moe.gather_rows ins(%x, %slots : tensor<3x2xf32>, tensor<2xi32>) slots_per_token(1)
+      outs(%empty : tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %rows : tensor<2x2xf32>
+}
+
 // Names that C does not allow.
 func.func @"2*/odd"(%a: tensor<?xf32> {moe.name = "a.b-c", moe.dims = ["for"]})
     -> (tensor<?xf32> {moe.name = "class"}) {
