@@ -2,9 +2,7 @@
 
 #include "EpilogueBuilder.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/IRMapping.h"
-#include "mlir/Transforms/RegionUtils.h"
+#include "ComputeBody.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -116,17 +114,6 @@ unsigned EpilogueBuilder::indexOf(Value contraction, Columns columns) const {
   llvm_unreachable("the accumulator was collected");
 }
 
-/// Brings a float to the compute type; other types are left alone.
-static Value toCompute(OpBuilder &builder, Location loc, Value value,
-                       FloatType type) {
-  auto from = dyn_cast<FloatType>(value.getType());
-  if (!from || from == type)
-    return value;
-  if (from.getWidth() < type.getWidth())
-    return arith::ExtFOp::create(builder, loc, type, value);
-  return arith::TruncFOp::create(builder, loc, type, value);
-}
-
 Value EpilogueBuilder::build(OpBuilder &builder, Location loc,
                              Block::BlockArgListType args, FloatType type) {
   arguments = args;
@@ -173,33 +160,5 @@ Value EpilogueBuilder::emit(OpBuilder &builder, Location loc, Value value,
       scalar = operandArgument(readOperand(op, operand, columns));
     mapping.map(op.getMatchingBlockArgument(&operand), scalar);
   }
-  // What the body captures are constants of the region around (ExpertBody).
-  llvm::SetVector<Value> captured;
-  getUsedValuesDefinedAbove(op->getRegions(), captured);
-  for (Value value : captured)
-    mapping.map(value,
-                toCompute(builder, loc,
-                          builder.clone(*value.getDefiningOp())->getResult(0),
-                          computeType));
-  for (Operation &inner : op.getBlock()->without_terminator()) {
-    if (isa<arith::ExtFOp, arith::TruncFOp>(inner)) {
-      mapping.map(inner.getResult(0), mapping.lookup(inner.getOperand(0)));
-      continue;
-    }
-    if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
-      Operation *clone = builder.clone(inner);
-      mapping.map(inner.getResult(0),
-                  toCompute(builder, loc, clone->getResult(0), computeType));
-      continue;
-    }
-    Operation *clone = builder.clone(inner, mapping);
-    for (auto [from, to] :
-         llvm::zip_equal(inner.getResults(), clone->getResults())) {
-      if (isa<FloatType>(to.getType()))
-        to.setType(computeType);
-      mapping.map(from, to);
-    }
-  }
-  return remember(
-      mapping.lookup(op.getBlock()->getTerminator()->getOperand(0)));
+  return remember(cloneInCompute(builder, loc, op, mapping, computeType));
 }

@@ -2,10 +2,10 @@
 
 #include "ExpertBody.h"
 
+#include "ComputeBody.h"
 #include "ScalarFunction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -214,43 +214,6 @@ static FailureOr<Contraction> matchContraction(linalg::LinalgOp op,
     }
   }
   return failure();
-}
-
-/// The body of `op` can be cloned to scalars of the compute type: it captures
-/// constants only, nothing in it is wider, and where something is narrower,
-/// each op exists in any float type.
-static bool isClonable(linalg::LinalgOp op, FloatType compute) {
-  auto polymorphic = [](Operation &inner) {
-    return isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp,
-               arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp,
-               arith::MaxNumFOp, arith::MinNumFOp, arith::CmpFOp,
-               arith::SelectOp, arith::ConstantOp, arith::ExtFOp,
-               arith::TruncFOp>(inner) ||
-           isa<math::MathDialect>(inner.getDialect());
-  };
-  auto isWider = [&](Type type) {
-    auto real = dyn_cast<FloatType>(type);
-    return real && real.getWidth() > compute.getWidth();
-  };
-  auto isNarrower = [&](Type type) {
-    auto real = dyn_cast<FloatType>(type);
-    return real && real != compute;
-  };
-  for (Operation &inner : op.getBlock()->without_terminator()) {
-    if (!isPure(&inner) || inner.getNumRegions() != 0)
-      return false;
-    SmallVector<Type> types(inner.getOperandTypes());
-    llvm::append_range(types, inner.getResultTypes());
-    if (llvm::any_of(types, isWider) ||
-        (llvm::any_of(types, isNarrower) && !polymorphic(inner)))
-      return false;
-  }
-  llvm::SetVector<Value> captured;
-  getUsedValuesDefinedAbove(op->getRegions(), captured);
-  return llvm::all_of(captured, [](Value value) {
-    return value.getDefiningOp() &&
-           value.getDefiningOp()->hasTrait<OpTrait::ConstantLike>();
-  });
 }
 
 bool ExpertBody::isEpilogueOperand(linalg::LinalgOp linalgOp,

@@ -37,6 +37,10 @@ def GroupMatmulsPass : Pass<"moe-group-matmuls"> {
     destination of zeros, becomes a `moe.grouped_matmul` of one expert with all
     rows, so that the projection of a gate and a shared expert run on the kernels
     of the experts. The sum is in f32 where the matmul's result is narrower.
+
+    Matmuls of the same rows by weights of one type, like the gate and up
+    projections of a shared expert, that one elementwise op reads and nothing
+    else, become one, with that op as its epilogue, in f32 (f64 for f64 rows).
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
