@@ -3,9 +3,9 @@
 #ifndef MOE_LIB_EXECUTION_COMPILED_H
 #define MOE_LIB_EXECUTION_COMPILED_H
 
+#include "LoadedCode.h"
 #include "Lowered.h"
 
-#include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -23,7 +23,7 @@ struct CompiledFunction::Impl : Lowered {
   std::mutex stageLock;
   std::vector<std::string> stageTexts;
   double compileSeconds = 0;
-  std::unique_ptr<ExecutionEngine> engine;
+  std::unique_ptr<LoadedCode> code;
 };
 
 } // namespace mlir::moe

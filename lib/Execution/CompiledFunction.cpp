@@ -2,56 +2,32 @@
 
 #include "Clock.h"
 #include "Compiled.h"
-#include "MachineCode.h"
-
-#include "mlir/ExecutionEngine/OptUtils.h"
 
 using namespace mlir;
 using namespace mlir::moe;
 
 /// Compiles the llvm dialect to machine code for this machine.
 static llvm::Error assemble(ModuleOp module, CompiledFunction::Impl &impl) {
+  std::vector<std::pair<std::string, Lowered::Call *>> calls = {
+      {"_mlir_ciface_" + impl.symbol, &impl.layer}};
+  if (impl.prepare)
+    calls.push_back(
+        {"_mlir_ciface_" + impl.prepare->name, &impl.prepare->call});
+  std::vector<std::string> names;
+  for (const auto &[name, call] : calls)
+    names.push_back(name);
   bool isKernels = impl.route == Route::CPU;
-  auto machine = createProcessMachine(isKernels ? impl.arch : "");
-  if (!machine)
-    return machine.takeError();
-  std::function<llvm::Error(llvm::Module *)> optimize =
-      makeOptimizingTransformer(/*optLevel=*/2, /*sizeLevel=*/0,
-                                machine->get());
-  if (isKernels)
-    optimize = [&machine = **machine](llvm::Module *module) {
-      return optimizeKernels(*module, machine);
-    };
-  ExecutionEngineOptions options;
-  options.transformer = optimize;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Less;
-  options.enableGDBNotificationListener = false;
-  options.enablePerfNotificationListener = false;
-  // The engine owns the machine, and no longer optimizes when it is gone.
-  auto engine = ExecutionEngine::create(module, options, std::move(*machine));
-  if (!engine)
-    return engine.takeError();
-  (*engine)->registerSymbols([](llvm::orc::MangleAndInterner mangle) {
-    llvm::orc::SymbolMap symbols;
-    for (const RuntimeSymbol *symbol = getRuntimeSymbols(); symbol->name;
-         ++symbol)
-      symbols[mangle(symbol->name)] = {
-          llvm::orc::ExecutorAddr::fromPtr(symbol->address),
-          llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
-    return symbols;
-  });
-  auto call = (*engine)->lookupPacked("_mlir_ciface_" + impl.symbol);
-  if (!call)
-    return call.takeError();
-  impl.layer.function = *call;
-  if (impl.prepare) {
-    auto prepare =
-        (*engine)->lookupPacked("_mlir_ciface_" + impl.prepare->name);
-    if (!prepare)
-      return prepare.takeError();
-    impl.prepare->call.function = *prepare;
+  auto code =
+      LoadedCode::compile(module, isKernels, isKernels ? impl.arch : "", names);
+  if (!code)
+    return code.takeError();
+  for (const auto &[name, call] : calls) {
+    auto function = (*code)->find(name);
+    if (!function)
+      return function.takeError();
+    call->function = *function;
   }
-  impl.engine = std::move(*engine);
+  impl.code = std::move(*code);
   return llvm::Error::success();
 }
 

@@ -21,7 +21,7 @@ std::unique_ptr<MLIRContext> moe::createContext() {
   registerMoeExtensions(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
-  // Layers are small: threads would cost more than they bring.
+  // A layer is one function until its kernels are others: threads come then.
   auto context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->allowUnregisteredDialects();

@@ -87,6 +87,8 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
     pm.enableVerifier(false); // once a stage: after each pass takes as long
 #endif
     buildStage(pm, row, route);
+    if (row.stage == Stage::Llvm && route.route == Route::CPU) // many functions
+      module.getContext()->enableMultithreading();
     if (failed(pm.run(module)) || failed(verify(module)))
       return failure();
     lowered.stageNames.push_back(stringify(row.stage).str());

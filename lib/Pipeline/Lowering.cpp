@@ -34,28 +34,43 @@ static void buildBuffers(OpPassManager &pm) {
   pm.addPass(createConvertBufferizationToMemRefPass());
 }
 
+/// Functions as others that LLVM, or libm, has for f32 and f64.
+static void buildFunctions(OpPassManager &pm) {
+  pm.addPass(math::createMathExtendToSupportedTypes());
+  math::MathExpandOpsPassOptions missing; // what neither of them knows
+  missing.opMnemonics = {"clampf", "rsqrt"};
+  pm.addPass(math::createMathExpandOpsPass(missing));
+}
+
 static void buildLlvm(OpPassManager &pm, bool hasVectors) {
   // bf16 as f32 with explicit rounding: without AVX512-BF16 the rounding would
   // become a call that no library here has.
   arith::ArithEmulateUnsupportedFloatsOptions emulate;
   emulate.sourceTypeStrs = {"bf16"};
-  pm.addPass(arith::createArithEmulateUnsupportedFloats(emulate));
-  pm.addPass(math::createMathExtendToSupportedTypes());
-  math::MathExpandOpsPassOptions missing; // what neither of them knows
-  missing.opMnemonics = {"clampf", "rsqrt"};
-  pm.addPass(math::createMathExpandOpsPass(missing));
-  // LLVM's forms of expm1 and log1p lose small numbers; on vectors all others
-  // are faster.
-  if (!hasVectors)
+  pm.addNestedPass<func::FuncOp>(
+      arith::createArithEmulateUnsupportedFloats(emulate));
+  if (!hasVectors) {
+    buildFunctions(pm);
+    // LLVM's forms of expm1 and log1p lose small numbers; on vectors all others
+    // are faster.
     pm.addPass(createCallLibmPass());
+  }
+  OpPassManager &functions = pm.nest<func::FuncOp>(); // several at a time
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
-  pm.addPass(arith::createArithExpandOpsPass(expand));
-  pm.addPass(memref::createExpandOpsPass());
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createLowerAffinePass());
-  pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(createConvertMathToLLVMPass());
+  functions.addPass(arith::createArithExpandOpsPass(expand));
+  functions.addPass(memref::createExpandOpsPass());
+  functions.addPass(memref::createExpandStridedMetadataPass());
+  functions.addPass(createLowerAffinePass());
+  functions.addPass(createSCFToControlFlowPass());
+  if (hasVectors) { // last of these: its result is three times as long
+    ConvertVectorToLLVMPassOptions vectors;
+    vectors.x86Vector = true;
+    vectors.vectorTransposeLowering =
+        vector::VectorTransposeLowering::Shuffle16x16;
+    functions.addPass(createConvertVectorToLLVMPass(vectors));
+  }
+  functions.addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());
   FinalizeMemRefToLLVMConversionPassOptions memrefs;
   memrefs.useGenericFunctions = true;
@@ -73,19 +88,17 @@ void moe::buildReferenceLlvm(OpPassManager &pm, const RouteOptions &) {
 void moe::buildCpuBuffers(OpPassManager &pm, const RouteOptions &) {
   pm.addPass(createConvertGateToVectorPass());
   buildBuffers(pm);
-  pm.addPass(createConvertGroupedMatmulToVectorPass());
+  // While there is little code.
   pm.addPass(createConvertLinalgToParallelLoopsPass());
+  buildFunctions(pm);
+  pm.addPass(createConvertGroupedMatmulToVectorPass());
   pm.addPass(createApproximateMathPass());
+  pm.addPass(createCSEPass()); // of constants, which are the half of the code
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createOutlineParallelPass());
 }
 
 void moe::buildCpuLlvm(OpPassManager &pm, const RouteOptions &) {
-  ConvertVectorToLLVMPassOptions vectors;
-  vectors.x86Vector = true;
-  vectors.vectorTransposeLowering =
-      vector::VectorTransposeLowering::Shuffle16x16;
-  pm.addPass(createConvertVectorToLLVMPass(vectors));
   buildLlvm(pm, /*hasVectors=*/true);
 }

@@ -23,7 +23,8 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
       lanes(schedule.getLanes()) {
   int64_t tiles = isBlocked() ? schedule.getTiles() : 1;
   auto type = MemRefType::get(
-      {numWeights, tiles * schedule.getRows(), schedule.getColumns()}, compute);
+      {numWeights * tiles * schedule.getRows() * schedule.getColumns()},
+      compute);
   waiting = memref::AllocaOp::create(b, type, b.getI64IntegerAttr(64));
 }
 
@@ -179,23 +180,24 @@ void MicroKernel::emitEpilogue(Value first, Value count, Value place) {
   Value firstColumn =
       arith::MulIOp::create(b, block.panel, index(b, schedule.getColumns()));
   auto type = VectorType::get({lanes}, compute);
-  scf::ForOp::create(b, index(b, 0), count, index(b, 1), ValueRange(),
-                     [&](OpBuilder &, Location, Value i, ValueRange) {
-                       Value row = arith::AddIOp::create(b, first, i);
-                       Value slot = op.getSlots() ? readSlot(row) : Value();
-                       Value at = arith::AddIOp::create(b, place, i);
-                       VectorEpilogue epilogue(op, b, block.expert, row, slot);
-                       for (int64_t j = 0; j < numVectors; ++j) {
-                         SmallVector<Value> values;
-                         for (int64_t w = 0; w < numWeights; ++w)
-                           values.push_back(vector::LoadOp::create(
-                               b, type, waiting, getWaiting(w, at, j)));
-                         Value column = arith::AddIOp::create(
-                             b, firstColumn, index(b, j * lanes));
-                         epilogue.emit(column, values);
-                       }
-                       scf::YieldOp::create(b);
-                     });
+  scf::ForOp::create(
+      b, index(b, 0), count, index(b, 1), ValueRange(),
+      [&](OpBuilder &, Location, Value i, ValueRange) {
+        Value row = arith::AddIOp::create(b, first, i);
+        Value slot = op.getSlots() ? readSlot(row) : Value();
+        Value at = getWaitingRow(arith::AddIOp::create(b, place, i));
+        VectorEpilogue epilogue(op, b, block.expert, row, slot);
+        for (int64_t j = 0; j < numVectors; ++j) {
+          SmallVector<Value> values;
+          for (int64_t w = 0; w < numWeights; ++w)
+            values.push_back(vector::LoadOp::create(b, type, waiting,
+                                                    getWaiting(w, at, 0, j)));
+          Value column =
+              arith::AddIOp::create(b, firstColumn, index(b, j * lanes));
+          epilogue.emit(column, values);
+        }
+        scf::YieldOp::create(b);
+      });
 }
 
 /// Asks for the first lines of the rows of the tile after `tile`: what follows
@@ -224,9 +226,17 @@ void MicroKernel::prefetchRows(const Tile &tile, const RowBlock &rows) {
 // Accumulators
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> MicroKernel::getWaiting(int64_t weight, Value row,
-                                           int64_t vector) {
-  return {index(b, weight), row, index(b, vector * lanes)};
+Value MicroKernel::getWaitingRow(Value place) {
+  return arith::MulIOp::create(b, place, index(b, schedule.getColumns()));
+}
+
+Value MicroKernel::getWaiting(int64_t weight, Value start, int64_t row,
+                              int64_t vector) {
+  int64_t numRows = cast<MemRefType>(waiting.getType()).getDimSize(0) /
+                    (numWeights * schedule.getColumns());
+  int64_t distance =
+      (weight * numRows + row) * schedule.getColumns() + vector * lanes;
+  return arith::AddIOp::create(b, start, index(b, distance));
 }
 
 SmallVector<Value> MicroKernel::startSums(const Tile &tile) {
@@ -241,13 +251,12 @@ SmallVector<Value> MicroKernel::startSums(const Tile &tile) {
       [&](OpBuilder &, Location) { scf::YieldOp::create(b, zeros); },
       [&](OpBuilder &, Location) {
         SmallVector<Value> loaded;
+        Value start = getWaitingRow(tile.place);
         for (int64_t w = 0; w < numWeights; ++w)
-          for (int64_t i = 0; i < numRows; ++i) {
-            Value row = arith::AddIOp::create(b, tile.place, index(b, i));
+          for (int64_t i = 0; i < numRows; ++i)
             for (int64_t j = 0; j < numVectors; ++j)
-              loaded.push_back(vector::LoadOp::create(b, type, waiting,
-                                                      getWaiting(w, row, j)));
-          }
+              loaded.push_back(vector::LoadOp::create(
+                  b, type, waiting, getWaiting(w, start, i, j)));
         scf::YieldOp::create(b, loaded);
       });
   return SmallVector<Value>(sums.getResults());
@@ -255,13 +264,12 @@ SmallVector<Value> MicroKernel::startSums(const Tile &tile) {
 
 void MicroKernel::store(const Tile &tile, ValueRange sums) {
   int64_t numRows = tile.rows.size();
+  Value start = getWaitingRow(tile.place);
   for (int64_t w = 0; w < numWeights; ++w)
-    for (int64_t i = 0; i < numRows; ++i) {
-      Value row = arith::AddIOp::create(b, tile.place, index(b, i));
+    for (int64_t i = 0; i < numRows; ++i)
       for (int64_t j = 0; j < numVectors; ++j)
         vector::StoreOp::create(b, sums[(w * numRows + i) * numVectors + j],
-                                waiting, getWaiting(w, row, j));
-    }
+                                waiting, getWaiting(w, start, i, j));
 }
 
 //===----------------------------------------------------------------------===//

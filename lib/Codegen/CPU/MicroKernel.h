@@ -77,7 +77,10 @@ private:
   /// `a` of row `source` at contraction step `k`, in every lane.
   Value broadcastInput(Value source, Value k, bool isHalf);
   Value multiplyAdd(Value a, Value b, Value accumulator);
-  SmallVector<Value> getWaiting(int64_t weight, Value row, int64_t vector);
+  /// Where the accumulators of the row at `place` start, those of the first
+  /// weight, and where others are: of `weight`, `row` rows further.
+  Value getWaitingRow(Value place);
+  Value getWaiting(int64_t weight, Value start, int64_t row, int64_t vector);
 
   GroupedMatmulOp op;
   ImplicitLocOpBuilder &b;
@@ -86,7 +89,7 @@ private:
   FloatType compute;
   int64_t numWeights, numVectors; ///< vectors of one panel
   int64_t lanes;                  ///< of a vector of accumulators
-  Value waiting;                  ///< accumulators, [weights, rows, columns]
+  Value waiting;                  ///< accumulators by weight, row and column
   // Of the block at hand.
   PanelBlock block;
   Value isFirst, isLast; ///< null: the contraction is one block

@@ -4,7 +4,7 @@
 // over the contraction and wait in memory for the epilogue, which reads its bias as a vector.
 // CHECK-LABEL: func @f32
 // CHECK: scf.parallel
-// CHECK: %[[SUMS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<1x2x32xf32>
+// CHECK: %[[SUMS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<64xf32>
 // CHECK: scf.for %{{.+}} = %{{.+}} to %{{.+}} step %c2
 // CHECK: scf.index_switch
 // CHECK: case 1
@@ -58,12 +58,12 @@ func.func @bf16(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x2x3x32xbf1
 // Blocks of four points: accumulators wait in memory from block to block. The first tiles ask for the lines of the next block.
 // CHECK-LABEL: func @blocked
 // CHECK: scf.parallel
-// CHECK: memref.alloca() {alignment = 64 : i64} : memref<1x4x32xf32>
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<128xf32>
 // CHECK: scf.for %{{.+}} = %{{.+}} to %{{.+}} step %c4
 // CHECK: scf.if
-// CHECK: vector.load %{{.+}} : memref<1x4x32xf32>, vector<16xf32>
+// CHECK: vector.load %{{.+}} : memref<128xf32>, vector<16xf32>
 // CHECK: memref.prefetch %{{.+}}, read, locality<3>, data : memref<4x2x9x32xf32>
-// CHECK: vector.store %{{.+}} : memref<1x4x32xf32>, vector<16xf32>
+// CHECK: vector.store %{{.+}} : memref<128xf32>, vector<16xf32>
 func.func @blocked(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x2x9x32xf32>, %d: memref<?x64xf32>) {
   moe.grouped_matmul ins(%x : memref<?x9xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x9x32xf32>)
       packed(<columns = 32>) outs(%d : memref<?x64xf32>)
