@@ -88,6 +88,7 @@ void moe::buildReferenceLlvm(OpPassManager &pm, const RouteOptions &) {
 void moe::buildCpuBuffers(OpPassManager &pm, const RouteOptions &) {
   pm.addPass(createConvertGateToVectorPass());
   buildBuffers(pm);
+  pm.addPass(createConvertRowsToVectorPass());
   // While there is little code.
   pm.addPass(createConvertLinalgToParallelLoopsPass());
   buildFunctions(pm);

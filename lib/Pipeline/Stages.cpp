@@ -62,12 +62,11 @@ static void buildStructured(OpPassManager &pm, const RouteOptions &options) {
 }
 
 /// As `structured`, but grouped matmuls stay, scheduled and with their weights
-/// packed ahead of calls, and so do their matmul-like kin, and gates.
+/// packed ahead of calls, and so do gates and rows gathered or combined.
 static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
   pm.addPass(createBlockRoutingPass());
   ConvertMoeToLinalgPassOptions convert;
-  convert.keepGroupedMatmul = true;
-  convert.keepGates = true;
+  convert.keepGroupedMatmul = convert.keepGates = convert.keepRows = true;
   pm.addPass(createConvertMoeToLinalgPass(convert));
   if (options.record)
     pm.addPass(createCountContractionsPass());
@@ -97,7 +96,8 @@ static bool isStructuredLegal(Operation *op) {
                    "scf", "cf", "index", "affine", "ub"});
 }
 static bool isKernelsLegal(Operation *op) {
-  return isStructuredLegal(op) || isa<GroupedMatmulOp, GateOp>(op) ||
+  return isStructuredLegal(op) ||
+         isa<GroupedMatmulOp, GateOp, GatherRowsOp, CombineRowsOp>(op) ||
          op->getParentOfType<GroupedMatmulOp>();
 }
 static bool isBuffersLegal(Operation *op) {

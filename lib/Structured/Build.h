@@ -7,7 +7,6 @@
 #ifndef MOE_LIB_STRUCTURED_BUILD_H
 #define MOE_LIB_STRUCTURED_BUILD_H
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/PatternMatch.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/ReferenceBuilder.h"
@@ -66,16 +65,6 @@ PlanValues buildPlan(ReferenceBuilder &builder, const PlanInputs &inputs);
 /// `out`. `slotsPerToken` is an index.
 Value buildGatherRows(ReferenceBuilder &builder, Value input, Value slots,
                       Value slotsPerToken, Value weights, Value out);
-
-/// A weight of zero, -0 too, is no number to multiply by (Semantics,
-/// combine_r4); NaN is one.
-inline Value buildIsWeighed(OpBuilder &builder, Location loc, Value weight) {
-  auto type = cast<FloatType>(weight.getType());
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getFloatAttr(type, 0.0));
-  return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNE, weight,
-                               zero);
-}
 
 } // namespace mlir::moe
 

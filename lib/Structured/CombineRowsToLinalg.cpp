@@ -8,6 +8,7 @@
 #include "moe/IR/Moe.h"
 #include "moe/IR/ReferenceBuilder.h"
 #include "moe/IR/SizeChecks.h"
+#include "moe/IR/WeighedRows.h"
 
 using namespace mlir;
 using namespace mlir::moe;

@@ -2,6 +2,7 @@
 
 #include "Build.h"
 #include "moe/IR/SizeChecks.h"
+#include "moe/IR/WeighedRows.h"
 #include "moe/Structured/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

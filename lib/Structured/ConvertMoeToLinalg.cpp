@@ -66,6 +66,17 @@ static void prepareGates(Operation *root) {
   }
 }
 
+/// What a conversion of these ops, which stay, says besides their results.
+template <typename... Ops> static void assertSizesOf(Operation *root) {
+  IRRewriter rewriter(root->getContext());
+  auto assertSizes = [&](auto op) {
+    rewriter.setInsertionPoint(op);
+    ReferenceBuilder builder(op.getLoc(), rewriter);
+    checkSizes(builder, op);
+  };
+  (root->walk([&](Ops op) { assertSizes(op); }), ...);
+}
+
 namespace {
 struct ConvertMoeToLinalgPass
     : moe::impl::ConvertMoeToLinalgPassBase<ConvertMoeToLinalgPass> {
@@ -77,7 +88,10 @@ struct ConvertMoeToLinalgPass
     populateRandomToLinalgPatterns(set);
     populateDispatchToLinalgPatterns(set);
     populateExpertToLinalgPatterns(set);
-    populateCombineToLinalgPatterns(set);
+    if (keepRows)
+      populateCombineToCombineRowsPatterns(set);
+    else
+      populateCombineToLinalgPatterns(set);
     populatePlanToLinalgPatterns(set);
     populateRouteToLinalgPatterns(set);
     populateGroupedMatmulToLinalgPatterns(set);
@@ -102,6 +116,10 @@ struct ConvertMoeToLinalgPass
         [](linalg::SoftmaxOp op) { return !op.hasPureTensorSemantics(); });
     if (keepGroupedMatmul)
       target.addLegalOp<GroupedMatmulOp>();
+    if (keepRows) {
+      assertSizesOf<GatherRowsOp, CombineRowsOp>(getOperation());
+      target.addLegalOp<GatherRowsOp, CombineRowsOp>();
+    }
     if (keepGates) {
       prepareGates(getOperation());
       target.addDynamicallyLegalOp<GateOp>(isRegisterGate);

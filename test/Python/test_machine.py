@@ -159,12 +159,13 @@ def test_gather_and_accumulate(compiled, rng):
 
 @pytest.mark.parametrize("dtype", ["f32", "bf16", "f16", "f64"])
 @pytest.mark.parametrize("weights", [False, True])
-def test_gather_rows(compiled, rng, dtype, weights):
-    program = compiled(programs.gather_rows(2, 5, dtype, weights))
+@pytest.mark.parametrize("width", [5, 85])
+def test_gather_rows(compiled, rng, dtype, weights, width):
+    program = compiled(programs.gather_rows(2, width, dtype, weights))
     for tokens in draws.TOKENS[:5]:
         ids, w, _, slots, _ = draw_plan(rng, tokens, 2, 8)
         w = np.nan_to_num(w).astype(np.float64 if dtype == "f64" else np.float32)
-        x, out = integers(rng, (tokens, 5), dtype), integers(rng, (tokens * 2, 5), dtype)
+        x, out = integers(rng, (tokens, width), dtype), integers(rng, (tokens * 2, width), dtype)
         given = {"weights": w} if weights else {}
         expected = reference.gather_rows(x, slots, 2, out=out, **given)
         assert program(x=x, slots=slots, out0=out, **given).tobytes() == expected.tobytes(), tokens
@@ -172,17 +173,18 @@ def test_gather_rows(compiled, rng, dtype, weights):
 
 @pytest.mark.parametrize("dtype, result", [("f32", "f32"), ("bf16", "bf16"), ("bf16", "f32"), ("f64", "f64")])
 @pytest.mark.parametrize("weights", [False, True])
-def test_combine_rows(compiled, rng, dtype, result, weights):
+@pytest.mark.parametrize("width", [5, 85])
+def test_combine_rows(compiled, rng, dtype, result, weights, width):
     """The sum of moe.combine; what was in the destination does not matter."""
-    program = compiled(programs.combine_rows(3, 5, dtype, weights, result))
+    program = compiled(programs.combine_rows(3, width, dtype, weights, result))
     kind = "V2" if result == "bf16" else result.replace("f", "float")
     for tokens in draws.TOKENS[:5]:
         ids, w, _, slots, token_rows = draw_plan(rng, tokens, 3, 8)
         w = rng.standard_normal(w.shape).astype(np.float64 if dtype == "f64" else np.float32)
-        rows = formats.narrow(rng.standard_normal((tokens * 3, 5)), "V2" if dtype == "bf16"
+        rows = formats.narrow(rng.standard_normal((tokens * 3, width)), "V2" if dtype == "bf16"
                               else dtype.replace("f", "float"))
         given = {"weights": w} if weights else {}
         expected = reference.combine_rows(rows, slots, token_rows, dtype=kind, **given)
-        out = formats.narrow(np.full((tokens, 5), np.nan), kind)
+        out = formats.narrow(np.full((tokens, width), np.nan), kind)
         y = program(rows=rows, slots=slots, token_rows=token_rows, out0=out, **given)
         assert y.tobytes() == expected.tobytes(), tokens

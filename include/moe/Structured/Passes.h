@@ -20,6 +20,8 @@ void populateRandomToLinalgPatterns(RewritePatternSet &patterns);
 void populateDispatchToLinalgPatterns(RewritePatternSet &patterns);
 void populateExpertToLinalgPatterns(RewritePatternSet &patterns);
 void populateCombineToLinalgPatterns(RewritePatternSet &patterns);
+/// `moe.combine` to `moe.combine_rows`, for targets that keep the latter.
+void populateCombineToCombineRowsPatterns(RewritePatternSet &patterns);
 void populatePlanToLinalgPatterns(RewritePatternSet &patterns);
 void populateRouteToLinalgPatterns(RewritePatternSet &patterns);
 void populateGroupedMatmulToLinalgPatterns(RewritePatternSet &patterns);

@@ -18,7 +18,10 @@ def ConvertMoeToLinalgPass : Pass<"convert-moe-to-linalg"> {
     Option<"keepGroupedMatmul", "keep-grouped-matmul", "bool", "false",
            "leave moe.grouped_matmul to the code of a machine">,
     Option<"keepGates", "keep-gates", "bool", "false",
-           "leave gates that fit into registers to the code of a machine">
+           "leave gates that fit into registers to the code of a machine">,
+    Option<"keepRows", "keep-rows", "bool", "false",
+           "leave moe.gather_rows, and moe.combine as moe.combine_rows, to the "
+           "code of a machine">
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",

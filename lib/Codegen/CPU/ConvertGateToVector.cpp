@@ -3,6 +3,7 @@
 #include "moe/Codegen/CPU/Passes.h"
 
 #include "GateKernel.h"
+#include "TaskLoop.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -60,20 +61,7 @@ static void convertGate(GateOp op) {
       ShapedType::isDynamic(logits)
           ? 1
           : std::max<int64_t>(1, kLogitsPerTask / std::max<int64_t>(logits, 1));
-  auto index = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(b, value);
-  };
-  Value zero = index(0), one = index(1), step = index(perTask);
-  scf::ParallelOp::create(
-      b, zero, tokens, step, [&](OpBuilder &, Location, ValueRange ivs) {
-        Value end = arith::MinUIOp::create(
-            b, arith::AddIOp::create(b, ivs[0], step), tokens);
-        scf::ForOp::create(b, ivs[0], end, one, ValueRange(),
-                           [&](OpBuilder &, Location, Value token, ValueRange) {
-                             kernel.emit(token);
-                             scf::YieldOp::create(b);
-                           });
-      });
+  buildTaskLoop(b, tokens, perTask, [&](Value token) { kernel.emit(token); });
   for (auto [result, buffer] :
        llvm::zip(op.getResults(), ValueRange{buffers.weights, buffers.experts}))
     result.replaceAllUsesWith(bufferization::ToTensorOp::create(

@@ -10,6 +10,8 @@
 
 #include "moe/Codegen/CPU/Passes.h"
 
+#include "TaskLoop.h"
+
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -30,12 +32,6 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
-/// At most so many threads: an attribute of a loop.
-static constexpr StringLiteral kThreads = "max_threads";
-
-/// Steps of the innermost loops that are worth handing to a thread.
-static constexpr int64_t kWorthwhile = 4096;
-
 /// `loop` may run on any thread.
 static bool canOutline(scf::ParallelOp loop) {
   if (loop.getNumReductions() > 0)
@@ -49,37 +45,6 @@ static bool canOutline(scf::ParallelOp loop) {
               .wasInterrupted();
 }
 
-/// The iterations of the loops from `first` on, as far as they are known.
-static int64_t countSteps(scf::ParallelOp loop, unsigned first) {
-  int64_t steps = 1;
-  for (unsigned i = first; i < loop.getNumLoops(); ++i)
-    steps *= std::max<int64_t>(
-        1, getConstantIntValue(loop.getUpperBound()[i]).value_or(64));
-  return steps;
-}
-
-/// Each iteration has loops of its own.
-static bool hasInnerLoops(scf::ParallelOp loop) {
-  return loop
-      .walk([&](LoopLikeOpInterface inner) {
-        return inner != loop ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
-
-/// The leading loops whose iterations are tasks: one, and more where a task
-/// would be long and is not short with them.
-static unsigned getNumTaskLoops(scf::ParallelOp loop) {
-  if (hasInnerLoops(loop))
-    return loop.getNumLoops(); // micro-kernels
-  unsigned number = 1;
-  while (number < loop.getNumLoops() &&
-         countSteps(loop, number) > 16 * kWorthwhile &&
-         countSteps(loop, number + 1) >= kWorthwhile / 16)
-    ++number;
-  return number;
-}
-
 /// The iterations of a loop, as an index: none where it ends before it starts,
 /// also in a product with those of another such loop.
 static Value buildTripCount(ImplicitLocOpBuilder &b, Value from, Value to,
@@ -90,13 +55,6 @@ static Value buildTripCount(ImplicitLocOpBuilder &b, Value from, Value to,
   if (isOneInteger(getAsOpFoldResult(step)))
     return length;
   return arith::CeilDivSIOp::create(b, length, step);
-}
-
-/// Tasks to hand out at a time: more, where a task is short.
-static int64_t getGrain(scf::ParallelOp loop, unsigned numTaskLoops) {
-  if (hasInnerLoops(loop))
-    return 1;
-  return std::max<int64_t>(1, kWorthwhile / countSteps(loop, numTaskLoops));
 }
 
 /// What `loop` reads from outside, constants apart.
@@ -277,9 +235,8 @@ LogicalResult Outliner::outline(scf::ParallelOp loop) {
                                                  loop.getStep()[i]));
   Value function = func::ConstantOp::create(b, body.getFunctionType(),
                                             SymbolRefAttr::get(body));
-  Value grain =
-      arith::ConstantIndexOp::create(b, getGrain(loop, getNumTaskLoops(loop)));
-  auto limit = loop->getAttrOfType<IntegerAttr>(kThreads);
+  Value grain = arith::ConstantIndexOp::create(b, getGrain(loop));
+  auto limit = loop->getAttrOfType<IntegerAttr>(kMaxThreads);
   Value threads = arith::ConstantIndexOp::create(b, limit ? limit.getInt() : 0);
   func::CallOp::create(
       b, runtime,
@@ -313,7 +270,8 @@ struct OutlineParallelPass
       if (loop.getNumReductions() > 0)
         return;
       bool isNested = loop->getParentOfType<scf::ParallelOp>() != nullptr;
-      (isNested || !canOutline(loop) ? inner : outer).push_back(loop);
+      bool isAlone = isNested || isShort(loop) || !canOutline(loop);
+      (isAlone ? inner : outer).push_back(loop);
     });
     for (scf::ParallelOp loop : inner)
       serialize(loop);

@@ -42,7 +42,7 @@ func.func @calls(%n: index) {
   return
 }
 
-// Tasks with loops of their own are handed out one by one: two threads share two panels.
+// Tasks that whoever made the loop has cut are handed out as that says: two threads share two panels.
 // CHECK-LABEL: func.func @panels
 // CHECK: constant @panels_tasks
 // CHECK: %[[GRAIN:.+]] = arith.constant 1 : index
@@ -57,10 +57,86 @@ func.func @panels(%m: memref<2x?xf32>, %f: f32) {
     scf.for %j = %c0 to %c step %c1 {
       memref.store %f, %m[%i, %j] : memref<2x?xf32>
     }
+  } {grain = 1 : index}
+  return
+}
+
+// The steps of loops within count: a sum of 8 in each of 64 columns is 512 steps, of which 32 rows are 16384.
+// CHECK-LABEL: func.func @sums
+// CHECK: constant @sums_tasks
+// CHECK: %[[GRAIN:.+]] = arith.constant 32 : index
+// CHECK: call @moeParallelFor(%{{.+}}, %[[GRAIN]], %
+func.func @sums(%x: memref<?x64x8xf32>, %y: memref<?x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c64 = arith.constant 64 : index
+  %t = memref.dim %x, %c0 : memref<?x64x8xf32>
+  scf.parallel (%i, %j) = (%c0, %c0) to (%t, %c64) step (%c1, %c1) {
+    scf.for %k = %c0 to %c8 step %c1 {
+      %v = memref.load %x[%i, %j, %k] : memref<?x64x8xf32>
+      %o = memref.load %y[%i, %j] : memref<?x64xf32>
+      %s = arith.addf %o, %v : f32
+      memref.store %s, %y[%i, %j] : memref<?x64xf32>
+    }
   }
   return
 }
 
+// Of the branches of a step the longest counts, 128 steps, and a loop whose end is not known has 64: of 8192 there are two.
+// CHECK-LABEL: func.func @branches
+// CHECK: constant @branches_tasks
+// CHECK: %[[GRAIN:.+]] = arith.constant 2 : index
+// CHECK: call @moeParallelFor(%{{.+}}, %[[GRAIN]], %
+func.func @branches(%x: memref<?xf32>, %n: index, %f: f32, %b: i1) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c256 = arith.constant 256 : index
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    scf.for %j = %c0 to %n step %c1 {
+      scf.if %b {
+        scf.for %k = %c0 to %c256 step %c2 {
+          memref.store %f, %x[%i] : memref<?xf32>
+        }
+      } else {
+        memref.store %f, %x[%j] : memref<?xf32>
+      }
+    }
+  }
+  return
+}
+
+// A loop that is known to be worth no fork stays where it is, once more in each iteration of the loop around; a longer one goes.
+// CHECK-LABEL: func.func @short
+// CHECK-NOT: moeParallelFor
+// CHECK: return
+// CHECK-LABEL: func.func @long
+// CHECK: call @moeParallelFor
+func.func @short(%x: memref<4x8192xf32>, %f: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c8192 = arith.constant 8192 : index
+  scf.for %i = %c0 to %c4 step %c1 {
+    scf.parallel (%j) = (%c0) to (%c8192) step (%c1) {
+      memref.store %f, %x[%i, %j] : memref<4x8192xf32>
+    }
+  }
+  return
+}
+func.func @long(%x: memref<4x32768xf32>, %f: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c32768 = arith.constant 32768 : index
+  scf.for %i = %c0 to %c4 step %c1 {
+    scf.parallel (%j) = (%c0) to (%c32768) step (%c1) {
+      memref.store %f, %x[%i, %j] : memref<4x32768xf32>
+    }
+  }
+  return
+}
 
 // A buffer of an inner task is one of the outer task's: threads share none. At most so many threads where the loop says so.
 // CHECK-LABEL: func private @nested_tasks_{{[0-9]+}}
@@ -105,6 +181,6 @@ func.func @empty(%m: memref<?x?xf32>, %a: index, %b: index, %f: f32) {
     scf.for %k = %c1 to %c2 step %c1 {
       memref.store %f, %m[%i, %j] : memref<?x?xf32>
     }
-  }
+  } {grain = 1 : index}
   return
 }

@@ -61,6 +61,30 @@ def ConvertGateToVectorPass : Pass<"convert-gate-to-vector"> {
   ];
 }
 
+def ConvertRowsToVectorPass : Pass<"convert-rows-to-vector"> {
+  let summary = "Rows that are gathered or combined to parallel loops over rows";
+  let description = [{
+    Each `moe.gather_rows` and `moe.combine_rows` on memrefs becomes an
+    `scf.parallel` over blocks of rows of its result: some 16384 elements are a
+    task. Vectors of columns are copied, or summed in registers, in the order of
+    `convert-moe-to-linalg` and with its roundings.
+
+    ```mlir
+    moe.combine_rows ins(%rows, %slots, %token_rows : ...) weights(%w : ...) outs(%y : memref<?x2048xf32>)
+    // becomes
+    scf.parallel (%first) = (%c0) to (%tokens) step (%c4) {
+      scf.for %t = %first to %end step %c1 {
+        scf.for %d = %c0 to %c2048 step %c64 {
+          %sum = scf.for %j = %c0 to %n step %c1 iter_args(%s = %zero) -> (vector<64xf32>) ...
+          vector.store %sum, %y[%t, %d]
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
 def OutlineParallelPass : Pass<"moe-outline-parallel", "::mlir::ModuleOp"> {
   let summary = "Parallel loops to calls of the runtime";
   let description = [{
