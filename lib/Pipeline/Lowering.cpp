@@ -89,9 +89,9 @@ void moe::buildCpuBuffers(OpPassManager &pm, const RouteOptions &) {
   pm.addPass(createConvertGateToVectorPass());
   buildBuffers(pm);
   pm.addPass(createConvertRowsToVectorPass());
-  // While there is little code.
+  pm.addPass(createConvertReductionsToLoopsPass());
   pm.addPass(createConvertLinalgToParallelLoopsPass());
-  buildFunctions(pm);
+  buildFunctions(pm); // while there is little code
   pm.addPass(createConvertGroupedMatmulToVectorPass());
   pm.addPass(createApproximateMathPass());
   pm.addPass(createCSEPass()); // of constants, which are the half of the code

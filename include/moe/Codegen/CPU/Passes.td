@@ -85,6 +85,28 @@ def ConvertRowsToVectorPass : Pass<"convert-rows-to-vector"> {
   ];
 }
 
+def ConvertReductionsToLoopsPass : Pass<"convert-reductions-to-loops"> {
+  let summary = "Reductions on memrefs to loops that carry their sums";
+  let description = [{
+    Each op of linalg on memrefs with parallel loops, then reductions, becomes an
+    `scf.parallel` of `scf.for`s that carry what they reduce, in the order of the
+    op. A sum in memory is stored at every step where nobody knows that what is
+    read lies elsewhere. Others, all of whose loops are reductions, or whose
+    reductions are around parallel loops, are left alone.
+
+    ```mlir
+    scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+      %start = memref.load %sums[%i] : memref<?xf32>
+      %sum = scf.for %j = %c0 to %c64 step %c1 iter_args(%s = %start) -> (f32) ...
+      memref.store %sum, %sums[%i] : memref<?xf32>
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"
+  ];
+}
+
 def OutlineParallelPass : Pass<"moe-outline-parallel", "::mlir::ModuleOp"> {
   let summary = "Parallel loops to calls of the runtime";
   let description = [{
