@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "moe/IR/Moe.h"
@@ -21,6 +22,9 @@ namespace mlir::moe {
 
 using namespace mlir;
 using namespace mlir::moe;
+
+static constexpr auto kRemark =
+    remark::RemarkOpts::name("HoistPrepare").category("moe");
 
 namespace {
 /// The ops of one function that depend on its parameters alone.
@@ -157,6 +161,9 @@ struct HoistPreparePass : moe::impl::HoistPreparePassBase<HoistPreparePass> {
       for (unsigned i = 0; symbols.lookup(name); ++i)
         name = (function.getName() + "_prepare_" + Twine(i)).str();
       func::FuncOp prepare = preparation.outline(name);
+      remark::analysis(function.getLoc(), kRemark)
+          << remark::metric("parameters", prepare.getNumArguments())
+          << remark::metric("packed", prepare.getNumResults());
       symbols.insert(prepare, std::next(function->getIterator()));
       preparation.rewrite(prepare);
     }

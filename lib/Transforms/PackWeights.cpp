@@ -2,12 +2,14 @@
 
 #include "moe/Transforms/Passes.h"
 
+#include "ConstantWeights.h"
 #include "ParameterValues.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
 #include "moe/IR/SizeChecks.h"
@@ -19,6 +21,9 @@ namespace mlir::moe {
 
 using namespace mlir;
 using namespace mlir::moe;
+
+static constexpr auto kRemark =
+    remark::RemarkOpts::name("PackWeights").category("moe");
 
 /// `[E,K,N]`, or `[E,N,K]`, as `[E, panels, groups, columns * group]`.
 static Value packWeight(ReferenceBuilder &b, Value weight, bool transposed,
@@ -47,6 +52,18 @@ static bool shouldPack(GroupedMatmulOp op, CPUScheduleAttr schedule,
                       [&](Value v) { return values.isKnown(v); });
 }
 
+/// Says which weights each call copies or packs, and why.
+static void explain(GroupedMatmulOp op, bool packs,
+                    const ParameterValues &values) {
+  for (auto [i, weight] : llvm::enumerate(op.getWeights())) {
+    if (values.isKnown(weight))
+      continue;
+    remark::missed(op.getLoc(), kRemark)
+        << remark::reason("{0}", values.whyNotKnown(weight))
+        << remark::metric("weight", i) << remark::metric("packed", packs);
+  }
+}
+
 static void packWeights(GroupedMatmulOp op, const ParameterValues &values,
                         RewriterBase &rewriter) {
   auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());
@@ -55,12 +72,19 @@ static void packWeights(GroupedMatmulOp op, const ParameterValues &values,
   rewriter.setInsertionPoint(op);
   ReferenceBuilder b(op.getLoc(), rewriter);
   checkSizes(b, op); // kernels trust them
-  if (!shouldPack(op, schedule, values))
+  bool packs = shouldPack(op, schedule, values);
+  explain(op, packs, values);
+  if (!packs)
     return;
   auto packing = PackingAttr::get(op.getContext(), schedule.getColumns(),
                                   schedule.getGroup());
   SmallVector<Value> packed;
   for (Value weight : op.getWeights()) {
+    if (isConstantWeight(weight)) {
+      packed.push_back(
+          packConstantWeight(b, weight, op.getTransposed(), packing));
+      continue;
+    }
     OpBuilder::InsertionGuard guard(b);
     if (values.isKnown(weight)) // out of loops around
       b.setInsertionPoint(

@@ -2,6 +2,8 @@
 
 #include "ParameterValues.h"
 
+#include "ConstantWeights.h"
+
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "moe/IR/Moe.h"
@@ -34,14 +36,44 @@ ParameterValues::ParameterValues(func::FuncOp function)
     : function(function), isPrepared(function && canPrepare(function)) {
   if (!isPrepared)
     return;
-  for (Operation &op : function.front())
-    if (isMemoryEffectFree(&op) && op.getNumResults() > 0 &&
-        llvm::all_of(getReads(&op), [&](Value v) { return isKnown(v); }))
-      ops.insert(&op);
+  auto isRead = [&](Value v) {
+    return isParameter(v) || ops.contains(v.getDefiningOp());
+  };
+  auto isFromParameter = [&](Value v) {
+    return isParameter(v) || fromParameters.contains(v.getDefiningOp());
+  };
+  for (Operation &op : function.front()) {
+    if (!isMemoryEffectFree(&op) || op.getNumResults() == 0 ||
+        !llvm::all_of(getReads(&op), isRead))
+      continue;
+    ops.insert(&op);
+    if (llvm::any_of(getReads(&op), isFromParameter))
+      fromParameters.insert(&op);
+  }
+}
+
+bool ParameterValues::isKnown(Value value) const {
+  return isParameter(value) || fromParameters.contains(value.getDefiningOp()) ||
+         isConstantWeight(value);
 }
 
 bool ParameterValues::isParameter(Value value) const {
   auto argument = dyn_cast<BlockArgument>(value);
   return isPrepared && argument && argument.getOwner() == &function.front() &&
          function.getArgAttr(argument.getArgNumber(), "moe.param");
+}
+
+StringRef ParameterValues::whyNotKnown(Value value) const {
+  if (!function)
+    return "the weights are outside of a function";
+  if (!isPrepared)
+    return function->hasAttr("moe.prepare")
+               ? "the function has a preparation, which does not give them"
+               : "the function is private, or the module refers to it";
+  if (auto argument = dyn_cast<BlockArgument>(value);
+      argument && argument.getOwner() == &function.front())
+    return "the weights are an argument without moe.param";
+  return ops.contains(value.getDefiningOp())
+             ? "each call computes the weights from constants"
+             : "the weights depend on what is no parameter";
 }

@@ -8,10 +8,10 @@
 
 namespace mlir::moe {
 
-/// The values of a function that depend on its `moe.param` arguments alone, in
-/// its outermost block. There are none where the module itself calls the
-/// function, since its callers have the parameters, where a preparation was
-/// made already, and outside of functions.
+/// The values of a function that depend on its `moe.param` arguments and on
+/// constants alone, in its outermost block. There are none where the module
+/// itself calls the function, since its callers have the parameters, where a
+/// preparation was made already, and outside of functions.
 class ParameterValues {
 public:
   /// `function` may be null.
@@ -21,10 +21,12 @@ public:
 
   /// An argument that is a parameter.
   bool isParameter(Value value) const;
-  /// A parameter, or computed from parameters and constants.
-  bool isKnown(Value value) const {
-    return isParameter(value) || ops.contains(value.getDefiningOp());
-  }
+  /// Packed ahead of calls where it is a weight: a parameter, or computed from
+  /// parameters and constants, or a constant of any function. What each call
+  /// computes from constants alone is neither.
+  bool isKnown(Value value) const;
+  /// Why `value` is not; in a remark.
+  StringRef whyNotKnown(Value value) const;
   /// What computes such values, in the order of the program.
   const llvm::SetVector<Operation *> &getOps() const { return ops; }
 
@@ -32,6 +34,7 @@ private:
   mutable func::FuncOp function; // a handle
   bool isPrepared;
   llvm::SetVector<Operation *> ops;
+  llvm::DenseSet<Operation *> fromParameters; ///< those with a parameter
 };
 
 /// What `op` reads, its regions too.

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import moe
+from moe import formats
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples"))
 import generate  # noqa: E402
@@ -125,6 +126,36 @@ def test_what_a_call_refuses(inputs, prepared):
         prepared()
     with pytest.raises(moe.RunError, match="expects shape"):
         prepared(inputs["x"][:, :8].copy())
+
+
+def constant(dtype, array):
+    return f"arith.constant dense<{array.tolist()}> : tensor<{'x'.join(map(str, array.shape))}x{dtype}>"
+
+
+@pytest.mark.parametrize("dtype", ["f32", "bf16", "f16", "f64"])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_constant_weights(dtype, transposed):
+    """They are packed in the program itself: there is nothing to prepare, and the bits are those of numpy."""
+    rng = np.random.default_rng(7)
+    w = rng.integers(-4, 5, (2, 19, 21)).astype(np.float64)
+    sizes, clause = ("2x19x21", " transposed") if transposed else ("2x21x19", "")
+    given = w if transposed else w.transpose(0, 2, 1)
+    text = f"""func.func @f(%x: tensor<5x21x{dtype}> {{moe.name = "x"}}) -> tensor<5x19x{dtype}> {{
+      %o = arith.constant dense<[0, 2, 5]> : tensor<3xi32>
+      %w = {constant(dtype, given)}
+      %e = tensor.empty() : tensor<5x19x{dtype}>
+      %y = moe.grouped_matmul ins(%x : tensor<5x21x{dtype}>) offsets(%o : tensor<3xi32>)
+          weights(%w : tensor<{sizes}x{dtype}>){clause} outs(%e : tensor<5x19x{dtype}>) -> tensor<5x19x{dtype}>
+      return %y : tensor<5x19x{dtype}>
+    }}"""
+    x = rng.integers(-1, 2, (5, 21)).astype(np.float64)
+    kind = "V2" if dtype == "bf16" else dtype.replace("f", "float")
+    expected = formats.narrow(np.concatenate([x[:2] @ w[0].T, x[2:] @ w[1].T]), kind)
+    for device in ("cpu", "reference"):
+        function = moe.compile(text, device=device)
+        found = function(x=formats.narrow(x, kind))
+        assert found.tobytes() == expected.tobytes(), device
+        assert function.prepare().bytes == 0, device
 
 
 def test_sizes_of_parameters_are_checked():

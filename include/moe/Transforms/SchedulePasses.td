@@ -69,7 +69,8 @@ def PackWeightsPass : Pass<"moe-pack-weights"> {
     The weights of each `moe.grouped_matmul` with a `#moe.cpu_schedule` are packed
     by `linalg.pack` into panels of the schedule's columns, in its groups of
     contraction points, where they depend on parameters alone: outside of loops,
-    for `moe-hoist-prepare` to move out of the function. Others are packed only
+    for `moe-hoist-prepare` to move out of the function. Constants are packed here
+    and now: what was packed is a constant. Others are packed only
     where the schedule has no `depth`, without which kernels cannot copy them, or
     says `prefetch`, which asks for packed ones.
   }];
