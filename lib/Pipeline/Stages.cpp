@@ -64,6 +64,7 @@ static void buildStructured(OpPassManager &pm, const RouteOptions &options) {
 /// As `structured`, but grouped matmuls stay, scheduled and with their weights
 /// packed ahead of calls, and so do gates and rows gathered or combined.
 static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
+  pm.addPass(createInlinerPass({}, [](OpPassManager &) {})); // parameters
   pm.addPass(createBlockRoutingPass());
   ConvertMoeToLinalgPassOptions convert;
   convert.keepGroupedMatmul = convert.keepGates = convert.keepRows = true;
@@ -73,6 +74,7 @@ static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
   if (options.reportFailures)
     pm.addPass(createAssertSizesPass());
   pm.addPass(createGroupMatmulsPass());
+  pm.addPass(createLoopInvariantCodeMotionPass()); // weights in other shapes
   pm.addPass(createAssignSchedulePass());
   pm.addPass(createPackWeightsPass());
   if (options.reportFailures)
