@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
+#include <pthread.h>
 
 using namespace mlir::moe;
 
@@ -32,16 +33,24 @@ static constexpr bool kKeeps = true;
 static Buffer buffers[kMost];
 static unsigned numBuffers = 0;
 static size_t keptBytes = 0;
-static std::atomic_flag isBusy = ATOMIC_FLAG_INIT; // for a few instructions
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void lock() { pthread_mutex_lock(&mutex); }
+static void unlock() { pthread_mutex_unlock(&mutex); }
+
+/// A child of `fork` has none of the threads that may hold the lock: whoever
+/// forks takes it, and both have it to give.
+static void holdAcrossForks() { pthread_atfork(lock, unlock, unlock); }
 
 namespace {
 class Guard {
 public:
   Guard() {
-    while (isBusy.test_and_set(std::memory_order_acquire))
-      ;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, holdAcrossForks);
+    lock();
   }
-  ~Guard() { isBusy.clear(std::memory_order_release); }
+  ~Guard() { unlock(); }
 };
 } // namespace
 
@@ -79,11 +88,6 @@ static void *removeBest(size_t size, size_t &capacity) {
 
 static std::atomic<size_t> keptLimit{0};
 
-size_t mlir::moe::getKeptLimit() {
-  size_t bytes = keptLimit.load(std::memory_order_relaxed);
-  return bytes < kMostReturned ? bytes : kMostReturned;
-}
-
 void mlir::moe::setKeptLimit(size_t bytes) {
   keptLimit.store(bytes, std::memory_order_relaxed);
   limitKeptBuffers(bytes);
@@ -99,9 +103,11 @@ void *mlir::moe::takeKeptBuffer(size_t size, size_t &capacity) {
   return nullptr;
 }
 
-static bool add(Buffer buffer) {
+/// False where there is no place, or more than `most` bytes would wait.
+static bool add(Buffer buffer, size_t most) {
   Guard guard;
-  if (numBuffers == kMost)
+  if (numBuffers == kMost || buffer.capacity > most ||
+      keptBytes > most - buffer.capacity)
     return false;
   buffers[numBuffers++] = buffer;
   keptBytes += buffer.capacity;
@@ -114,7 +120,14 @@ void mlir::moe::keepBuffer(void *memory, size_t capacity) {
     return;
   }
   std::free(removeOldest(SIZE_MAX)); // a place
-  if (!add({memory, capacity}))
+  if (!add({memory, capacity}, SIZE_MAX))
+    std::free(memory);
+}
+
+void mlir::moe::keepReturnedBuffer(void *memory, size_t capacity) {
+  bool isKept = kKeeps && capacity >= kSmallest && capacity <= kMostReturned &&
+                add({memory, capacity}, keptLimit);
+  if (!isKept)
     std::free(memory);
 }
 

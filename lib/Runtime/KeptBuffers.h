@@ -17,15 +17,19 @@ namespace mlir::moe {
 /// others, the oldest first, are then freed for what is to be allocated.
 void *takeKeptBuffer(size_t size, size_t &capacity);
 
-/// Keeps memory of std::aligned_alloc, or frees it where it is small.
+/// Keeps memory of std::aligned_alloc that a run frees, or frees it where it is
+/// small. A run keeps no more than it has had at once.
 void keepBuffer(void *memory, size_t capacity);
+
+/// The same of memory that is freed outside of runs. It is kept where it has at
+/// most 256 MiB, and where all that waits then is within the limit.
+void keepReturnedBuffer(void *memory, size_t capacity);
 
 /// Frees all but `most` bytes.
 void limitKeptBuffers(size_t most);
 
-/// What may wait between runs: what the last one has needed, and at most 256
-/// MiB of what is freed outside of runs.
-size_t getKeptLimit();
+/// What may wait between runs, all buffers together: what the last run has
+/// needed. Frees what is more.
 void setKeptLimit(size_t bytes);
 
 /// The bytes that wait.

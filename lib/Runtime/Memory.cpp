@@ -23,7 +23,8 @@ static constexpr uint64_t kHugePage = 2 << 20;
 static void unlink(BufferHeader *header) {
   if (!header->owner)
     return;
-  header->owner->held -= header->size;
+  header->owner->held -= header->capacity;
+  header->owner->asked -= header->size;
   (header->previous ? header->previous->next : header->owner->buffers) =
       header->next;
   if (header->next)
@@ -43,11 +44,11 @@ static void *allocateNew(uint64_t alignment, uint64_t size) {
 
 void *moeAllocate(uint64_t size) {
   ProgramRun *run = getCurrentRun();
-  bool fits = !run || (size <= run->limit && run->held <= run->limit - size);
   // Large buffers in huge pages, where the system gives them: packed weights
   // are read once a call, and small pages cost more than the reading.
   uint64_t alignment = size >= 2 * kHugePage ? kHugePage : 64;
   uint64_t whole = (size + sizeof(BufferHeader) + alignment - 1) & -alignment;
+  bool fits = !run || (whole <= run->limit && run->held <= run->limit - whole);
   bool isPossible = fits && whole > size;
   void *memory = isPossible ? takeKeptBuffer(whole, whole) : nullptr;
   if (!memory && isPossible)
@@ -79,8 +80,10 @@ void *moeAllocate(uint64_t size) {
     if (run->buffers)
       run->buffers->previous = header;
     run->buffers = header;
-    run->held += size;
-    run->peak = std::max(run->peak, run->held);
+    run->held += whole;
+    run->asked += size;
+    run->peak = std::max(run->peak, run->asked);
+    run->heldPeak = std::max(run->heldPeak, run->held);
   }
   return header + 1;
 }
@@ -95,10 +98,10 @@ void moeFree(void *buffer) {
   unlink(header);
   // Of what programs have returned, what the next run returns again: weights
   // that were packed are larger.
-  if (isOfRun || header->capacity <= getKeptLimit())
+  if (isOfRun)
     keepBuffer(header, header->capacity);
   else
-    std::free(header);
+    keepReturnedBuffer(header, header->capacity);
 }
 
 void mlir::moe::freeProgramBuffer(void *allocated) { moeFree(allocated); }

@@ -50,7 +50,7 @@ bool mlir::moe::runProgram(void (*body)(void *), void *context,
     setKeptLimit(0);
     return false;
   }
-  setKeptLimit(run.peak);
+  setKeptLimit(run.heldPeak);
   for (BufferHeader *header = run.buffers; header; header = header->next)
     header->owner = nullptr;
   if (record)

@@ -22,7 +22,9 @@ struct ProgramRun {
   RunFailure *failure;
   /// How many threads the program may use; 0: as many as OpenMP has.
   unsigned threads = 0;
-  size_t limit, held = 0, peak = 0;
+  /// `held` counts what buffers have, against the limit; `asked` what the
+  /// program has asked for, the same in every run, of which `peak` is the most.
+  size_t limit, held = 0, heldPeak = 0, asked = 0, peak = 0;
   BufferHeader *buffers = nullptr;
   std::jmp_buf exit;
 };

@@ -1,9 +1,10 @@
 //===- Runtime.h - What compiled programs call ------------------*- C++ -*-===//
 //
 // A program records its gates, dispatches and multiply-adds, checks the index
-// vectors it was given and allocates through the functions declared at the end
-// of this file. They act on the program run that `runProgram` has started on
-// the calling thread; outside of a run, records go nowhere.
+// vectors it was given, allocates and runs loops on threads through functions
+// of the runtime, which are not declared here: `getRuntimeSymbols` lists them.
+// They act on the program run that `runProgram` has started on the calling
+// thread; outside of a run, records go nowhere.
 //
 //===----------------------------------------------------------------------===//
 
@@ -65,7 +66,10 @@ struct RunRecord {
   std::vector<KernelRecord> kernels;
   /// Multiply-adds by (layer, kind); layer -1 is outside of all layers.
   std::map<std::pair<int64_t, int64_t>, int64_t> macs;
-  /// The largest number of bytes the program held at once.
+  /// The largest number of bytes that the program has asked for and not freed
+  /// again, the same in every run. What it holds is more: whole huge pages, and
+  /// up to twice as much where a buffer was another one's in the last run. The
+  /// memory limit counts that.
   size_t peakBytes = 0;
 };
 
