@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <unistd.h>
 
 using namespace mlir::moe;
 
@@ -32,17 +33,37 @@ static bool findIn(void *library) {
          find(library, "omp_get_thread_num", openMP.getThreadNumber);
 }
 
+/// The environment with one variable more: a copy, which stays, since other
+/// threads may be reading what they have found. Where they ask for variables
+/// meanwhile, `setenv` would move them. Null where there is no memory.
+static char **extendEnvironment(char *variable) {
+  size_t count = 0;
+  while (environ && environ[count])
+    ++count;
+  auto **extended = static_cast<char **>(calloc(count + 2, sizeof(char *)));
+  if (!extended)
+    return nullptr;
+  for (size_t i = 0; i < count; ++i)
+    extended[i] = environ[i];
+  extended[count] = variable;
+  return extended;
+}
+
 /// Threads that wait spin first, by default for milliseconds in which others
-/// could run. The runtime reads how long when it is loaded: a tenth of a
-/// millisecond, more than what lies between two loops of a layer.
+/// could run. The runtime reads how long when it is loaded, from variables
+/// alone: a tenth of a millisecond, more than what lies between two loops of a
+/// layer. This is the one place of the library that looks at an environment.
 static void *loadOpenMP() {
-  constexpr const char *spin = "GOMP_SPINCOUNT";
-  bool isChosen = getenv(spin) || getenv("OMP_WAIT_POLICY");
-  if (!isChosen)
-    setenv(spin, "10000", 0);
+  static char spin[] = "GOMP_SPINCOUNT=10000";
+  static char **extended = nullptr;
+  char **before = environ;
+  if (!getenv("GOMP_SPINCOUNT") && !getenv("OMP_WAIT_POLICY"))
+    extended = extendEnvironment(spin);
+  if (extended)
+    environ = extended;
   void *library = dlopen("libgomp.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (!isChosen)
-    unsetenv(spin);
+  if (extended && environ == extended)
+    environ = before;
   return library;
 }
 
