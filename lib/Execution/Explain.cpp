@@ -3,6 +3,7 @@
 #include "moe/Execution/Explain.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
@@ -52,22 +53,23 @@ json::Value moe::toJson(const Explanation &explanation) {
   json::Array kernels;
   for (const KernelReport &kernel : explanation.kernels) {
     const KernelInfo &info = kernel.info;
-    kernels.push_back(json::Object{{"location", json::fixUTF8(info.location)},
-                                   {"experts", info.experts},
-                                   {"depth", info.shape.depth},
-                                   {"columns", info.shape.columns},
-                                   {"weights", info.shape.weights},
-                                   {"rows_type", info.rowsType},
-                                   {"weight_type", info.weightType},
-                                   {"math", stringify(info.shape.math)},
-                                   {"gate_projection", info.isGateProjection},
-                                   {"schedule", info.schedule},
-                                   {"executions", kernel.executions},
-                                   {"rows", kernel.rows},
-                                   {"experts_with_rows", kernel.experts},
-                                   {"bound", getBound(kernel)},
-                                   {"roof_seconds", kernel.cost.getRoof()},
-                                   {"expected_seconds", kernel.cost.expected}});
+    kernels.push_back(
+        json::Object{{"location", json::fixUTF8(info.location)},
+                     {"experts", info.experts},
+                     {"depth", info.shape.depth},
+                     {"columns", info.shape.columns},
+                     {"weights", info.shape.weights},
+                     {"rows_type", info.rowsType},
+                     {"weight_types", json::Array(info.weightTypes)},
+                     {"math", stringify(info.shape.math)},
+                     {"gate_projection", info.isGateProjection},
+                     {"schedule", info.schedule},
+                     {"executions", kernel.executions},
+                     {"rows", kernel.rows},
+                     {"experts_with_rows", kernel.experts},
+                     {"bound", getBound(kernel)},
+                     {"roof_seconds", kernel.cost.getRoof()},
+                     {"expected_seconds", kernel.cost.expected}});
   }
   const Roof &roof = explanation.roof;
   return json::Object{
@@ -93,7 +95,11 @@ static void printKernel(llvm::raw_ostream &os, const KernelReport &kernel) {
   os << " x [" << info.shape.depth << ", " << info.shape.columns << "]";
   if (info.shape.weights > 1)
     os << " x " << info.shape.weights << " weights";
-  os << ", " << info.rowsType << " x " << info.weightType;
+  std::vector<std::string> types = info.weightTypes;
+  types.erase(llvm::unique(types), types.end()); // of all, where all are equal
+  if (types.size() > 1)
+    types = info.weightTypes;
+  os << ", " << info.rowsType << " x " << llvm::join(types, " and ");
   if (info.isGateProjection)
     os << ", gate projection";
   os << "; " << kernel.rows << " rows on " << kernel.experts

@@ -21,13 +21,16 @@ static KernelInfo describe(GroupedMatmulOp op) {
   KernelInfo info;
   info.location = formatLocation(op.getLoc());
   info.experts = op.getNumExperts();
-  Type weight = getElementTypeOrSelf(op.getWeights()[0].getType());
   info.rowsType = toText(getElementTypeOrSelf(op.getRows().getType()));
-  info.weightType = toText(weight);
   info.isGateProjection = op->hasAttr("moe.gate_projection");
   KernelShape &shape = info.shape;
   shape.weights = op.getWeights().size();
-  shape.weightBytes = llvm::divideCeil(weight.getIntOrFloatBitWidth(), 8);
+  shape.weightBytes = 0;
+  for (Value weight : op.getWeights()) {
+    Type element = getElementTypeOrSelf(weight.getType());
+    info.weightTypes.push_back(toText(element));
+    shape.weightBytes += llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+  }
   if (op.getAccumulatorType().isF64())
     shape.math = KernelMath::F64;
   auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());

@@ -25,13 +25,13 @@ KernelCost mlir::moe::estimateKernel(const KernelShape &shape,
                                      llvm::ArrayRef<int64_t> rows,
                                      const Roof &roof) {
   double peak = getPeak(roof, shape.math);
-  double elements =
-      static_cast<double>(shape.depth) * shape.columns * shape.weights;
+  double matrix = static_cast<double>(shape.depth) * shape.columns;
+  double elements = matrix * shape.weights;
   int64_t panels = (shape.columns + shape.tileColumns - 1) / shape.tileColumns;
   double padded = static_cast<double>(shape.depth) * panels *
                   shape.tileColumns * shape.weights;
   double row = padded / (peak * kTileEfficiency);
-  double reading = elements * shape.weightBytes / roof.readBytes;
+  double reading = matrix * shape.weightBytes / roof.readBytes;
   auto tile = [&](int64_t count) {
     return count == 0 ? 0 : std::max<double>(count, kSecondCacheRows) * row;
   };

@@ -45,6 +45,17 @@ TEST(KernelCostTest, Roof) {
   EXPECT_EQ(cost.getRoof(), cost.memory);
 }
 
+// Weights of several types: a bf16 and an f32 one are 6 bytes for two
+// multiply-adds.
+TEST(KernelCostTest, WeightsOfSeveralTypes) {
+  KernelShape shape = makeShape();
+  shape.weights = 2;
+  shape.weightBytes = 2 + 4;
+  KernelCost cost = estimateKernel(shape, {1, 1, 0}, kRoof);
+  EXPECT_DOUBLE_EQ(cost.memory, 2 * 32 * 64 * 6 / 8.0);
+  EXPECT_DOUBLE_EQ(cost.arithmetic, 2 * 2 * 32 * 64 / 100.0);
+}
+
 // Memory bounds few rows and arithmetic many: 50 of them take as long.
 TEST(KernelCostTest, BoundFlips) {
   EXPECT_TRUE(estimateKernel(makeShape(), {49}, kRoof).isMemoryBound());
@@ -61,6 +72,7 @@ TEST(KernelCostTest, Monotone) {
     shape.columns = random.draw(0, 200);
     shape.tileRows = random.draw(1, 8);
     shape.weights = random.draw(1, 2);
+    shape.weightBytes = shape.weights * random.draw(2, 4);
     shape.prefetch = random.oneIn(2);
     shape.math = static_cast<KernelMath>(random.draw(0, 2));
     Roof roof{double(random.draw(1, 100)), double(random.draw(0, 100)),

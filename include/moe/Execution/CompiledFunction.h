@@ -112,7 +112,9 @@ struct KernelInfo {
   std::string location;
   int64_t experts = 0;
   /// Of an element: "bf16".
-  std::string rowsType, weightType;
+  std::string rowsType;
+  /// The same of each weight.
+  std::vector<std::string> weightTypes;
   /// `#moe.cpu_schedule<...>`, as it is written.
   std::string schedule;
   /// Depth and columns are known when it runs.

@@ -29,7 +29,7 @@ enum class KernelMath { F32, Dot, F64 };
 /// `[rows of an expert, depth] x [depth, columns]` for each expert and weight.
 struct KernelShape {
   int64_t depth = 0, columns = 0, weights = 1;
-  /// Of an element of a weight.
+  /// Of an element of each weight, which may differ in type, together.
   int64_t weightBytes = 4;
   KernelMath math = KernelMath::F32;
   /// Of a register tile.

@@ -1,21 +1,20 @@
 #===- check_explanation.py - The numbers of moe-run --explain --------------===#
-"""usage: check_explanation.py REPORT.json ROWS WEIGHTS
+"""usage: check_explanation.py REPORT.json ROWS WEIGHTS BYTES
 
-Checks the roof of every kernel against the definition, and that experts ran
-ROWS rows with WEIGHTS weights.
+Checks that experts ran ROWS rows with WEIGHTS weights, of which an expert has
+BYTES bytes, and that what bounds every kernel fits the roof of the machine.
 """
 
 import json
 import math
 import sys
 
-BYTES = {"bf16": 2, "f16": 2, "f32": 4, "f64": 8}
-
 report = json.load(open(sys.argv[1]))
-explained, rows, weights = report["explain"], int(sys.argv[2]), int(sys.argv[3])
+explained, (rows, weights, size) = report["explain"], map(int, sys.argv[2:])
 roof, kernels = explained["roof"], explained["kernels"]
 experts = [kernel for kernel in kernels if not kernel["gate_projection"]]
-if not any(kernel["rows"] == rows and kernel["weights"] == weights for kernel in experts):
+known = [kernel for kernel in experts if kernel["rows"] == rows and kernel["weights"] == weights]
+if not known:
     sys.exit(f"expects a kernel of {rows} rows and {weights} weights, found {experts}")
 macs = {True: 0, False: 0}
 for kernel in kernels:
@@ -23,12 +22,18 @@ for kernel in kernels:
     macs[kernel["gate_projection"]] += kernel["rows"] * elements
     peak = {"f32": roof["f32_macs"], "f64": roof["f32_macs"] / 2, "dot": roof["dot_macs"]}[kernel["math"]]
     arithmetic = kernel["rows"] * elements / peak
-    memory = kernel["experts_with_rows"] * elements * BYTES[kernel["weight_type"]] / roof["read_bytes"]
-    if not math.isclose(kernel["roof_seconds"], max(arithmetic, memory), rel_tol=1e-9):
-        sys.exit(f"expects a roof of {arithmetic} or {memory} s, found {kernel}")
-    bound = "nothing" if not kernel["rows"] else "memory" if memory > arithmetic else "arithmetic"
-    if kernel["bound"] != bound or kernel["expected_seconds"] < kernel["roof_seconds"]:
-        sys.exit(f"expects bound by {bound} and no less than the roof, found {kernel}")
+    reads = kernel["bound"] == "memory"
+    if kernel in known:
+        memory = kernel["experts_with_rows"] * size / roof["read_bytes"]
+        if not math.isclose(kernel["roof_seconds"], max(arithmetic, memory), rel_tol=1e-9) or reads != (memory > arithmetic):
+            sys.exit(f"expects a roof of {arithmetic} or {memory} s, found {kernel}")
+    above = kernel["roof_seconds"] / arithmetic - 1 if arithmetic else 0
+    if above < -1e-9 or reads != (above > 1e-9) or (kernel["bound"] == "nothing") == bool(kernel["rows"]):
+        sys.exit(f"expects bound by what takes longer than {arithmetic} s, found {kernel}")
+    if kernel["expected_seconds"] < kernel["roof_seconds"]:
+        sys.exit(f"expects no less than the roof, found {kernel}")
+    if len(kernel["weight_types"]) != kernel["weights"]:
+        sys.exit(f"expects a type of each weight, found {kernel}")
     if (kernel["math"] == "f64") != (kernel["rows_type"] == "f64"):
         sys.exit(f"expects f64 for rows of f64 alone, found {kernel}")
 stats = report["stats"]
