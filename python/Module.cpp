@@ -174,32 +174,24 @@ compile(const std::string &source, bool isPath, const std::string &device,
 
 using OptionalArrays = std::vector<std::optional<py::array>>;
 
-namespace {
-/// What `prepare` made, for any number of calls.
-struct Prepared {
-  std::vector<Array> arrays;
-};
-} // namespace
-
-static Prepared prepare(const CompiledFunction &function,
-                        const OptionalArrays &arrays, unsigned threads) {
+static PreparedParameters prepare(const CompiledFunction &function,
+                                  const OptionalArrays &arrays,
+                                  unsigned threads) {
   std::vector<Array> inputs = toArrays(arrays);
   py::gil_scoped_release released;
-  return {unwrap<RunError>(function.prepare(inputs, threads))};
+  return unwrap<RunError>(function.prepare(inputs, threads));
 }
 
 /// The results of a run, and the most bytes that the program held meanwhile.
 static std::pair<std::vector<py::array>, size_t>
 run(const CompiledFunction &function, const OptionalArrays &arrays,
-    unsigned threads, const Prepared *prepared, bool measure) {
+    unsigned threads, const PreparedParameters *prepared, bool measure) {
   std::vector<Array> inputs = toArrays(arrays), results;
   RunRecord record;
   {
     py::gil_scoped_release released;
-    RunOptions options{threads, {}, measure ? &record : nullptr};
-    if (prepared)
-      options.prepared = prepared->arrays;
-    results = unwrap<RunError>(function.run(inputs, options));
+    results = unwrap<RunError>(
+        function.run(inputs, {threads, prepared, measure ? &record : nullptr}));
   }
   return {toNumpy(results), record.peakBytes};
 }
@@ -212,7 +204,8 @@ runCounted(const CompiledFunction &function, const OptionalArrays &arrays,
   RunRecord record;
   {
     py::gil_scoped_release released;
-    results = unwrap<RunError>(function.run(inputs, {threads, {}, &record}));
+    results =
+        unwrap<RunError>(function.run(inputs, {threads, nullptr, &record}));
   }
   Statistics statistics = computeStatistics(function, inputs, record);
   py::dict counts;
@@ -288,8 +281,8 @@ PYBIND11_MODULE(_moe, module) {
             .format(info.name, getName(info.kind).str(), getShape(info));
       });
 
-  py::class_<Prepared>(module, "Prepared", "Parameters, packed.")
-      .def_property_readonly("bytes", [](const Prepared &self) {
+  py::class_<PreparedParameters>(module, "Prepared", "Parameters, packed.")
+      .def_property_readonly("bytes", [](const PreparedParameters &self) {
         size_t bytes = 0;
         for (const Array &array : self.arrays)
           bytes += array.getNumBytes();

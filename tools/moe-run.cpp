@@ -199,20 +199,20 @@ static llvm::Expected<Comparison> check(const llvm::MemoryBuffer &program,
 static llvm::Error benchPlain(const llvm::MemoryBuffer &program,
                               CompileOptions options, const RunFlags &flags,
                               ArrayRef<Array> inputs,
-                              std::vector<Array> &prepared, RunReport &report) {
+                              PreparedParameters &prepared, RunReport &report) {
   showProgress("compiling for the bench");
   options.record = options.checkIndices = options.keepStages = false;
   auto function = CompiledFunction::compileText(
       program.getBuffer(), program.getBufferIdentifier(), options);
   if (!function)
     return function.takeError();
-  prepared.clear(); // not both at a time: they may be most of the memory
+  prepared = {}; // not both at a time: they may be most of the memory
   RunOptions run;
   run.threads = report.threads;
   auto own = (*function)->prepare(inputs, run.threads);
   if (!own)
     return own.takeError();
-  run.prepared = *own;
+  run.prepared = &*own;
   if (report.statistics) {
     RunRecord record;
     RunOptions measured = run;
@@ -283,7 +283,7 @@ static llvm::Error execute(const RunFlags &flags) {
     return prepared.takeError();
   if (function.hasPrepare())
     report.prepareSeconds = now() - start;
-  run.prepared = *prepared;
+  run.prepared = &*prepared;
   RunOptions recorded = run;
   recorded.record = compile.record ? &record : nullptr;
   start = now();

@@ -268,44 +268,69 @@ ArrayRef<unsigned> CompiledFunction::getPreparedArguments() const {
   return impl->prepare ? ArrayRef(impl->prepare->spent) : ArrayRef<unsigned>();
 }
 
-llvm::Expected<std::vector<Array>>
+llvm::Expected<PreparedParameters>
 CompiledFunction::prepare(ArrayRef<Array> inputs, unsigned threads) const {
+  PreparedParameters prepared;
   if (!impl->prepare)
-    return std::vector<Array>();
+    return prepared;
   if (inputs.size() != impl->arguments.size())
     return llvm::createStringError("expects " + Twine(impl->arguments.size()) +
                                    " inputs, found " + Twine(inputs.size()));
   std::vector<Array> parameters;
   for (int64_t i : impl->prepare->parameters)
     parameters.push_back(inputs[i]);
-  llvm::StringMap<int64_t> dims;
-  if (llvm::Error error =
-          checkInputs(impl->prepare->call.arguments, parameters, dims))
+  if (llvm::Error error = checkInputs(impl->prepare->call.arguments, parameters,
+                                      prepared.sizes))
     return error;
-  return invoke(*impl, impl->prepare->call, parameters, threads, nullptr);
+  auto arrays =
+      invoke(*impl, impl->prepare->call, parameters, threads, nullptr);
+  if (!arrays)
+    return arrays.takeError();
+  prepared.arrays = std::move(*arrays);
+  return prepared;
+}
+
+/// The sizes that a call names are those that were prepared.
+static llvm::Error checkPrepared(const PreparedParameters &prepared,
+                                 const llvm::StringMap<int64_t> &dims) {
+  for (const auto &size : prepared.sizes) {
+    auto found = dims.find(size.first());
+    if (found != dims.end() && found->second != size.second)
+      return llvm::createStringError(
+          "expects '" + size.first() + "' to be " + Twine(size.second) +
+          ", as it was prepared, found " + Twine(found->second));
+  }
+  return llvm::Error::success();
 }
 
 llvm::Expected<std::vector<Array>>
 CompiledFunction::run(ArrayRef<Array> inputs, const RunOptions &options) const {
   ArrayRef<unsigned> unread;
-  if (!options.prepared.empty())
+  const PreparedParameters *given = options.prepared;
+  if (given && given->arrays.empty())
+    given = nullptr;
+  if (given)
     unread = getPreparedArguments();
   llvm::StringMap<int64_t> dims;
   if (llvm::Error error = checkInputs(impl->arguments, inputs, dims, unread))
     return error;
+  if (given)
+    if (llvm::Error error = checkPrepared(*given, dims))
+      return error;
   std::vector<Array> all(inputs.begin(), inputs.end());
   if (impl->prepare) {
-    std::vector<Array> prepared(options.prepared);
-    if (prepared.empty()) {
+    PreparedParameters own;
+    if (!given) {
       auto packed = prepare(inputs, options.threads);
       if (!packed)
         return packed.takeError();
-      prepared = std::move(*packed);
+      own = std::move(*packed);
+      given = &own;
     }
     all.clear();
     for (int64_t i : impl->prepare->kept)
       all.push_back(inputs[i]);
-    llvm::append_range(all, prepared);
+    llvm::append_range(all, given->arrays);
     llvm::StringMap<int64_t> packedDims;
     if (llvm::Error error = checkInputs(impl->layer.arguments, all, packedDims))
       return error;

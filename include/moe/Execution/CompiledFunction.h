@@ -12,6 +12,8 @@
 #include "moe/Runtime/Runtime.h"
 #include "moe/Target/KernelCost.h"
 
+#include "llvm/ADT/StringMap.h"
+
 #include <optional>
 #include <vector>
 
@@ -123,13 +125,21 @@ struct KernelInfo {
   bool isGateProjection = false;
 };
 
+/// Parameters as a function reads them.
+struct PreparedParameters {
+  std::vector<Array> arrays;
+  /// The dynamic sizes that the parameters had, by name.
+  llvm::StringMap<int64_t> sizes;
+};
+
 /// How one call runs.
 struct RunOptions {
   /// How many threads the program may use; 0: as many as OpenMP has.
   unsigned threads = 1;
-  /// What `prepare` gave for the parameters; empty: it is done within the call.
-  /// The call then does not look at `getPreparedArguments`.
-  llvm::ArrayRef<Array> prepared;
+  /// What `prepare` gave for the parameters; null, or of no arrays: it is done
+  /// within the call. The call else does not look at `getPreparedArguments`,
+  /// and what it is given must have the sizes that were prepared.
+  const PreparedParameters *prepared = nullptr;
   /// What the program records, or null.
   RunRecord *record = nullptr;
 };
@@ -148,7 +158,9 @@ public:
   static llvm::Expected<std::unique_ptr<CompiledFunction>>
   compileFile(llvm::StringRef path, const CompileOptions &options);
 
+  /// The name of the function, as the program has it.
   llvm::StringRef getEntry() const;
+  /// CompileOptions::device.
   llvm::StringRef getDevice() const;
   /// What runs is the optimized program.
   bool isOptimized() const;
@@ -159,6 +171,7 @@ public:
   /// The kernels, where compiled for "cpu": KernelRecord counts them in this
   /// order.
   llvm::ArrayRef<KernelInfo> getKernels() const;
+  /// How long it took to read the text, and to compile what was read.
   double getParseSeconds() const;
   double getCompileSeconds() const;
 
@@ -180,7 +193,7 @@ public:
   llvm::ArrayRef<unsigned> getPreparedArguments() const;
   /// What that work gives, for `RunOptions::prepared`: of `inputs`, as of a
   /// call, only parameters are looked at. Nothing where there is none.
-  llvm::Expected<std::vector<Array>> prepare(llvm::ArrayRef<Array> inputs,
+  llvm::Expected<PreparedParameters> prepare(llvm::ArrayRef<Array> inputs,
                                              unsigned threads = 1) const;
 
   /// Calls the function. Checks that `inputs` fit its arguments in number,

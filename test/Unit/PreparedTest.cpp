@@ -1,0 +1,44 @@
+//===- PreparedTest.cpp - Calls on parameters that were prepared ----------===//
+
+#include "moe/Execution/CompiledFunction.h"
+
+#include "gtest/gtest.h"
+
+using namespace mlir::moe;
+
+static constexpr llvm::StringLiteral kText = R"(
+func.func @f(%x: tensor<2x4xf32> {moe.name = "x"}, %w: tensor<1x4x?xf32> {moe.name = "w", moe.param, moe.dims = ["N"]})
+    -> tensor<2x?xf32> {
+  %c2 = arith.constant 2 : index
+  %o = arith.constant dense<[0, 2]> : tensor<2xi32>
+  %n = tensor.dim %w, %c2 : tensor<1x4x?xf32>
+  %e = tensor.empty(%n) : tensor<2x?xf32>
+  %y = moe.grouped_matmul ins(%x : tensor<2x4xf32>) offsets(%o : tensor<2xi32>) weights(%w : tensor<1x4x?xf32>)
+      outs(%e : tensor<2x?xf32>) -> tensor<2x?xf32>
+  return %y : tensor<2x?xf32>
+})";
+
+/// All ones.
+static Array makeOnes(llvm::ArrayRef<int64_t> shape) {
+  Array array = llvm::cantFail(Array::allocate(ElementKind::F32, shape));
+  std::fill_n(static_cast<float *>(array.data()), array.getNumElements(), 1.0f);
+  return array;
+}
+
+// Packed weights of 3 columns are as large as those of 5: what they were
+// packed from has to fit what a call is given.
+TEST(Prepared, SizesAreThoseOfTheCall) {
+  auto function = llvm::cantFail(
+      CompiledFunction::compileText(kText, "text", CompileOptions()));
+  Array x = makeOnes({2, 4}), three = makeOnes({1, 4, 3});
+  PreparedParameters prepared = llvm::cantFail(function->prepare({x, three}));
+  RunOptions options;
+  options.prepared = &prepared;
+  std::vector<Array> results =
+      llvm::cantFail(function->run({x, three}, options));
+  EXPECT_EQ(static_cast<const float *>(results[0].data())[5], 4.0f);
+  auto other = function->run({x, makeOnes({1, 4, 5})}, options);
+  ASSERT_FALSE(static_cast<bool>(other));
+  EXPECT_EQ(llvm::toString(other.takeError()),
+            "expects 'N' to be 3, as it was prepared, found 5");
+}
