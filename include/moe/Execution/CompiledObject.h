@@ -13,7 +13,12 @@
 
 namespace mlir::moe {
 
-enum class ObjectForm { Object, Assembly, LLVM };
+/// What compiled code is given as.
+enum class ObjectForm {
+  Object,   ///< an ELF file, for a linker
+  Assembly, ///< the text that an assembler makes it of
+  LLVM      ///< LLVM IR as text, optimized
+};
 
 struct ObjectOptions {
   /// The function; empty: the first public one.

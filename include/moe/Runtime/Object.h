@@ -61,6 +61,8 @@ struct ObjectCheck {
   const char *text, *relation;
 };
 
+/// The table: one program, its C functions' arguments and its compiled code.
+/// Nothing writes to it but the runtime, to what `isSupported` points to.
 struct ObjectProgram {
   int64_t version;
   const char *name;
@@ -95,6 +97,8 @@ extern "C" {
 int moePrepareObject(const mlir::moe::ObjectProgram *program,
                      const int64_t *sizes, const void *const *parameters,
                      unsigned threads, mlir::moe::ObjectPrepared **prepared);
+/// Frees what moePrepareObject gave, which no call may be using; null is
+/// nothing.
 void moeReleaseObject(mlir::moe::ObjectPrepared *prepared);
 
 /// Calls the layer. `prepared` is null for a program without parameters.
