@@ -1,5 +1,6 @@
 //===- ParallelForTest.cpp - Each task once, by any threads ---------------===//
 
+#include "JoinLosses.h"
 #include "ProgramRun.h"
 #include "ShareRange.h"
 
@@ -65,6 +66,7 @@ TEST(ParallelFor, TakesFromAThreadThatIsSlow) {
     std::atomic<std::thread::id> slow;
     std::atomic<int> bySlow{0}, all{0};
   } shared;
+  mlir::moe::getJoinLosses().clear(); // of the tests before
   mlir::moe::RunFailure failure;
   ASSERT_TRUE(mlir::moe::runProgram(
       [](void *context) {
@@ -84,6 +86,93 @@ TEST(ParallelFor, TakesFromAThreadThatIsSlow) {
       &shared, SIZE_MAX, 2, nullptr, failure));
   EXPECT_EQ(shared.all, 1000);
   EXPECT_LT(shared.bySlow, 100);
+}
+
+// After a loop has waited in vain, one that takes less than was lost needs no
+// other thread. What takes this one's core meanwhile may let it be late.
+TEST(ParallelFor, GoesOnAloneAfterALoss) {
+  struct Shared {
+    std::thread::id caller = std::this_thread::get_id();
+    std::atomic<int> byOthers{0};
+  };
+  mlir::moe::JoinLosses &losses = mlir::moe::getJoinLosses();
+  bool wasAlone = false;
+  for (int attempt = 0; attempt < 20 && !wasAlone; ++attempt) {
+    Shared shared;
+    std::chrono::nanoseconds now =
+        std::chrono::steady_clock::now().time_since_epoch();
+    losses.add(now.count(), 1000000000, 0, 1000000000);
+    moeParallelFor(
+        8, 1, 2,
+        [](void *context, int64_t, int64_t) {
+          auto *shared = static_cast<Shared *>(context);
+          shared->byOthers += std::this_thread::get_id() != shared->caller;
+          std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        },
+        &shared);
+    wasAlone = shared.byOthers == 0;
+  }
+  losses.clear();
+  EXPECT_TRUE(wasAlone);
+}
+
+// Then it calls them: they run most of what takes longer than was lost.
+TEST(ParallelFor, CallsThreadsForWhatIsLeft) {
+  struct Shared {
+    std::thread::id caller = std::this_thread::get_id();
+    std::atomic<int> byOthers{0}, all{0};
+  } shared;
+  mlir::moe::JoinLosses &losses = mlir::moe::getJoinLosses();
+  std::chrono::nanoseconds now =
+      std::chrono::steady_clock::now().time_since_epoch();
+  losses.add(now.count(), 1000000000, 0, 1000000000);
+  moeParallelFor(
+      200, 1, 2,
+      [](void *context, int64_t, int64_t) {
+        auto *shared = static_cast<Shared *>(context);
+        ++shared->all;
+        shared->byOthers += std::this_thread::get_id() != shared->caller;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      },
+      &shared);
+  losses.clear();
+  EXPECT_EQ(shared.all, 200);
+  EXPECT_GT(shared.byOthers, 0);
+}
+
+// A millisecond lost counts for twenty.
+TEST(JoinLosses, RemembersWhatWasLost) {
+  mlir::moe::JoinLosses losses;
+  constexpr int64_t kMs = 1000000;
+  EXPECT_EQ(losses.getTimeAlone(0), 0);
+  losses.add(100 * kMs, 3 * kMs, 2 * kMs, kMs);
+  EXPECT_EQ(losses.getTimeAlone(100 * kMs), kMs);
+  EXPECT_EQ(losses.getTimeAlone(120 * kMs - 1), kMs);
+  EXPECT_EQ(losses.getTimeAlone(120 * kMs), 0);
+  EXPECT_TRUE(losses.isInDoubt(120 * kMs - 1));
+  EXPECT_FALSE(losses.isInDoubt(120 * kMs));
+}
+
+TEST(JoinLosses, ForgivesWhatIsSmallOrGainedBack) {
+  mlir::moe::JoinLosses losses;
+  constexpr int64_t kUs = 1000;
+  losses.add(0, 150 * kUs, 0, 150 * kUs);
+  EXPECT_EQ(losses.getTimeAlone(1), 0);
+  EXPECT_FALSE(losses.isInDoubt(1));
+  losses.add(0, 100 * kUs, 220 * kUs, 0);
+  losses.add(0, 150 * kUs, 0, 150 * kUs); // 180 us all together
+  EXPECT_EQ(losses.getTimeAlone(1), 0);
+  losses.add(0, 30 * kUs, 0, 30 * kUs);
+  EXPECT_EQ(losses.getTimeAlone(1), 210 * kUs);
+}
+
+// A process that was stopped for a minute does not go on alone for one.
+TEST(JoinLosses, CountsNoMoreThanAFewSlices) {
+  mlir::moe::JoinLosses losses;
+  constexpr int64_t kMs = 1000000;
+  losses.add(0, 60000 * kMs, 0, 60000 * kMs);
+  EXPECT_EQ(losses.getTimeAlone(1), 20 * kMs);
+  EXPECT_EQ(losses.getTimeAlone(400 * kMs), 0);
 }
 
 // A thief runs what it has stolen: the next one finds nothing to steal back.
