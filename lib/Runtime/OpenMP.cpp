@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <dlfcn.h>
+#include <link.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -73,7 +74,23 @@ static void stayAlone() {
   openMP = {runAlone, countOne, countOne, isNever, getFirst};
 }
 
+/// Whether a loader has started this program. What one that is linked with
+/// `-static` loads comes with a second C library, whose threads fail in the
+/// first one.
+static bool hasLoader() {
+  return dl_iterate_phdr(
+      [](dl_phdr_info *object, size_t, void *) {
+        for (int i = 0; i < object->dlpi_phnum; ++i)
+          if (object->dlpi_phdr[i].p_type == PT_INTERP)
+            return 1;
+        return 0;
+      },
+      nullptr);
+}
+
 static void findOpenMP() {
+  if (!hasLoader())
+    return stayAlone();
   pthread_atfork(nullptr, nullptr, stayAlone);
   if (findIn(RTLD_DEFAULT))
     return;
