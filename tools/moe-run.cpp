@@ -322,10 +322,14 @@ static llvm::Error execute(const RunFlags &flags) {
     shown.statistics.reset();
   // What reads the object from standard output reads nothing else there.
   print(isStandardOutput(flags.json) ? llvm::errs() : llvm::outs(), shown);
-  if (report.check && !report.check->passed)
+  if (report.check && !report.check->passed) {
+    // The last note says why where nothing could be compared.
+    bool isEmpty = report.check->rowsCompared == 0 && report.check->rowsLeftOut;
     return llvm::createStringError(
-        Twine("the check failed") +
+        "the check failed" +
+        (isEmpty ? "; it " + report.check->notes.back() : "") +
         (flags.outputs.empty() ? "" : "; no --output is written"));
+  }
   return llvm::Error::success();
 }
 

@@ -169,7 +169,7 @@ public:
     if (comparedAny && shapesAgree && result.rowsCompared == 0)
       result.notes.push_back("no result has a row");
     if (!comparedAny)
-      result.notes.push_back("expects a row to compare, found all left out");
+      result.notes.push_back(describeLeftOut());
     result.passed = shapesAgree && result.idsLegal && integersAgree &&
                     comparedAny && worst <= 1;
     return result;
@@ -219,6 +219,15 @@ private:
            << llvm::format("%.3g, tolerance %.3g", largest, tolerance);
       result.notes.push_back(text);
     }
+  }
+
+  std::string describeLeftOut() {
+    std::string text = "expects a row to compare, found all " +
+                       std::to_string(result.rowsLeftOut) + " left out";
+    if (ids.unspecified > 0)
+      text += ": the logits of " + std::to_string(ids.unspecified) +
+              " tokens hold NaN or +inf or only -inf";
+    return text;
   }
 
   std::string describeIds() {

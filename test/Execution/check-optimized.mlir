@@ -131,6 +131,11 @@ func.func @nested(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
 // OPEN: check: passed, error {{.*}}, 4 rows compared, 0 ids differ
 // OPEN: tokens left out, whose logits hold NaN or +inf or only -inf: 3
 // OPEN-JSON: "tokens_unspecified": 3
+//
+// Where it is all tokens, nothing is left to compare: the error says so.
+// RUN: %python %moe_src/test/Tools/Inputs/write_npy.py %t.npy '<f4' 2x3 nan 2 3 nan 1 2
+// RUN: not moe-run %s --entry=open --device=cpu --input z=%t.npy --check 2>&1 >/dev/null | FileCheck %s --check-prefix=NONE
+// NONE: moe-run: the check failed; it expects a row to compare, found all 4 left out: the logits of 2 tokens hold NaN or +inf or only -inf
 func.func @open(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]},
                 %z: tensor<?x3xf32> {moe.name = "z", moe.dims = ["T"]}) -> (tensor<?x4xf32>, tensor<?x2xf32>) {
   %w, %e = moe.gate %z <softmax, top_k<2>, sum> : tensor<?x3xf32> -> tensor<?x2xf32>, tensor<?x2xi32>

@@ -60,7 +60,7 @@ func.func @as_many(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}, %p: t
 // RUN: not moe-run %s --entry=close --device=reference --optimize --dim T=4 --input 'x=normal(0.001)' --check 2>&1 | FileCheck %s --check-prefix=ALL
 // ALL: check: FAILED, 0 rows compared, {{[1-9][0-9]*}} ids differ
 // ALL: 4 rows left out
-// ALL: expects a row to compare, found all left out
+// ALL: expects a row to compare, found all 4 left out
 
 // Where no result has a row there is nothing to be wrong.
 // RUN: moe-run %s --entry=lost --device=reference --optimize --dim T=0 --check | FileCheck %s --check-prefix=EMPTY
