@@ -59,6 +59,11 @@ def get_paper(name, dtype="f32", **sizes):
     return layer
 
 
+def get(name, **sizes):
+    """A layer of either kind. Raises ValueError where there is none of such sizes."""
+    return get_paper(name, **sizes) if name in PAPERS else get_layer(name, **sizes)
+
+
 def version(package):
     """Of this compiler: the source, and what was built of it, which may be older;
     `package` is the folder of the built Python package."""

@@ -109,8 +109,7 @@ class Run:
         self.roofs = {}
         self.missing = set()
         self.end = time.monotonic() + 60 * options.minutes
-        self.sizes = {name: getattr(options, name) for name in ("experts", "hidden", "intermediate")
-                      if getattr(options, name)}
+        self.sizes = given_sizes(options)
 
     @staticmethod
     def identify(layer):
@@ -310,6 +309,12 @@ def positive(text):
     return number
 
 
+def given_sizes(options):
+    """What is given instead of the sizes of every layer."""
+    return {name: getattr(options, name) for name in ("experts", "hidden", "intermediate")
+            if getattr(options, name)}
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -346,6 +351,11 @@ def parse():
     options.package, options.environments, options.results = (
         path.resolve() for path in (options.package, options.environments, options.results))
     options.log = options.results.with_suffix(".log")
+    try:
+        for name in options.layers:
+            cases.get(name, **given_sizes(options))
+    except ValueError as error:
+        parser.error(str(error))
     if not shutil.which(options.cc):
         parser.error(f"expects a C compiler, found no {options.cc}; --cc says which")
     if not list(options.package.glob("moe/_moe*.so")):
