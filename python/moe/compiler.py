@@ -229,6 +229,7 @@ class Prepared:
                    if info.is_parameter and array is None]
         if missing:
             raise RunError(f"expects an array for each parameter, found none for {', '.join(missing)}")
+        expect_sizes(function.arguments, inputs)
         start = time.perf_counter()
         self._prepared = compiled.prepare(inputs, function._threads)
         #: How long that took.
@@ -268,6 +269,30 @@ class Prepared:
         return function._named(results), peak
 
 
+def spell(dtype):
+    """As IR spells it."""
+    return {"V": "bf16", "b": "i1"}.get(dtype.kind, f"{dtype.kind}{8 * dtype.itemsize}")
+
+
+def expect_sizes(infos, arrays):
+    """Those of `arrays` that are given have the sizes that their arguments say, and
+    one for each name: what a call finds, before it is made."""
+    sizes = {}
+    for info, array in zip(infos, arrays):
+        if array is None:
+            continue
+        fits = len(info.shape) == array.ndim and all(
+            not isinstance(wanted, int) or wanted == size for wanted, size in zip(info.shape, array.shape))
+        if not fits or array.dtype != info.dtype:
+            shape = ", ".join(str(size) if isinstance(size, int) else "?" for size in info.shape)
+            raise RunError(f"expects shape [{shape}] of {info.type} for '{info.name}', "
+                           f"found {list(array.shape)} of {spell(array.dtype)}")
+        for name, size in zip(info.shape, array.shape):
+            if isinstance(name, str) and sizes.setdefault(name, size) != size:
+                raise RunError(f"expects dimension '{name}' to have one size, found {sizes[name]} and "
+                               f"{size} in '{info.name}'")
+
+
 def only(results):
     """The one result, or the dict of all."""
     return next(iter(results.values())) if len(results) == 1 else results
@@ -288,6 +313,8 @@ def describe(value):
 
 def as_input(value, info):
     """`value` as an array that the extension takes."""
+    if isinstance(value, np.ma.MaskedArray):  # whose mask would be lost
+        raise RunError(f"expects an array of {info.type} for {info.name}, found {describe(value)}")
     if isinstance(value, np.generic) and value.dtype.kind in "fbiu":
         value = value.item()
     if isinstance(value, (bool, int, float, list, tuple)):

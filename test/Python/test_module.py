@@ -80,7 +80,7 @@ def test_results_are_their_own(device):
 @pytest.mark.parametrize("value, found", [
     (None, "None"), ("four", "a str"), ({"x": 1}, "a dict"), (pathlib.Path("x.npy"), "a pathlib.*Path"),
     (np.array([None, 1]), "numpy.ndarray of object"), (np.zeros(3, np.int16), "int16"),
-    (np.zeros(3, np.uint8), "uint8"), (np.zeros(3, np.complex64), "complex64"),
+    (np.zeros(3, np.uint8), "uint8"), (np.ma.masked_array([1.0, 2.0], [0, 1], "f4"), "numpy.ma.*MaskedArray of float32"), (np.zeros(3, np.complex64), "complex64"),
     (np.zeros(3, "V4"), r"\|V4"), (np.zeros(3, ">f4"), ">f4"), (np.zeros(3, "datetime64[s]"), "datetime64"),
     ([1, [2]], r"\[1, \[2\]\]"), (["a", "b", "c"], "'a'")])
 def test_no_arrays(value, found):

@@ -117,6 +117,31 @@ def test_what_prepare_refuses(layer, inputs):
         layer.prepare(**{**given, "gate": given["gate"][:7]})
 
 
+TWO = """func.func @f(%x: tensor<?xf32> {moe.name = "x", moe.dims = ["N"]},
+    %a: tensor<?xf32> {moe.name = "a", moe.param, moe.dims = ["N"]},
+    %b: tensor<?xf32> {moe.name = "b", moe.param, moe.dims = ["N"]},
+    %c: tensor<3xbf16> {moe.name = "c", moe.param}) -> tensor<?xf32> {
+  %0 = linalg.add ins(%x, %a : tensor<?xf32>, tensor<?xf32>) outs(%x : tensor<?xf32>) -> tensor<?xf32>
+  %1 = linalg.add ins(%0, %b : tensor<?xf32>, tensor<?xf32>) outs(%x : tensor<?xf32>) -> tensor<?xf32>
+  return %1 : tensor<?xf32>
+}
+"""
+
+
+@pytest.mark.parametrize("name, array", [
+    ("b", np.ones(4, "f4")), ("c", np.zeros(4, "V2")), ("c", np.ones(3, "f4")), ("a", np.ones((1, 3), "f4")),
+    ("a", np.ones(3, "i4")), ("a", np.ones(3, "?"))])
+def test_prepare_refuses_what_a_call_does(name, array):
+    """In the same words, though nothing here is packed."""
+    function = moe.compile(TWO)
+    given = {"a": np.ones(3, "f4"), "b": np.ones(3, "f4"), "c": np.zeros(3, "V2"), name: array}
+    with pytest.raises(moe.RunError) as in_call:
+        function(x=np.ones(3, "f4"), **given)
+    with pytest.raises(moe.RunError) as in_prepare:
+        function.prepare(**given)
+    assert str(in_prepare.value) == str(in_call.value)
+
+
 def test_what_a_call_refuses(inputs, prepared):
     with pytest.raises(moe.RunError, match="expects one array for down, found two"):
         prepared(inputs["x"], down=inputs["down"])
