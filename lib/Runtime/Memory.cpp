@@ -59,7 +59,7 @@ void *moeAllocate(uint64_t size) {
     RunFailure &failure = *run->failure;
     failure.site = -1;
     auto asked = static_cast<unsigned long long>(size);
-    if (run->limit == SIZE_MAX) {
+    if (fits || run->limit == SIZE_MAX) { // the system has refused
       char found[64];
       describeAvailable(size, found);
       std::snprintf(failure.message, sizeof(failure.message),
