@@ -9,8 +9,7 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// As it is written in the help.
-static std::string spell(StringRef name) {
+std::string moe::spellFlag(StringRef name) {
   return ((name.size() == 1 ? "-" : "--") + name).str();
 }
 
@@ -36,12 +35,13 @@ llvm::Error moe::parseFlags(ArrayRef<const char *> arguments,
     StringRef value;
     std::tie(name, value) = name.split('=');
     if (!given.insert(name).second && !llvm::is_contained(table.repeated, name))
-      return llvm::createStringError("expects one " + spell(name) +
+      return llvm::createStringError("expects one " + spellFlag(name) +
                                      ", found two");
     if (auto toggle = table.toggles.find(name); toggle != table.toggles.end()) {
       if (hasValue)
-        return llvm::createStringError("expects no value for " + spell(name) +
-                                       ", found '" + value + "'");
+        return llvm::createStringError("expects no value for " +
+                                       spellFlag(name) + ", found '" + value +
+                                       "'");
       *toggle->second = true;
       continue;
     }
@@ -50,8 +50,8 @@ llvm::Error moe::parseFlags(ArrayRef<const char *> arguments,
           "expects a flag that --help lists, found '" + argument + "'");
     if (!hasValue) {
       if (++i == arguments.size())
-        return llvm::createStringError("expects a value for " + spell(name) +
-                                       ", found none");
+        return llvm::createStringError("expects a value for " +
+                                       spellFlag(name) + ", found none");
       value = arguments[i];
     }
     if (llvm::Error error = table.setValue(name, value))

@@ -23,6 +23,9 @@ struct FlagTable {
   std::function<llvm::Error(StringRef name, StringRef value)> setValue;
 };
 
+/// A flag as it is written in the help: -o, --entry.
+std::string spellFlag(StringRef name);
+
 /// Reads the arguments after the program's name: `--flag=value`,
 /// `--flag value`, and one file; after `--` there are no flags. One dash does,
 /// too.

@@ -117,6 +117,10 @@ static llvm::Error addOutput(StringRef text, RunFlags &flags) {
   if (!pair->second.ends_with(".npy"))
     return llvm::createStringError("expects --output NAME=FILE.npy, found '" +
                                    text + "'");
+  for (auto &output : flags.outputs)
+    if (output.first == pair->first)
+      return llvm::createStringError("expects one --output " + pair->first +
+                                     ", found two");
   flags.outputs.emplace_back(pair->first.str(), pair->second.str());
   return llvm::Error::success();
 }
@@ -138,7 +142,7 @@ static llvm::Error setValue(StringRef name, StringRef value, RunFlags &flags) {
                       : name == "dump-stages" ? flags.dumpStages
                                               : flags.json;
   if (value.empty())
-    return llvm::createStringError("expects a value for --" + name +
+    return llvm::createStringError("expects a value for " + spellFlag(name) +
                                    ", found none");
   text = value.str();
   return llvm::Error::success();

@@ -5,6 +5,8 @@
 
 #include "moe/Execution/CompiledObject.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -18,7 +20,8 @@ static constexpr StringLiteral kHelp =
 
 Compiles a function of an IR file (- is standard input) to machine code that C
 calls, by a header, without MLIR: an object, to be linked with libMoeRuntime.a
-and libm, or a shared library that needs no other file of this project.
+and libm, or a shared library that needs no other file of this project; a C
+compiler in the path links it.
 
   --entry=NAME           the function (default: the first public one)
   --target=NAME          the processor: host, x86-64, x86-64-v3, x86-64-v4,
@@ -28,7 +31,7 @@ and libm, or a shared library that needs no other file of this project.
   -o FILE                where the code goes (default: the name of the program
                          with another ending)
   --emit=KIND            obj, shared, asm or llvm (default: by the ending of -o,
-                         .o, .so, .s or .ll; else obj)
+                         .o, .so or .so.1, .s or .ll; obj where it has none)
   --header=FILE.h        write the C header
   --name=NAME            the C function (default: as in the program, with _ for
                          what C does not allow)
@@ -64,7 +67,7 @@ parseFlags(ArrayRef<const char *> arguments) {
     table.valued.push_back(name);
   table.setValue = [&](StringRef name, StringRef value) -> llvm::Error {
     if (value.empty())
-      return llvm::createStringError("expects a value for --" + name +
+      return llvm::createStringError("expects a value for " + spellFlag(name) +
                                      ", found none");
     *texts[name] = value.str();
     return llvm::Error::success();
@@ -91,15 +94,32 @@ static constexpr EmitKind kKinds[] = {
     {Emit::LLVM, "llvm", ".ll", ObjectForm::LLVM},
 };
 
+/// Of "liblayer.so.1.2" it is ".so": numbers are those of a version.
+static StringRef findEnding(StringRef path) {
+  StringRef name = llvm::sys::path::filename(path), ending;
+  do {
+    ending = llvm::sys::path::extension(name);
+    name = name.drop_back(ending.size());
+  } while (ending.size() > 1 && name.contains(".so") &&
+           llvm::all_of(ending.drop_front(), llvm::isDigit));
+  return ending;
+}
+
 static llvm::Expected<EmitKind> findKind(const CompileFlags &flags) {
-  StringRef ending = llvm::sys::path::extension(flags.output);
+  StringRef ending = findEnding(flags.output);
   for (const EmitKind &kind : kKinds)
     if (flags.emit.empty() ? kind.ending == ending : kind.name == flags.emit)
       return kind;
-  if (flags.emit.empty())
+  if (!flags.emit.empty())
+    return llvm::createStringError(
+        "expects --emit of obj, shared, asm or llvm, found '" + flags.emit +
+        "'");
+  if (ending.empty())
     return kKinds[0];
   return llvm::createStringError(
-      "expects --emit of obj, shared, asm or llvm, found '" + flags.emit + "'");
+      "expects -o to end in .o, .so, .s or .ll where no --emit says what it "
+      "is, found '" +
+      flags.output + "'");
 }
 
 /// The library that comes with this tool.

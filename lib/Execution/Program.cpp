@@ -14,8 +14,12 @@ using namespace mlir::moe;
 Program::Program() : context(createContext()), os(diagnostics) {}
 
 llvm::Error Program::fail(const Twine &otherwise) {
-  StringRef text = StringRef(diagnostics).rtrim();
-  return llvm::createStringError(text.empty() ? otherwise.str() : text.str());
+  std::string text = StringRef(diagnostics).rtrim().str();
+  // What is said of the whole file has no place in it.
+  std::string place = file + ":0:0: ";
+  for (size_t at = 0; (at = text.find(place, at)) != std::string::npos;)
+    text.erase(at + file.size(), place.size() - file.size() - 2);
+  return llvm::createStringError(text.empty() ? otherwise.str() : text);
 }
 
 llvm::Expected<std::unique_ptr<Program>>
@@ -28,7 +32,8 @@ Program::parse(const llvm::MemoryBuffer &source, StringRef name) {
       program->sources, program->context.get(), program->os);
   program->module =
       parseSourceFile<ModuleOp>(program->sources, program->context.get());
-  StringRef file = source.getBufferIdentifier();
+  std::string &file = program->file;
+  file = source.getBufferIdentifier().str();
   if (!program->module)
     return program->fail(file + ": expects a module");
   llvm::Expected<func::FuncOp> entry = findEntry(*program->module, name);

@@ -36,7 +36,7 @@ private:
 
   std::unique_ptr<MLIRContext> context;
   llvm::SourceMgr sources;
-  std::string diagnostics;
+  std::string file, diagnostics;
   llvm::raw_string_ostream os;
   std::unique_ptr<SourceMgrDiagnosticHandler> handler;
   OwningOpRef<ModuleOp> module;
