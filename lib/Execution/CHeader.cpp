@@ -82,15 +82,16 @@ private:
 } // namespace
 
 static constexpr StringLiteral kIntroduction =
-    R"(/* {0}.h: the function {1}, compiled for {2}.
+    R"(/* The function {1}, compiled for {2}.
 
    Tensors are dense and row-major, at any address; f16 and bf16 are their bits.
    Inputs are not written. Functions return MOE_SUCCESS or what was wrong, with
    nothing written to results; {0}_error says more. They may be called by
    several threads at once; each runs on up to `threads` of its own, at most one
-   a processor (0: as many as OpenMP has). Link with libMoeRuntime.a,
-   libm, and libdl where it is a library of its own; threads are those of
-   OpenMP (libgomp), where the process or the system has it. */
+   a processor (0: as many as OpenMP has). An object is linked with
+   libMoeRuntime.a, libm, and libdl where that is a library of its own; a shared
+   library needs no other file. Threads are those of OpenMP (libgomp), where the
+   process or the system has it. */
 #ifndef MOE_OBJECT_{0}_H
 #define MOE_OBJECT_{0}_H
 
