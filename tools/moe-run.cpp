@@ -265,6 +265,7 @@ static llvm::Error execute(const RunFlags &flags) {
   for (auto &dim : *dims)
     report.dims.emplace_back(dim.first().str(), dim.second);
   llvm::sort(report.dims);
+  report.threadsAsked = flags.inputs.threads;
   report.threads = countThreads(function, flags.inputs.threads);
   report.parseSeconds = function.getParseSeconds();
   report.compileSeconds = function.getCompileSeconds();

@@ -209,6 +209,9 @@ void moe::print(llvm::raw_ostream &os, const RunReport &report) {
       os << " " << name << " = " << size;
     os << "\n";
   }
+  if (report.threads != report.threadsAsked)
+    os << "threads: " << report.threads << " of the " << report.threadsAsked
+       << " asked for\n";
   if (report.runSeconds.size() == 1)
     os << "ran once in " << formatSeconds(report.runSeconds.front()) << "\n";
   else if (!report.runSeconds.empty())

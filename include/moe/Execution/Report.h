@@ -29,8 +29,9 @@ struct RunReport {
   bool optimized = false;
   uint64_t seed = 0;
   std::vector<std::pair<std::string, int64_t>> dims;
-  /// How many the program may use, at most as many as the machine has.
-  unsigned threads = 1;
+  /// How many the program may use, at most as many as the machine has, and how
+  /// many were asked for.
+  unsigned threads = 1, threadsAsked = 1;
   double parseSeconds = 0, compileSeconds = 0;
   /// Packing weights ahead of the runs, where the device does that.
   std::optional<double> prepareSeconds;
