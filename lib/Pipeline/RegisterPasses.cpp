@@ -9,13 +9,32 @@
 
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
+/// Upstream's says of a word that is no stage that it cannot find it.
+struct StageParser : llvm::cl::parser<Stage> {
+  using llvm::cl::parser<Stage>::parser;
+
+  bool parse(llvm::cl::Option &option, StringRef name, StringRef value,
+             Stage &stage) {
+    if (findOption(value) < getNumOptions())
+      return llvm::cl::parser<Stage>::parse(option, name, value, stage);
+    auto names = llvm::map_range(
+        Values, [](const OptionInfo &info) { return info.Name; });
+    return option.error("expects one of " + llvm::join(names, ", ") +
+                        ", found '" + value + "'");
+  }
+  static void print(raw_ostream &os, const Stage &stage) {
+    os << stringify(stage);
+  }
+};
+
 struct ReferenceFlags : PassPipelineOptions<ReferenceFlags> {
-  Option<Stage> stopAfter{
+  Option<Stage, StageParser> stopAfter{
       *this, "stop-after", llvm::cl::desc("the last stage to run"),
       llvm::cl::init(Stage::Llvm),
       llvm::cl::values(clEnumValN(Stage::Moe, "moe", "what the program says"),
@@ -24,7 +43,7 @@ struct ReferenceFlags : PassPipelineOptions<ReferenceFlags> {
                        clEnumValN(Stage::Llvm, "llvm", "the llvm dialect"))};
 };
 struct CpuFlags : PassPipelineOptions<CpuFlags> {
-  Option<Stage> stopAfter{
+  Option<Stage, StageParser> stopAfter{
       *this, "stop-after", llvm::cl::desc("the last stage to run"),
       llvm::cl::init(Stage::Llvm),
       llvm::cl::values(

@@ -10,7 +10,7 @@
 // STRUCTURED: tensor<?x4xf32>
 // LLVM-NOT: builtin.unrealized_conversion_cast
 // LLVM: llvm.func @_mlir_ciface_gate(
-// BAD: stop-after
+// BAD: for the --stop-after option: expects one of moe, structured, llvm, found 'buffers'
 
 func.func @gate(%logits: tensor<?x4xf32> {moe.name = "logits"}) -> (tensor<?x2xf32>, tensor<?x2xi32>) {
   %w, %e = moe.gate %logits <softmax, top_k<2>, sum>
