@@ -22,6 +22,9 @@ func.func @gates(%z: tensor<?x8xf32>, %d: tensor<?x8xf64>, %b: tensor<8xbf16>, %
   %6:2 = moe.gate %z <relu, all, scale = 0.5> : tensor<?x8xf32> -> tensor<?x8xf32>, tensor<?x8xi32>
   // CHECK: moe.gate %{{.*}} <identity, top_k<8>> :
   %7:2 = moe.gate %z <identity, top_k<8>, none> : tensor<?x8xf32> -> tensor<?x8xf32>, tensor<?x8xi32>
+  // The clauses of a gate are read in any order.
+  // CHECK: moe.gate %{{.*}} <softmax, top_k<2>, sum> bias(%{{.*}} : tensor<8xbf16>) noise(%{{.*}} : tensor<?x8xf32>) mask(%{{.*}} : tensor<?xi1>) :
+  %9:2 = moe.gate %z <softmax, top_k<2>, sum> mask(%m : tensor<?xi1>) bias(%b : tensor<8xbf16>) noise(%n : tensor<?x8xf32>) : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
   // Fields written in full are the same fields.
   // CHECK: moe.gate %{{.*}} <softmax, top_k<2>, sum> :
   %8:2 = moe.gate %z <#moe.score<softmax>, #moe.top_k<2>, #moe.normalize<sum>> : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>

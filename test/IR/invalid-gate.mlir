@@ -365,3 +365,12 @@ func.func @gate_c12_f64(%z: tensor<4x8xf64>) {
   %w, %e = moe.gate %z <softmax, top_k<1>, scale = 1.0e300> : tensor<4x8xf64> -> tensor<4x1xf64>, tensor<4x1xi32>
   return
 }
+
+// -----
+
+// A clause is there once.
+func.func @gate_clause_twice(%z: tensor<4x8xf32>, %b: tensor<8xf32>) {
+  // expected-error @+1 {{`bias` clause can appear at most once}}
+  %w, %e = moe.gate %z <softmax, top_k<1>> bias(%b : tensor<8xf32>) bias(%b : tensor<8xf32>) : tensor<4x8xf32> -> tensor<4x1xf32>, tensor<4x1xi32>
+  return
+}

@@ -60,13 +60,13 @@ def Moe_GateOp : Moe_ModelOp<"gate", [
   let results = (outs 2DTensorOf<[F32, F64]>:$weights, 2DTensorOf<[I32]>:$experts);
   let regions = (region MaxSizedRegion<1>:$score);
   let assemblyFormat = [{
-    $logits $router
-    (`bias` `(` $bias^ `:` type($bias) `)`)?
-    (`noise` `(` $noise^ `:` type($noise) `)`)?
-    (`mask` `(` $mask^ `:` type($mask) `)`)?
-    (`thresholds` `(` $thresholds^ `:` type($thresholds) `)`)?
-    (`uniform` `(` $uniform^ `:` type($uniform) `)`)?
-    (`capacity` `(` $capacity^ `)`)?
+    $logits $router oilist(
+      `bias` `(` $bias `:` type($bias) `)` |
+      `noise` `(` $noise `:` type($noise) `)` |
+      `mask` `(` $mask `:` type($mask) `)` |
+      `thresholds` `(` $thresholds `:` type($thresholds) `)` |
+      `uniform` `(` $uniform `:` type($uniform) `)` |
+      `capacity` `(` $capacity `)`)
     (`score` $score^)? attr-dict `:` type($logits)
     `->` type($weights) `,` type($experts)
   }];
