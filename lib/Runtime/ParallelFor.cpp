@@ -41,6 +41,8 @@ struct Worker : ShareRange {
   int64_t taken, used, end;
 };
 
+static_assert(sizeof(Worker) == 64, "a cache line");
+
 struct Tasks {
   int64_t count, grain;
   void (*body)(void *, int64_t, int64_t);
