@@ -4,6 +4,7 @@
 
 #include "Index.h"
 #include "MicroKernel.h"
+#include "TaskLoop.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -24,7 +25,8 @@ using namespace mlir::moe;
 
 /// More than any target's registers: the code of a tile is there once for each
 /// number of rows.
-static constexpr int64_t kMostAccumulators = 128;
+static constexpr int64_t kMostAccumulators = 64;
+static constexpr int64_t kMostVectorBits = 2048;
 static constexpr int64_t kMostFrameBytes = 1 << 20;
 
 /// Why `op` has no micro-kernel; empty: it has.
@@ -54,8 +56,12 @@ static std::string whyNot(GroupedMatmulOp op) {
                          lanes);
   int64_t numWeights = op.getWeights().size();
   int64_t vectors = schedule.getColumns() / lanes;
-  int64_t accumulators = // of numbers below 2^31
-      schedule.getRows() * std::min(numWeights * vectors, kMostAccumulators);
+  int64_t bits = op.getAccumulatorType().getWidth() * lanes;
+  if (bits > kMostVectorBits)
+    return "expects registers of at most " + std::to_string(kMostVectorBits) +
+           " bits, found " + std::to_string(bits);
+  int64_t ofRow = numWeights * vectors; // of numbers below 2^31
+  int64_t accumulators = schedule.getRows() * ofRow;
   if (accumulators > kMostAccumulators)
     return "expects tiles of at most " + std::to_string(kMostAccumulators) +
            " accumulators, found " + std::to_string(accumulators);
@@ -188,6 +194,7 @@ void Tasks::emit() {
           emitPanels(kernel, ivs[0], ivs[1]);
         });
   }
+  loop->setAttr(kGrain, b.getIndexAttr(1));
   if (int64_t threads = schedule.getThreads())
     loop->setAttr("max_threads", b.getIndexAttr(threads));
   blocks.free();

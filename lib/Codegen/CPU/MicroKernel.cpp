@@ -15,6 +15,10 @@
 using namespace mlir;
 using namespace mlir::moe;
 
+/// Tiles of fewer rows take what memory gives, which is more where the
+/// processor itself sees what comes.
+static constexpr int64_t kLeastRowsThatAsk = 4;
+
 MicroKernel::MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
     : op(op), b(builder), schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
       panels(op, builder), compute(op.getAccumulatorType()),
@@ -30,20 +34,18 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
 
 int64_t MicroKernel::countFrameBytes(GroupedMatmulOp op) {
   auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
-  auto saturate = [](int64_t a, int64_t b) {
-    int64_t product;
-    return llvm::MulOverflow(a, b, product)
-               ? std::numeric_limits<int32_t>::max()
-               : std::min<int64_t>(product,
-                                   std::numeric_limits<int32_t>::max());
-  };
-  int64_t points = schedule.getDepth() > 0 ? schedule.getTiles() : 1;
-  points = saturate(points, schedule.getRows());
-  int64_t bytes = op.getAccumulatorType().getWidth() / 8;
-  if (!op.getPacked()) // the copies, one line more a step
-    points = saturate(points + schedule.getDepth(), 2);
-  return saturate(saturate(points, schedule.getColumns()),
-                  bytes * op.getWeights().size());
+  int64_t tiles = schedule.getDepth() > 0 ? schedule.getTiles() : 1;
+  // Of numbers below 2^31 each, which four of do not fit.
+  auto multiply = [](double a, double b) { return std::min(a * b, 1e15); };
+  double bytes =
+      multiply(multiply(tiles, schedule.getRows()), schedule.getColumns()) *
+      op.getWeights().size() * op.getAccumulatorType().getWidth() / 8;
+  if (!op.getPacked())
+    for (Value weight : op.getWeights())
+      bytes += multiply(WeightPanels::countCopiedElements(op, weight),
+                        getElementTypeOrSelf(weight).getIntOrFloatBitWidth()) /
+               8;
+  return std::min(bytes, 1e15);
 }
 
 //===----------------------------------------------------------------------===//
@@ -83,32 +85,31 @@ void MicroKernel::emit(const RowBlock &rows, Value panel,
 }
 
 void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
-  Value size = index(b, schedule.getRows());
+  RowTiles tiles(b, rows, schedule.getRows());
   scf::ForOp::create(
-      b, rows.first, rows.last, size, ValueRange(),
-      [&](OpBuilder &, Location, Value first, ValueRange) {
-        Value left = arith::SubIOp::create(b, rows.last, first);
-        Value count = arith::MinUIOp::create(b, size, left);
+      b, index(b, 0), tiles.getCount(), index(b, 1), ValueRange(),
+      [&](OpBuilder &, Location, Value number, ValueRange) {
+        RowTile at = tiles.get(number);
         auto cases = llvm::to_vector(llvm::seq<int64_t>(1, schedule.getRows()));
-        auto choice = scf::IndexSwitchOp::create(b, TypeRange(), count, cases,
-                                                 cases.size());
+        auto choice = scf::IndexSwitchOp::create(b, TypeRange(), at.count,
+                                                 cases, cases.size());
         auto emitCase = [&](Region &region, int64_t numRows) {
           OpBuilder::InsertionGuard guard(b);
           b.setInsertionPointToStart(&region.emplaceBlock());
-          emitTile(numRows, first, rows, next);
+          emitTile(numRows, at, rows, next);
           scf::YieldOp::create(b);
         };
         for (auto [numRows, region] : llvm::zip(cases, choice.getCaseRegions()))
           emitCase(region, numRows);
         emitCase(choice.getDefaultRegion(), schedule.getRows());
-        Value place = getPlace(first, rows);
+        Value place = getPlace(at.first, rows);
         if (isBlocked())
           scf::IfOp::create(b, isLast, [&](OpBuilder &, Location) {
-            emitEpilogue(first, count, place);
+            emitEpilogue(at.first, at.count, place);
             scf::YieldOp::create(b);
           });
         else
-          emitEpilogue(first, count, place);
+          emitEpilogue(at.first, at.count, place);
         scf::YieldOp::create(b);
       });
 }
@@ -131,15 +132,13 @@ Value MicroKernel::locateSource(Value row) {
                                 index(b, *op.getSlotsPerToken()));
 }
 
-void MicroKernel::emitTile(int64_t numRows, Value first, const RowBlock &rows,
-                           const NextSteps &next) {
+void MicroKernel::emitTile(int64_t numRows, const RowTile &at,
+                           const RowBlock &rows, const NextSteps &next) {
   Tile tile;
-  tile.number =
-      arith::DivUIOp::create(b, arith::SubIOp::create(b, first, rows.first),
-                             index(b, schedule.getRows()));
-  tile.place = getPlace(first, rows);
+  tile.number = at.number;
+  tile.place = getPlace(at.first, rows);
   for (int64_t i = 0; i < numRows; ++i) {
-    tile.rows.push_back(arith::AddIOp::create(b, first, index(b, i)));
+    tile.rows.push_back(arith::AddIOp::create(b, at.first, index(b, i)));
     tile.sources.push_back(locateSource(tile.rows.back()));
   }
   if (schedule.getPrefetch() && numRows == schedule.getRows()) {
@@ -276,21 +275,27 @@ void MicroKernel::store(const Tile &tile, ValueRange sums) {
 // Contraction
 //===----------------------------------------------------------------------===//
 
-/// Each of the first tiles asks for its share of the lines of `next`.
+/// Each of the first tiles asks for its share of the lines of `next`; one that
+/// is not full does so behind others only: alone it is done too soon.
 std::optional<MicroKernel::Prefetch>
 MicroKernel::startPrefetch(const Tile &tile, const NextSteps &next) {
   int64_t numRows = tile.rows.size();
-  if (!schedule.getPrefetch() || numRows < schedule.getRows())
+  bool isFull = numRows == schedule.getRows();
+  if (!schedule.getPrefetch() || (!isFull && numRows < kLeastRowsThatAsk))
     return std::nullopt;
-  Value isSharing =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::ult, tile.number,
-                            index(b, panels.getLinesOfStep()));
-  isSharing = arith::AndIOp::create(b, isSharing, next.exists);
+  using arith::CmpIPredicate;
   Value zero = index(b, 0);
+  Value asks = arith::CmpIOp::create(b, CmpIPredicate::ult, tile.number,
+                                     index(b, panels.getLinesOfStep()));
+  asks = arith::AndIOp::create(b, asks, next.exists);
+  if (!isFull)
+    asks = arith::AndIOp::create(
+        b, asks,
+        arith::CmpIOp::create(b, CmpIPredicate::ne, tile.number, zero));
   Value steps = arith::SubIOp::create(b, block.last, block.first);
   auto [weight, first] = panels.getShare(tile.number, steps);
-  Value start = arith::SelectOp::create(b, isSharing, first, zero);
-  Value stride = arith::SelectOp::create(b, isSharing, index(b, 1), zero);
+  Value start = arith::SelectOp::create(b, asks, first, zero);
+  Value stride = arith::SelectOp::create(b, asks, index(b, 1), zero);
   return Prefetch{weight, next, start, stride};
 }
 

@@ -22,7 +22,7 @@
 #ifndef MOE_LIB_CODEGEN_CPU_MICROKERNEL_H
 #define MOE_LIB_CODEGEN_CPU_MICROKERNEL_H
 
-#include "RowBlocks.h"
+#include "RowTiles.h"
 #include "WeightPanels.h"
 
 namespace mlir::moe {
@@ -57,7 +57,7 @@ private:
 
   bool isBlocked() const { return schedule.getDepth() > 0; }
   void emitBlock(const RowBlock &rows, const NextSteps &next);
-  void emitTile(int64_t numRows, Value first, const RowBlock &rows,
+  void emitTile(int64_t numRows, const RowTile &at, const RowBlock &rows,
                 const NextSteps &next);
   /// Rows [first, first + count), whose accumulators wait from `place` on.
   void emitEpilogue(Value first, Value count, Value place);

@@ -26,16 +26,28 @@ int64_t WeightPanels::countLineElements(Value memref) {
          elementOf(memref).getIntOrFloatBitWidth();
 }
 
+/// A line more than a step has, so that the steps of one column do not share a
+/// cache set.
+static int64_t countCopiedOfStep(GroupedMatmulOp op, Value weight) {
+  auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
+  return schedule.getColumns() * schedule.getGroup() +
+         WeightPanels::countLineElements(weight);
+}
+
+double WeightPanels::countCopiedElements(GroupedMatmulOp op, Value weight) {
+  auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
+  return double(schedule.getDepth() / schedule.getGroup()) *
+         countCopiedOfStep(op, weight);
+}
+
 WeightPanels::WeightPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
     : op(op), b(builder),
       schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())) {
   if (op.getPacked())
     return;
   for (Value weight : op.getWeights()) {
-    // A line more, so that the steps of one column do not share a cache set.
-    int64_t width = schedule.getColumns() * schedule.getGroup();
     auto type = MemRefType::get({schedule.getDepth() / schedule.getGroup(),
-                                 width + countLineElements(weight)},
+                                 countCopiedOfStep(op, weight)},
                                 elementOf(weight));
     copies.push_back(memref::AllocaOp::create(
         b, type, b.getI64IntegerAttr(WeightPanels::kLineBytes)));

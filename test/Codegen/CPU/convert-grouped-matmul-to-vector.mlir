@@ -5,7 +5,13 @@
 // CHECK-LABEL: func @f32
 // CHECK: scf.parallel
 // CHECK: %[[SUMS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<64xf32>
-// CHECK: scf.for %{{.+}} = %{{.+}} to %{{.+}} step %c2
+// The last two tiles of several share the rows that are left.
+// CHECK: %[[TILES:.+]] = arith.ceildivui %[[ROWS:.+]], %c2
+// CHECK: %[[REST:.+]] = arith.subi %[[ROWS]]
+// CHECK: %[[HALF:.+]] = arith.ceildivui %[[REST]], %c2
+// CHECK: %[[SECOND:.+]] = arith.select %{{.+}}, %c2{{.*}}, %[[HALF]]
+// CHECK: scf.for %{{.+}} = %{{.+}} to %[[TILES]] step %c1
+// CHECK: arith.select %{{.+}}, %[[SECOND]], %c2
 // CHECK: scf.index_switch
 // CHECK: case 1
 // CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<16xf32>, vector<16xf32>)
@@ -120,7 +126,7 @@ func.func @gpu_schedule(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x6
 // -----
 
 func.func @frame(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>, %d: memref<?x64xf32>) {
-  // expected-error @+1 {{expects a depth and tiles whose copies and accumulators take at most 1 MiB of a thread's stack, found 16787968 bytes}}
+  // expected-error @+1 {{expects a depth and tiles whose copies and accumulators take at most 1 MiB of a thread's stack, found 12588288 bytes}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x64xf32>)
       outs(%d : memref<?x64xf32>)
       schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, depth = 65536, tiles = 7>)
@@ -129,8 +135,28 @@ func.func @frame(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>,
 
 // -----
 
+// A copied step has a line more than its columns: 65536 * (1 + 16) of four bytes.
+func.func @narrow_frame(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{at most 1 MiB of a thread's stack, found 4456452 bytes}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x64xf32>)
+      outs(%d : memref<?x64xf32>)
+      schedule(#moe.cpu_schedule<rows = 1, columns = 1, lanes = 1, depth = 65536, tiles = 1>)
+  return
+}
+
+// -----
+
+func.func @lanes(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x1x5x4096xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects registers of at most 2048 bits, found 131072}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x1x5x4096xf32>)
+      packed(<columns = 4096>) outs(%d : memref<?x64xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 4096, lanes = 4096>)
+  return
+}
+
+// -----
+
 func.func @registers(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
-  // expected-error @+1 {{expects tiles of at most 128 accumulators, found 160}}
+  // expected-error @+1 {{expects tiles of at most 64 accumulators, found 160}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
       packed(<columns = 32>) outs(%d : memref<?x64xf32>)
       schedule(#moe.cpu_schedule<rows = 80, columns = 32, lanes = 16>)
@@ -140,7 +166,7 @@ func.func @registers(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32
 // -----
 
 // CHECK-LABEL: func @threads
-// CHECK: {max_threads = 2 : index}
+// CHECK: {grain = 1 : index, max_threads = 2 : index}
 func.func @threads(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
       packed(<columns = 32>) outs(%d : memref<?x64xf32>)

@@ -1,0 +1,49 @@
+//===- RowTiles.cpp - The tiles of a block of rows ------------------------===//
+
+#include "RowTiles.h"
+
+#include "Index.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+RowTiles::RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
+                   int64_t most)
+    : b(builder), block(block), most(most) {
+  Value size = index(b, most), two = index(b, 2);
+  Value rows = arith::SubIOp::create(b, block.last, block.first);
+  count = arith::CeilDivUIOp::create(b, rows, size);
+  Value full = arith::SubIOp::create(b, arith::MaxUIOp::create(b, count, two),
+                                     two); // all tiles but the last two
+  Value rest =
+      arith::SubIOp::create(b, rows, arith::MulIOp::create(b, full, size));
+  Value isFew =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, full, index(b, 0));
+  half = arith::SelectOp::create(b, isFew, size,
+                                 arith::CeilDivUIOp::create(b, rest, two));
+}
+
+RowTile RowTiles::get(Value number) {
+  auto select = [&](Value condition, Value yes, Value no) -> Value {
+    return arith::SelectOp::create(b, condition, yes, no);
+  };
+  auto isEqual = [&](Value left, Value right) -> Value {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, left, right);
+  };
+  auto isBeforeEnd = [&](int64_t tiles) { // so many, with this one
+    return isEqual(arith::AddIOp::create(b, number, index(b, tiles)), count);
+  };
+  // All but the last of several start where full tiles would.
+  Value size = index(b, most);
+  Value start = arith::MulIOp::create(b, number, size);
+  Value behindHalf =
+      arith::AddIOp::create(b, arith::SubIOp::create(b, start, size), half);
+  Value isLast = isBeforeEnd(1), isFirst = isEqual(number, index(b, 0));
+  start = select(isFirst, start, select(isLast, behindHalf, start));
+  Value first = arith::AddIOp::create(b, block.first, start);
+  Value left = arith::SubIOp::create(b, block.last, first);
+  return {first, select(isLast, left, select(isBeforeEnd(2), half, size)),
+          number};
+}

@@ -1,0 +1,42 @@
+//===- RowTiles.h - The tiles of a block of rows ----------------*- C++ -*-===//
+//
+// As many tiles as the rows need, all full but the last. The last two of three
+// and more share what is left, so that neither has too few rows to hide its
+// loads behind:
+//
+//    8 rows, at most 6 a tile     6 | 2
+//   14 rows                       6 | 4 | 4
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOE_LIB_CODEGEN_CPU_ROWTILES_H
+#define MOE_LIB_CODEGEN_CPU_ROWTILES_H
+
+#include "RowBlocks.h"
+
+namespace mlir::moe {
+
+/// Tile `number` of a block: `count` rows, at least 1, from `first` on.
+struct RowTile {
+  Value first, count, number;
+};
+
+class RowTiles {
+public:
+  /// The rows of `block`, at least 1, at most `most` a tile.
+  RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block, int64_t most);
+
+  Value getCount() const { return count; }
+  RowTile get(Value number);
+
+private:
+  ImplicitLocOpBuilder &b;
+  RowBlock block;
+  int64_t most;
+  Value count; ///< of tiles
+  Value half;  ///< the rows of the last tile but one
+};
+
+} // namespace mlir::moe
+
+#endif // MOE_LIB_CODEGEN_CPU_ROWTILES_H
