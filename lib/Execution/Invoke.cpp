@@ -287,6 +287,7 @@ CompiledFunction::prepare(ArrayRef<Array> inputs, unsigned threads) const {
   if (!arrays)
     return arrays.takeError();
   prepared.arrays = std::move(*arrays);
+  prepared.function = impl.get();
   return prepared;
 }
 
@@ -309,6 +310,10 @@ CompiledFunction::run(ArrayRef<Array> inputs, const RunOptions &options) const {
   const PreparedParameters *given = options.prepared;
   if (given && given->arrays.empty())
     given = nullptr;
+  if (given && given->function != impl.get())
+    return llvm::createStringError(
+        "expects parameters that this function has prepared, found those of "
+        "another one");
   if (given)
     unread = getPreparedArguments();
   llvm::StringMap<int64_t> dims;

@@ -17,7 +17,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/Support/Threading.h"
 
-#include <thread>
+#include <pthread.h>
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -94,17 +94,31 @@ compileParts(ArrayRef<OwningOpRef<ModuleOp>> parts,
              llvm::function_ref<llvm::Expected<Object>(ModuleOp)> compile) {
   std::vector<std::optional<llvm::Expected<Object>>> objects(parts.size());
   auto run = [&](size_t i) { objects[i].emplace(compile(*parts[i])); };
-  std::vector<std::thread> others;
+  struct Work {
+    llvm::function_ref<void(size_t)> run;
+    size_t part;
+    pthread_t thread;
+  };
+  std::vector<Work> others;
+  others.reserve(parts.size());
   bool isThreaded = llvm::hardware_concurrency().compute_thread_count() > 1;
-  for (size_t i = 1; i < parts.size(); ++i)
-    if (isThreaded)
-      others.emplace_back([&run, i] { run(i); });
-    else
+  for (size_t i = 1; i < parts.size(); ++i) {
+    others.push_back({run, i, {}});
+    auto start = [](void *work) -> void * {
+      static_cast<Work *>(work)->run(static_cast<Work *>(work)->part);
+      return nullptr;
+    };
+    // Not std::thread, which ends the process where there are no more threads.
+    if (!isThreaded || pthread_create(&others.back().thread, nullptr, start,
+                                      &others.back()) != 0) {
+      others.pop_back();
       run(i);
+    }
+  }
   if (!parts.empty())
     run(0);
-  for (std::thread &other : others)
-    other.join();
+  for (Work &other : others)
+    pthread_join(other.thread, nullptr);
   std::vector<Object> results;
   llvm::Error error = llvm::Error::success();
   for (std::optional<llvm::Expected<Object>> &object : objects)
@@ -186,8 +200,10 @@ llvm::Error LoadedCode::link(std::vector<Object> objects,
 
 llvm::Expected<LoadedCode::Function> LoadedCode::find(StringRef name) {
   auto symbol = session.lookup({&library}, getWrapperName(name));
+  std::string reported = std::move(failures);
+  failures.clear();
   if (!symbol)
-    return llvm::createStringError(failures +
+    return llvm::createStringError(reported +
                                    llvm::toString(symbol.takeError()));
   return symbol->toPtr<Function>();
 }

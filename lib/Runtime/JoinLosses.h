@@ -12,9 +12,10 @@ namespace mlir::moe {
 /// A loop ends when all of its threads have come, also those that find nothing
 /// left to do. Where other programs use the cores that takes milliseconds, in
 /// which one thread would have done many small loops. So a loop that begins
-/// soon after such a loss goes on alone for as long as was lost, and calls
-/// other threads for what is left then: at most twice the time of the better
-/// way. Trying again loses a twentieth of the time at most.
+/// soon after such a loss goes on alone for as long as was lost, unless it sees
+/// that others would save more than that, and calls them for what is left then:
+/// at most twice the time of the better way. Trying again loses a twentieth of
+/// the time at most.
 ///
 /// Times are in nanoseconds. Any thread may call; of what two write at once,
 /// one is lost.

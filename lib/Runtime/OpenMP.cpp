@@ -35,7 +35,8 @@ static bool findIn(void *library) {
 }
 
 /// The environment with one variable more: a copy, which stays, since other
-/// threads may be reading what they have found. Where they ask for variables
+/// threads may be reading what they have found. What they set between here and
+/// the end of loading may be lost. Where they ask for variables
 /// meanwhile, `setenv` would move them. Null where there is no memory.
 static char **extendEnvironment(char *variable) {
   size_t count = 0;
@@ -78,14 +79,16 @@ static void stayAlone() {
 /// `-static` loads comes with a second C library, whose threads fail in the
 /// first one.
 static bool hasLoader() {
-  return dl_iterate_phdr(
-      [](dl_phdr_info *object, size_t, void *) {
-        for (int i = 0; i < object->dlpi_phnum; ++i)
-          if (object->dlpi_phdr[i].p_type == PT_INTERP)
-            return 1;
-        return 0;
+  bool found = false;
+  dl_iterate_phdr(
+      [](dl_phdr_info *program, size_t, void *result) { // the first one is it
+        for (int i = 0; i < program->dlpi_phnum; ++i)
+          if (program->dlpi_phdr[i].p_type == PT_INTERP)
+            *static_cast<bool *>(result) = true;
+        return 1;
       },
-      nullptr);
+      &found);
+  return found;
 }
 
 static void findOpenMP() {

@@ -139,8 +139,14 @@ void moeParallelFor(int64_t count, int64_t grain, int64_t threads,
   tasks.threads = threads;
   JoinLosses &losses = mlir::moe::getJoinLosses();
   int64_t begin = now(), time = begin;
-  int64_t end = begin + losses.getTimeAlone(begin), first = 0;
-  for (; first < shares && time < end; time = now())
+  int64_t alone = losses.getTimeAlone(begin), first = 0;
+  auto isBetterAlone = [&] {
+    if (first == 0)
+      return alone > 0;
+    double left = double(time - begin) / first * (shares - first);
+    return time - begin < alone && left - left / threads < alone;
+  };
+  for (; first < shares && isBetterAlone(); time = now())
     tasks.run(first++);
   if (first < shares)
     runTogether(tasks, first, shares, time, losses);

@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
@@ -27,7 +28,9 @@ bool moe::isClonable(linalg::LinalgOp op, FloatType compute) {
     return real && real != compute;
   };
   for (Operation &inner : op.getBlock()->without_terminator()) {
-    if (!isPure(&inner) || inner.getNumRegions() != 0)
+    if (!isPure(&inner) || inner.getNumRegions() != 0 ||
+        isa<linalg::IndexOp, tensor::ExtractOp>(
+            inner)) // of a place in a tensor
       return false;
     SmallVector<Type> types(inner.getOperandTypes());
     llvm::append_range(types, inner.getResultTypes());

@@ -182,7 +182,7 @@ func.func @other_operand(%x: tensor<4x8xf32>, %v: tensor<8x6xf32>, %w: tensor<8x
   return %h : tensor<4x6xf32>
 }
 
-// ... an op that a loop runs again and again.
+// ... an op that a loop runs again and again, ...
 // CHECK-LABEL: func @in_loop
 // CHECK-COUNT-2: weights(%{{[^,]+}} : tensor<1x8x6xf32>)
 // CHECK: scf.for
@@ -200,4 +200,45 @@ func.func @in_loop(%x: tensor<4x8xf32>, %v: tensor<8x6xf32>, %w: tensor<8x6xf32>
     scf.yield %s : tensor<4x6xf32>
   }
   return %y : tensor<4x6xf32>
+}
+
+// ... an op that knows where its values are, ...
+// CHECK-LABEL: func @place
+// CHECK-COUNT-2: weights(%{{[^,]+}} : tensor<1x8x6xf32>)
+// CHECK: linalg.index
+func.func @place(%x: tensor<4x8xf32>, %v: tensor<8x6xf32>, %w: tensor<8x6xf32>) -> tensor<4x6xf32> {
+  %zero = arith.constant 0.0 : f32
+  %c3 = arith.constant 3 : index
+  %e = tensor.empty() : tensor<4x6xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %a = linalg.matmul ins(%x, %v : tensor<4x8xf32>, tensor<8x6xf32>) outs(%f : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %b = linalg.matmul ins(%x, %w : tensor<4x8xf32>, tensor<8x6xf32>) outs(%f : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %h = linalg.map ins(%a, %b : tensor<4x6xf32>, tensor<4x6xf32>) outs(%e : tensor<4x6xf32>)
+    (%p: f32, %q: f32, %o: f32) {
+      %i = linalg.index 1 : index
+      %c = arith.cmpi ult, %i, %c3 : index
+      %s = arith.select %c, %p, %q : f32
+      linalg.yield %s : f32
+    }
+  return %h : tensor<4x6xf32>
+}
+
+// ... more than two: a tile would have few rows.
+// CHECK-LABEL: func @three
+// CHECK-COUNT-3: weights(%{{[^,]+}} : tensor<1x8x6xf32>)
+// CHECK: linalg.map
+func.func @three(%x: tensor<4x8xf32>, %u: tensor<8x6xf32>, %v: tensor<8x6xf32>, %w: tensor<8x6xf32>) -> tensor<4x6xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x6xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %a = linalg.matmul ins(%x, %u : tensor<4x8xf32>, tensor<8x6xf32>) outs(%f : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %b = linalg.matmul ins(%x, %v : tensor<4x8xf32>, tensor<8x6xf32>) outs(%f : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %c = linalg.matmul ins(%x, %w : tensor<4x8xf32>, tensor<8x6xf32>) outs(%f : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %h = linalg.map ins(%a, %b, %c : tensor<4x6xf32>, tensor<4x6xf32>, tensor<4x6xf32>) outs(%e : tensor<4x6xf32>)
+    (%p: f32, %q: f32, %r: f32, %o: f32) {
+      %s = arith.mulf %p, %q : f32
+      %t = arith.addf %s, %r : f32
+      linalg.yield %t : f32
+    }
+  return %h : tensor<4x6xf32>
 }

@@ -42,3 +42,20 @@ TEST(Prepared, SizesAreThoseOfTheCall) {
   EXPECT_EQ(llvm::toString(other.takeError()),
             "expects 'N' to be 3, as it was prepared, found 5");
 }
+
+// Of the same sizes, but who knows how they are packed.
+TEST(Prepared, ByTheFunctionThatIsCalled) {
+  auto one = llvm::cantFail(
+      CompiledFunction::compileText(kText, "text", CompileOptions()));
+  auto two = llvm::cantFail(
+      CompiledFunction::compileText(kText, "text", CompileOptions()));
+  Array x = makeOnes({2, 4}), w = makeOnes({1, 4, 3});
+  PreparedParameters prepared = llvm::cantFail(one->prepare({x, w}));
+  RunOptions options;
+  options.prepared = &prepared;
+  auto results = two->run({x, w}, options);
+  ASSERT_FALSE(static_cast<bool>(results));
+  EXPECT_EQ(llvm::toString(results.takeError()),
+            "expects parameters that this function has prepared, found those "
+            "of another one");
+}

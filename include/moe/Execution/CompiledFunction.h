@@ -125,8 +125,9 @@ struct KernelInfo {
   bool isGateProjection = false;
 };
 
-/// Parameters as a function reads them.
+/// Parameters as a function reads them, which no other one takes.
 struct PreparedParameters {
+  const void *function = nullptr; ///< tells which one, while it lives
   std::vector<Array> arrays;
   /// The dynamic sizes that the parameters had, by name.
   llvm::StringMap<int64_t> sizes;

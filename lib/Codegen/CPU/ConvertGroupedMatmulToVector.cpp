@@ -196,7 +196,7 @@ void Tasks::emit() {
   }
   loop->setAttr(kGrain, b.getIndexAttr(1));
   if (int64_t threads = schedule.getThreads())
-    loop->setAttr("max_threads", b.getIndexAttr(threads));
+    loop->setAttr(kMaxThreads, b.getIndexAttr(threads));
   blocks.free();
 }
 

@@ -33,10 +33,10 @@ static bool canConvert(linalg::LinalgOp op) {
     return false;
   return llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &out) {
     AffineMap map = op.getMatchingIndexingMap(&out);
-    for (unsigned i = numParallel; i < map.getNumDims(); ++i)
-      if (map.isFunctionOfDim(i))
+    for (unsigned i = 0; i < map.getNumDims(); ++i)
+      if (map.isFunctionOfDim(i) != (i < numParallel))
         return false;
-    return true;
+    return map.isProjectedPermutation();
   });
 }
 

@@ -60,11 +60,11 @@ func.func @two(%x: memref<3x4x5xf32>, %sum: memref<3xf32>, %most: memref<3xf32>)
 
 // -----
 
-// Left alone: nothing is parallel, nothing is reduced, parallel loops lie within, tensors.
+// Left alone: nothing is parallel, nothing is reduced, parallel loops lie within, tensors, a sum that parallel iterations share.
 // CHECK-LABEL: func @left
-// CHECK-COUNT-4: linalg.generic
+// CHECK-COUNT-5: linalg.generic
 // CHECK-NOT: scf
-func.func @left(%x: memref<3x4xf32>, %all: memref<f32>, %same: memref<3x4xf32>, %columns: memref<4xf32>, %t: tensor<3x4xf32>, %r: tensor<3xf32>) -> tensor<3xf32> {
+func.func @left(%shared: memref<3x4x5xf32>, %rows: memref<3xf32>, %x: memref<3x4xf32>, %all: memref<f32>, %same: memref<3x4xf32>, %columns: memref<4xf32>, %t: tensor<3x4xf32>, %r: tensor<3xf32>) -> tensor<3xf32> {
   linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> ()>], iterator_types = ["reduction", "reduction"]}
       ins(%x : memref<3x4xf32>) outs(%all : memref<f32>) {
   ^bb0(%v: f32, %s: f32):
@@ -88,5 +88,11 @@ func.func @left(%x: memref<3x4xf32>, %all: memref<f32>, %same: memref<3x4xf32>, 
     %n = arith.addf %s, %v : f32
     linalg.yield %n : f32
   } -> tensor<3xf32>
+  linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i)>], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%shared : memref<3x4x5xf32>) outs(%rows : memref<3xf32>) {
+  ^bb0(%v: f32, %s: f32):
+    %n = arith.addf %s, %v : f32
+    linalg.yield %n : f32
+  }
   return %y : tensor<3xf32>
 }
