@@ -170,7 +170,8 @@ static llvm::Error separate(std::vector<Array> &results) {
     return beginA < beginB + b.getNumBytes() &&
            beginB < beginA + a.getNumBytes();
   };
-  for (auto [i, result] : llvm::enumerate(results)) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    Array &result = results[i];
     if (llvm::none_of(ArrayRef(results).take_front(i), [&](const Array &other) {
           return overlap(result, other);
         }))

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -57,17 +58,22 @@ Value ReferenceBuilder::toIndex(Value integer) {
 }
 
 Value ReferenceBuilder::convertFloat(Value value, Type type) {
-  unsigned from = value.getType().getIntOrFloatBitWidth();
+  auto withElements = [&](Type element) -> Type {
+    auto vector = dyn_cast<VectorType>(value.getType());
+    return vector ? vector.clone(element) : element;
+  };
+  Type element = getElementTypeOrSelf(value);
+  unsigned from = element.getIntOrFloatBitWidth();
   unsigned to = type.getIntOrFloatBitWidth();
-  if (value.getType() == type)
+  if (element == type)
     return value;
   if (from < to)
-    return arith::ExtFOp::create(*this, type, value);
+    return arith::ExtFOp::create(*this, withElements(type), value);
   if (from > to)
-    return arith::TruncFOp::create(*this, type, value);
+    return arith::TruncFOp::create(*this, withElements(type), value);
   // f16 and bf16: exact in f32, then rounded once.
-  Value wide = arith::ExtFOp::create(*this, getF32Type(), value);
-  return arith::TruncFOp::create(*this, type, wide);
+  Value wide = arith::ExtFOp::create(*this, withElements(getF32Type()), value);
+  return arith::TruncFOp::create(*this, withElements(type), wide);
 }
 
 /// Loops 0, 1, ..., rank - 1.

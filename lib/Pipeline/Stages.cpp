@@ -64,7 +64,7 @@ static void buildStructured(OpPassManager &pm, const RouteOptions &options) {
 /// As `structured`, but grouped matmuls stay, scheduled and with their weights
 /// packed ahead of calls, and so do gates and rows gathered or combined.
 static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
-  pm.addPass(createInlinerPass({}, [](OpPassManager &) {})); // parameters
+  pm.addPass(createInlineParametersPass());
   pm.addPass(createBlockRoutingPass());
   ConvertMoeToLinalgPassOptions convert;
   convert.keepGroupedMatmul = convert.keepGates = convert.keepRows = true;

@@ -35,9 +35,9 @@ static bool findIn(void *library) {
 }
 
 /// The environment with one variable more: a copy, which stays, since other
-/// threads may be reading what they have found. What they set between here and
-/// the end of loading may be lost. Where they ask for variables
-/// meanwhile, `setenv` would move them. Null where there is no memory.
+/// threads may be reading what they have found, which `setenv` would move. What
+/// they set between here and the end of loading may be lost. Null where there
+/// is no memory.
 static char **extendEnvironment(char *variable) {
   size_t count = 0;
   while (environ && environ[count])

@@ -42,8 +42,13 @@ KernelCost mlir::moe::estimateKernel(const KernelShape &shape,
     cost.arithmetic += count * elements / peak;
     cost.memory += reading;
     double first = tile(std::min(count, shape.tileRows));
-    double all = count / shape.tileRows * tile(shape.tileRows) +
-                 tile(count % shape.tileRows);
+    int64_t full = count / shape.tileRows, rest = count % shape.tileRows;
+    double all = full * tile(shape.tileRows) + tile(rest);
+    if (full > 1 && rest > 0) { // of three tiles and more the last two share
+      int64_t shared = shape.tileRows + rest;
+      all = (full - 1) * tile(shape.tileRows) + tile((shared + 1) / 2) +
+            tile(shared / 2);
+    }
     cost.expected += shape.prefetch ? std::max(all, reading)
                                     : all - first + std::max(first, reading);
   }

@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "moe/IR/ReferenceBuilder.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -29,8 +30,7 @@ bool moe::isClonable(linalg::LinalgOp op, FloatType compute) {
   };
   for (Operation &inner : op.getBlock()->without_terminator()) {
     if (!isPure(&inner) || inner.getNumRegions() != 0 ||
-        isa<linalg::IndexOp, tensor::ExtractOp>(
-            inner)) // of a place in a tensor
+        isa<linalg::IndexOp, tensor::ExtractOp>(inner)) // know a place
       return false;
     SmallVector<Type> types(inner.getOperandTypes());
     llvm::append_range(types, inner.getResultTypes());
@@ -48,12 +48,9 @@ bool moe::isClonable(linalg::LinalgOp op, FloatType compute) {
 
 Value moe::toCompute(OpBuilder &builder, Location loc, Value value,
                      FloatType type) {
-  auto from = dyn_cast<FloatType>(value.getType());
-  if (!from || from == type)
+  if (!isa<FloatType>(value.getType()))
     return value;
-  if (from.getWidth() < type.getWidth())
-    return arith::ExtFOp::create(builder, loc, type, value);
-  return arith::TruncFOp::create(builder, loc, type, value);
+  return ReferenceBuilder(loc, builder).convertFloat(value, type);
 }
 
 Value moe::cloneInCompute(OpBuilder &builder, Location loc, linalg::LinalgOp op,

@@ -2,6 +2,7 @@
 
 #include "ExpertFuser.h"
 
+#include "ComputeBody.h"
 #include "EpilogueBuilder.h"
 #include "RowSource.h"
 
@@ -249,16 +250,8 @@ Value ExpertFuser::buildMatmul(Value value, const Contraction &primary,
     block.addArgument(getElementTypeOrSelf(operand.getType()), loc);
   OpBuilder inside = OpBuilder::atBlockBegin(&block);
   Value scalar = epilogue.build(inside, loc, block.getArguments(), compute);
-  auto convert = [&](Value v, Type type) -> Value {
-    auto from = cast<FloatType>(v.getType()), to = cast<FloatType>(type);
-    if (from == to)
-      return v;
-    if (from.getWidth() < to.getWidth())
-      return arith::ExtFOp::create(inside, loc, to, v);
-    return arith::TruncFOp::create(inside, loc, to, v);
-  };
   if (weighted) {
-    Value weight = convert(block.getArguments().back(), compute);
+    Value weight = toCompute(inside, loc, block.getArguments().back(), compute);
     scalar = arith::MulFOp::create(inside, loc, weight, scalar);
     if (mayMeetZeros(combine)) {
       Value zero = arith::ConstantOp::create(inside, loc,
@@ -268,7 +261,7 @@ Value ExpertFuser::buildMatmul(Value value, const Contraction &primary,
       scalar = arith::SelectOp::create(inside, loc, isWeighed, scalar, zero);
     }
   }
-  YieldOp::create(inside, loc, convert(scalar, compute));
+  YieldOp::create(inside, loc, toCompute(inside, loc, scalar, compute));
   return matmul->getResult(0);
 }
 

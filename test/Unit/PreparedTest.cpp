@@ -25,19 +25,25 @@ static Array makeOnes(llvm::ArrayRef<int64_t> shape) {
   return array;
 }
 
+namespace {
+/// A call of `function` on parameters of three columns that it has prepared.
+struct PreparedCall {
+  std::unique_ptr<CompiledFunction> function = llvm::cantFail(
+      CompiledFunction::compileText(kText, "text", CompileOptions()));
+  Array x = makeOnes({2, 4}), w = makeOnes({1, 4, 3});
+  PreparedParameters prepared = llvm::cantFail(function->prepare({x, w}));
+  RunOptions options{1, &prepared};
+};
+} // namespace
+
 // Packed weights of 3 columns are as large as those of 5: what they were
 // packed from has to fit what a call is given.
 TEST(Prepared, SizesAreThoseOfTheCall) {
-  auto function = llvm::cantFail(
-      CompiledFunction::compileText(kText, "text", CompileOptions()));
-  Array x = makeOnes({2, 4}), three = makeOnes({1, 4, 3});
-  PreparedParameters prepared = llvm::cantFail(function->prepare({x, three}));
-  RunOptions options;
-  options.prepared = &prepared;
+  PreparedCall call;
   std::vector<Array> results =
-      llvm::cantFail(function->run({x, three}, options));
+      llvm::cantFail(call.function->run({call.x, call.w}, call.options));
   EXPECT_EQ(static_cast<const float *>(results[0].data())[5], 4.0f);
-  auto other = function->run({x, makeOnes({1, 4, 5})}, options);
+  auto other = call.function->run({call.x, makeOnes({1, 4, 5})}, call.options);
   ASSERT_FALSE(static_cast<bool>(other));
   EXPECT_EQ(llvm::toString(other.takeError()),
             "expects 'N' to be 3, as it was prepared, found 5");
@@ -45,15 +51,8 @@ TEST(Prepared, SizesAreThoseOfTheCall) {
 
 // Of the same sizes, but who knows how they are packed.
 TEST(Prepared, ByTheFunctionThatIsCalled) {
-  auto one = llvm::cantFail(
-      CompiledFunction::compileText(kText, "text", CompileOptions()));
-  auto two = llvm::cantFail(
-      CompiledFunction::compileText(kText, "text", CompileOptions()));
-  Array x = makeOnes({2, 4}), w = makeOnes({1, 4, 3});
-  PreparedParameters prepared = llvm::cantFail(one->prepare({x, w}));
-  RunOptions options;
-  options.prepared = &prepared;
-  auto results = two->run({x, w}, options);
+  PreparedCall one, two;
+  auto results = two.function->run({two.x, two.w}, one.options);
   ASSERT_FALSE(static_cast<bool>(results));
   EXPECT_EQ(llvm::toString(results.takeError()),
             "expects parameters that this function has prepared, found those "

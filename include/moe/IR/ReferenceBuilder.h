@@ -51,7 +51,8 @@ public:
   /// The index as an i32, and back.
   Value toI32(Value index);
   Value toIndex(Value integer);
-  /// The scalar float `value` in float type `type`.
+  /// The float, or vector of floats, `value` with elements of float type
+  /// `type`.
   Value convertFloat(Value value, Type type);
   /// The tensor with elements of float type `element`.
   Value convertElements(Value tensor, Type element);

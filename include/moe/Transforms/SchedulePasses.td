@@ -30,6 +30,16 @@ def BlockRoutingPass : Pass<"moe-block-routing"> {
   ];
 }
 
+def InlineParametersPass : Pass<"moe-inline-parameters", "::mlir::ModuleOp"> {
+  let summary = "Calls that pass parameters on, inlined";
+  let description = [{
+    A call within the module that passes on a `moe.param` of the function around
+    it, or what is computed from such and from constants, or a constant, becomes
+    the body of its callee: weights are known ahead of calls there, and nowhere
+    else. All other calls stay.
+  }];
+}
+
 def GroupMatmulsPass : Pass<"moe-group-matmuls"> {
   let summary = "Matmuls to grouped matmuls of one expert";
   let description = [{

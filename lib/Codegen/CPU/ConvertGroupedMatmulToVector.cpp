@@ -27,7 +27,7 @@ using namespace mlir::moe;
 /// number of rows.
 static constexpr int64_t kMostAccumulators = 64;
 static constexpr int64_t kMostVectorBits = 2048;
-static constexpr int64_t kMostFrameBytes = 1 << 20;
+static constexpr uint64_t kMostFrameBytes = 1 << 20;
 
 /// Why `op` has no micro-kernel; empty: it has.
 static std::string whyNot(GroupedMatmulOp op) {
@@ -143,7 +143,8 @@ std::pair<Value, Value> Tasks::getPanels(Value task) {
 /// Block `number` times the panels of `task`.
 void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
   Value one = index(b, 1), panels = WeightPanels::countPanels(op, b);
-  auto [first, last] = getPanels(task);
+  Value first, last;
+  std::tie(first, last) = getPanels(task);
   RowBlock rows = blocks.get(number);
   // What follows the last panel: the same panels of the next block, or those of
   // the next task, which the thread most likely runs.

@@ -32,20 +32,20 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
   waiting = memref::AllocaOp::create(b, type, b.getI64IntegerAttr(64));
 }
 
-int64_t MicroKernel::countFrameBytes(GroupedMatmulOp op) {
+uint64_t MicroKernel::countFrameBytes(GroupedMatmulOp op) {
   auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
-  int64_t tiles = schedule.getDepth() > 0 ? schedule.getTiles() : 1;
-  // Of numbers below 2^31 each, which four of do not fit.
-  auto multiply = [](double a, double b) { return std::min(a * b, 1e15); };
-  double bytes =
-      multiply(multiply(tiles, schedule.getRows()), schedule.getColumns()) *
-      op.getWeights().size() * op.getAccumulatorType().getWidth() / 8;
+  auto multiply = [](uint64_t a, uint64_t b) {
+    return llvm::SaturatingMultiply(a, b);
+  };
+  uint64_t tiles = schedule.getDepth() > 0 ? schedule.getTiles() : 1;
+  uint64_t bytes =
+      multiply(multiply(tiles * schedule.getRows(), schedule.getColumns()),
+               op.getWeights().size() * op.getAccumulatorType().getWidth() / 8);
   if (!op.getPacked())
     for (Value weight : op.getWeights())
-      bytes += multiply(WeightPanels::countCopiedElements(op, weight),
-                        getElementTypeOrSelf(weight).getIntOrFloatBitWidth()) /
-               8;
-  return std::min(bytes, 1e15);
+      bytes = llvm::SaturatingAdd(bytes,
+                                  WeightPanels::countCopiedBytes(op, weight));
+  return bytes;
 }
 
 //===----------------------------------------------------------------------===//

@@ -33,7 +33,7 @@ public:
   MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder);
 
   /// The memory that a task of `op` takes on the stack.
-  static int64_t countFrameBytes(GroupedMatmulOp op);
+  static uint64_t countFrameBytes(GroupedMatmulOp op);
 
   /// The rows of `rows` times panel `panel` of the weights of their expert;
   /// the task reads `next` afterwards.

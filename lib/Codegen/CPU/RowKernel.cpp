@@ -13,8 +13,8 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Columns side by side, the widest steps first: a cache line of f32 in four
-/// registers, then one register, then what is left.
+/// Columns side by side, the widest steps first: four cache lines of f32, then
+/// one, then what is left.
 static constexpr int64_t kSteps[] = {64, 16, 1};
 
 void RowKernel::forColumns(
@@ -54,18 +54,9 @@ void RowKernel::store(Value values, Value matrix, Value row, Value first) {
     memref::StoreOp::create(b, values, matrix, ValueRange{row, first});
 }
 
-/// A float, or a vector of them, as `element`s; one of the types is f32 or f64.
+/// A float, or a vector of them, as `element`s.
 Value RowKernel::convert(Value values, Type element) {
-  Type type = element;
-  if (auto vector = dyn_cast<VectorType>(values.getType()))
-    type = vector.clone(element);
-  unsigned from = getElementTypeOrSelf(values).getIntOrFloatBitWidth();
-  unsigned to = element.getIntOrFloatBitWidth();
-  if (from == to)
-    return values;
-  if (from < to)
-    return arith::ExtFOp::create(b, type, values);
-  return arith::TruncFOp::create(b, type, values);
+  return ReferenceBuilder(b.getLoc(), b).convertFloat(values, element);
 }
 
 Value RowKernel::times(Value weight, Value values) {

@@ -45,6 +45,7 @@ static std::optional<int64_t> getTrips(Value from, Value to, Value step) {
     return std::nullopt;
   return std::max<int64_t>(0, llvm::divideCeilSigned(*last - *first, *by));
 }
+
 static std::optional<int64_t> getTrips(scf::ParallelOp loop, unsigned i) {
   return getTrips(loop.getLowerBound()[i], loop.getUpperBound()[i],
                   loop.getStep()[i]);

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/SmallVectorExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -34,10 +35,12 @@ static int64_t countCopiedOfStep(GroupedMatmulOp op, Value weight) {
          WeightPanels::countLineElements(weight);
 }
 
-double WeightPanels::countCopiedElements(GroupedMatmulOp op, Value weight) {
+uint64_t WeightPanels::countCopiedBytes(GroupedMatmulOp op, Value weight) {
   auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
-  return double(schedule.getDepth() / schedule.getGroup()) *
-         countCopiedOfStep(op, weight);
+  uint64_t steps = schedule.getDepth() / schedule.getGroup();
+  uint64_t bytes = elementOf(weight).getIntOrFloatBitWidth() / 8;
+  return llvm::SaturatingMultiply<uint64_t>(steps * bytes,
+                                            countCopiedOfStep(op, weight));
 }
 
 WeightPanels::WeightPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)

@@ -32,8 +32,8 @@ public:
   /// Elements of `memref` in a line.
   static int64_t countLineElements(Value memref);
 
-  /// Elements of the copy of a block of `weight`, which is not packed.
-  static double countCopiedElements(GroupedMatmulOp op, Value weight);
+  /// Of the copy of a block of `weight`, which is not packed.
+  static uint64_t countCopiedBytes(GroupedMatmulOp op, Value weight);
 
   /// `op` is on memrefs and has a CPU schedule.
   WeightPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &builder);
