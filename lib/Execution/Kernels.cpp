@@ -39,6 +39,9 @@ static KernelInfo describe(GroupedMatmulOp op) {
   info.schedule = toText(schedule);
   shape.tileRows = schedule.getRows();
   shape.tileColumns = schedule.getColumns();
+  shape.tallRows = schedule.getTall();
+  shape.leastRows = schedule.getLeast();
+  shape.fewRows = schedule.getFew();
   shape.prefetch = schedule.getPrefetch();
   if (schedule.getGroup() == 2)
     shape.math = KernelMath::Dot;

@@ -19,11 +19,11 @@ int64_t GPUScheduleAttr::getTileRows() const { return getRows(); }
 int64_t GPUScheduleAttr::getTileColumns() const { return getColumns(); }
 int64_t GPUScheduleAttr::getTileDepth() const { return getDepth(); }
 
-LogicalResult
-CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                        int64_t rows, int64_t columns, int64_t lanes,
-                        int64_t group, int64_t depth, int64_t tiles,
-                        int64_t panel, bool prefetch, int64_t threads) {
+LogicalResult CPUScheduleAttr::verify(
+    function_ref<InFlightDiagnostic()> emitError, int64_t rows, int64_t columns,
+    int64_t lanes, int64_t group, int64_t joined, int64_t tall, int64_t least,
+    int64_t few, int64_t depth, int64_t tiles, int64_t panel, bool prefetch,
+    int64_t threads) {
   if (rows < 1 || columns < 1) // schedule_c1
     return emitError() << "expects a tile of at least 1x1, found " << rows
                        << "x" << columns;
@@ -35,10 +35,10 @@ CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                           "and a panel of at least 1, found depth "
                        << depth << ", tiles " << tiles << ", panel " << panel
                        << ", threads " << threads;
-  if (std::max({rows, columns, depth, tiles, panel, threads}) > INT32_MAX)
-    return emitError() << "expects numbers below 2^31, found "
-                       << std::max(
-                              {rows, columns, depth, tiles, panel, threads});
+  int64_t largest = std::max(
+      {rows, columns, joined, tall, least, few, depth, tiles, panel, threads});
+  if (largest > INT32_MAX)
+    return emitError() << "expects numbers below 2^31, found " << largest;
   if (group < 1 || depth % group != 0) // schedule_c4
     return emitError() << "expects a group of at least 1 that divides the "
                           "depth, found "
@@ -47,6 +47,12 @@ CPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expects tiles where the contraction is blocked, "
                           "found 0 for a depth of "
                        << depth;
+  if (joined < 1 || tall < 0 || least < 1 || few < 0 ||
+      (tall == 0) != (few == 0)) // schedule_c6
+    return emitError() << "expects at least 1 panel joined, and tall tiles for "
+                          "few rows, at least 1, or neither, found joined "
+                       << joined << ", tall " << tall << ", least " << least
+                       << ", few " << few;
   return success();
 }
 

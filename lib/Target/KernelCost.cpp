@@ -41,13 +41,14 @@ KernelCost mlir::moe::estimateKernel(const KernelShape &shape,
       continue;
     cost.arithmetic += count * elements / peak;
     cost.memory += reading;
-    double first = tile(std::min(count, shape.tileRows));
-    int64_t full = count / shape.tileRows, rest = count % shape.tileRows;
-    double all = full * tile(shape.tileRows) + tile(rest);
-    if (full > 1 && rest > 0) { // of three tiles and more the last two share
-      int64_t shared = shape.tileRows + rest;
-      all = (full - 1) * tile(shape.tileRows) + tile((shared + 1) / 2) +
-            tile(shared / 2);
+    bool isTall = count >= shape.leastRows && count < shape.fewRows;
+    int64_t most = isTall ? shape.tallRows : shape.tileRows;
+    double first = tile(std::min(count, most));
+    int64_t full = count / most, rest = count % most;
+    double all = full * tile(most) + tile(rest);
+    if (full > (isTall ? 0 : 1) && rest > 0) { // the last two tiles share
+      int64_t shared = most + rest;
+      all = (full - 1) * tile(most) + tile((shared + 1) / 2) + tile(shared / 2);
     }
     cost.expected += shape.prefetch ? std::max(all, reading)
                                     : all - first + std::max(first, reading);

@@ -19,10 +19,18 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Row tiles of a task: enough to hide the reading of a panel behind the work
-/// on it, few enough that one expert's rows are work for all threads; and where
-/// there are so few panels, as of a gate's projection, that rows have to be.
-static constexpr int64_t kTiles = 42, kFewTiles = 4;
+/// Rows of a task: enough to hide the reading of a panel behind the work on it,
+/// few enough that one expert's rows are work for all threads; and where there
+/// are so few panels, as of a gate's projection, that rows have to be.
+static constexpr int64_t kTaskRows = 252, kFewTaskRows = 24;
+
+/// Tiles of so many rows hide the loads of four registers of columns.
+static constexpr int64_t kMostWideRows = 6;
+
+/// From so many rows on, reading the inputs half as often is worth more than
+/// reading the weights in one stream; and with less than so many, one weight
+/// after the other starts twice as many streams for the same bytes: measured.
+static constexpr int64_t kFewRows = 24, kLeastRows = 4;
 
 /// The second cache of a core where nothing is known of it, in bytes.
 static constexpr int64_t kAssumedCache = 256 << 10;
@@ -61,40 +69,78 @@ static int64_t chooseDepth(GroupedMatmulOp op, int64_t columns,
   return ShapedType::isStatic(depth) && depth <= most ? 0 : most;
 }
 
-/// Registers hold rows * vectors accumulators for each weight, the vectors of a
-/// contraction step, and one input.
+/// The form of tiles, in registers.
+namespace {
+struct Tiles {
+  int64_t vectors = 1; ///< of a panel of one weight
+  int64_t joined = 1;  ///< panels at once
+  int64_t rows = 1, tall = 0, least = 1, few = 0;
+};
+} // namespace
+
+/// Registers hold rows * vectors accumulators of each panel, the vectors of a
+/// contraction step, and one input. With many registers, panels are half as
+/// wide as a tile of many rows wants them: few rows take one at a time.
+static Tiles chooseTiles(GroupedMatmulOp op, bool isKnown, int64_t columns,
+                         int64_t lanes, int64_t registers, int64_t cores) {
+  int64_t numWeights = op.getWeights().size();
+  bool isWide = ShapedType::isStatic(columns) && columns > 0;
+  bool isOneType = llvm::all_equal(llvm::map_range(
+      op.getWeights(), [](Value v) { return getElementTypeOrSelf(v); }));
+  bool hasTall = isKnown && registers == 32 && isOneType;
+  Tiles tiles;
+  int64_t vectors = std::max<int64_t>(1, registers / 8 / numWeights);
+  tiles.vectors = hasTall ? std::min<int64_t>(vectors, 2) : vectors;
+  tiles.joined = vectors / tiles.vectors;
+  auto narrow = [&](int64_t most) { // to so many registers of columns
+    while (tiles.joined > 1 && tiles.joined * tiles.vectors > most)
+      tiles.joined /= 2;
+    tiles.vectors = std::min(tiles.vectors, std::max<int64_t>(most, 1));
+  };
+  if (isWide && op.getAccumulate()) // whose tasks are panels alone
+    while (tiles.joined * tiles.vectors > 1 &&
+           columns / (tiles.joined * tiles.vectors * lanes) < cores)
+      narrow(tiles.joined * tiles.vectors / 2);
+  if (isWide)
+    narrow(llvm::divideCeil(columns, lanes));
+  int64_t ofRow = numWeights * tiles.joined * tiles.vectors;
+  bool isNarrow = hasTall && ofRow == 2; // as tall tiles are
+  tiles.rows = std::clamp<int64_t>((registers - 1) / ofRow - 1, 1,
+                                   isNarrow ? kMostTileRows : kMostWideRows);
+  if (hasTall && tiles.vectors == 2 && numWeights * tiles.joined > 1) {
+    tiles.tall = kMostTileRows;
+    tiles.least = numWeights > 1 ? kLeastRows : 1;
+    tiles.few = kFewRows;
+  }
+  return tiles;
+}
+
 static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
                               const Target &target) {
   int64_t bits = std::max<int64_t>(target.vectorBits, 128);
   int64_t lanes = bits / op.getAccumulatorType().getWidth();
-  int64_t registers = bits == 512 ? 32 : 16;
-  int64_t numWeights = op.getWeights().size();
-  int64_t vectors = std::max<int64_t>(1, (bits == 512 ? 4 : 2) / numWeights);
   int64_t columns = cast<ShapedType>(op.getOut().getType()).getDimSize(1);
   bool isWide = ShapedType::isStatic(columns) && columns > 0;
-  if (isWide && op.getAccumulate()) // whose tasks are panels alone
-    while (vectors > 1 && columns / (vectors * lanes) < target.cores)
-      vectors /= 2;
-  if (isWide)
-    vectors = std::min<int64_t>(vectors, llvm::divideCeil(columns, lanes));
-  int64_t rows = (registers - 1) / (numWeights * vectors) - 1;
-  rows = std::clamp<int64_t>(rows, 1, kMostTileRows);
-  int64_t width = vectors * lanes;
+  Tiles form = chooseTiles(op, isKnown, columns, lanes, bits == 512 ? 32 : 16,
+                           target.cores);
+  int64_t panel = form.vectors * lanes, width = form.joined * panel;
   // Several tasks a core, so that threads end at about the same time.
   int64_t cores = std::min(target.cores, kMostCores);
-  int64_t panel = 1, tiles = kTiles;
+  int64_t ofTask = 1, rows = kTaskRows;
   if (isWide && !op.getAccumulate()) {
-    panel = std::clamp<int64_t>(columns / width / (8 * cores), 1, 4);
+    ofTask = std::clamp<int64_t>(columns / width / (8 * cores), 1, 4);
     int64_t experts =
         cast<ShapedType>(op.getOffsets().getType()).getDimSize(0) - 1;
     int64_t panels = llvm::divideCeil(columns, width);
     if (experts * panels < 4 * cores)
-      tiles = kFewTiles;
+      rows = kFewTaskRows;
   }
   int64_t depth = isKnown ? chooseDepth(op, width, target) : kCopiedDepth;
-  return CPUScheduleAttr::get(op.getContext(), rows, width, lanes,
-                              chooseGroup(op, lanes, target), depth, tiles,
-                              panel, /*prefetch=*/isKnown, /*threads=*/0);
+  return CPUScheduleAttr::get(
+      op.getContext(), form.rows, panel, lanes, chooseGroup(op, lanes, target),
+      form.joined, form.tall, form.least, form.few, depth, rows / form.rows,
+      ofTask * form.joined, /*prefetch=*/isKnown,
+      /*threads=*/0);
 }
 
 /// A schedule that was given, by hand or before: has the target what it needs?

@@ -7,9 +7,9 @@
 
 namespace mlir::moe {
 
-/// Of a schedule; more than eight alias in the first cache where the depth is a
-/// power of two. Work is cut into whole tiles of so many.
-inline constexpr int64_t kMostTileRows = 6;
+/// Of a schedule; with more, pointers to rows do not fit in registers. Work is
+/// cut into whole tiles of so many.
+inline constexpr int64_t kMostTileRows = 12;
 
 } // namespace mlir::moe
 

@@ -62,8 +62,8 @@ def targets():
     return names
 
 
-def random_schedule(rng, weights, is_bf16):
-    """A tile with all that may be chosen with it; at most 32 accumulators."""
+def random_schedule(rng, weights, is_bf16, is_one_type):
+    """A tile with all that may be chosen with it; at most 64 accumulators."""
     lanes, vectors = int(rng.choice([1, 2, 4, 8, 16])), int(rng.integers(1, 5))
     vectors = min(vectors, 32 // weights)
     rows = min(int(rng.integers(1, 9)), 32 // (weights * vectors))
@@ -72,9 +72,17 @@ def random_schedule(rng, weights, is_bf16):
         group = int(rng.integers(1, 3))
     depth = group * int(rng.choice([0, 1, 2, 3, 8, 32, 100]))
     tiles = int(rng.choice([1, 2, 5])) if depth else int(rng.choice([0, 1, 5]))
+    prefetch = bool(rng.integers(2))
+    joined, tall, least, few = 1, 0, 1, 0
+    if is_one_type and (prefetch or not depth):  # weights are packed
+        joined = int(rng.integers(1, 3)) if weights == 1 else 1
+        if rng.integers(2):
+            tall, few = int(rng.integers(1, 1 + min(14, 64 // vectors))), int(rng.choice([1, 2, 7, 24, 100]))
+            least = int(rng.choice([1, 1, 4, 9]))
     return (f"#moe.cpu_schedule<rows = {rows}, columns = {lanes * vectors}, lanes = {lanes}, group = {group},"
-            f" depth = {depth}, tiles = {tiles}, panel = {rng.integers(1, 4)},"
-            f" prefetch = {str(rng.integers(2) == 0).lower()}, threads = {rng.choice([0, 0, 1, 2, 3])}>")
+            f" joined = {joined}, tall = {tall}, least = {least}, few = {few}, depth = {depth}, tiles = {tiles},"
+            f" panel = {rng.integers(1, 4)}, prefetch = {str(prefetch).lower()},"
+            f" threads = {rng.choice([0, 0, 1, 2, 3])}>")
 
 
 class Kernel:
@@ -98,7 +106,8 @@ class Kernel:
                          for operand in operands]
         self.schedule = None
         if rng.integers(2):
-            self.schedule = random_schedule(rng, self.weights, {self.dtype, *self.weight_types} == {"bf16"})
+            self.schedule = random_schedule(rng, self.weights, {self.dtype, *self.weight_types} == {"bf16"},
+                                            len(set(self.weight_types)) == 1)
         target = targets()[rng.integers(len(targets()))] if not self.schedule else None
         self.text = self.write(lines, target)
         self.label = (f"{self.dtype}x{'+'.join(self.weight_types)}->{self.result} {self.width}x{self.inner} E={self.experts}"

@@ -39,10 +39,10 @@ func.func @few(%x: tensor<?x8xf64>, %o: tensor<9xi32>, %w: tensor<8x8x3xf64>, %d
   return %y : tensor<?x3xf64>
 }
 
-// Parameters are packed ahead, and asked for ahead. Half of the second cache, 512 KiB on Zen 4, holds 2048 points of 64 columns;
-// tasks of several panels where there are many.
+// Parameters are packed ahead, and asked for ahead: panels of 32 columns, two at once for many rows. Half of the second cache, 512
+// KiB on Zen 4, holds 2048 points of 64 columns; tasks of several panels where there are many.
 // CHECK-LABEL: func @long
-// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, depth = 2048, tiles = 42, prefetch = true>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 2048, tiles = 42, panel = 2, prefetch = true>)
 // NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 2048, tiles = 42, panel = 2, prefetch = true>)
 func.func @long(%x: tensor<?x4096xf32>, %o: tensor<9xi32>, %w: tensor<8x4096x4096xf32> {moe.param}, %d: tensor<?x4096xf32>) -> tensor<?x4096xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x4096xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x4096x4096xf32>)
@@ -52,7 +52,7 @@ func.func @long(%x: tensor<?x4096xf32>, %o: tensor<9xi32>, %w: tensor<8x4096x409
 
 // The contraction fits: it is not blocked.
 // CHECK-LABEL: func @short
-// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, tiles = 4, prefetch = true>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, tiles = 4, panel = 2, prefetch = true>)
 func.func @short(%x: tensor<?x2048xf32>, %o: tensor<9xi32>, %w: tensor<8x2048x128xf32> {moe.param}, %d: tensor<?x128xf32>) -> tensor<?x128xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x2048xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x2048x128xf32>)
       outs(%d : tensor<?x128xf32>) -> tensor<?x128xf32>
@@ -77,4 +77,39 @@ func.func @chosen(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32
   %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x128xf32>)
       outs(%d : tensor<?x128xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16>) -> tensor<?x128xf32>
   return %y : tensor<?x128xf32>
+}
+
+// Gate and up are two parts; one that is narrow is one, whose tiles are as tall as those. Three weights, or weights of several
+// types, are read at once.
+// CHECK-LABEL: func @parts
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, tall = 12, least = 4, few = 24, tiles = 4, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8, tiles = 42, prefetch = true>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 12, columns = 32, lanes = 16, tiles = 2, prefetch = true>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 16, tiles = 4, prefetch = true>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, tiles = 4, prefetch = true>)
+func.func @parts(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32> {moe.param}, %v: tensor<8x8x128xbf16> {moe.param},
+    %n: tensor<8x8x20xf32> {moe.param}, %d: tensor<?x128xf32>, %e: tensor<?x20xf32>)
+    -> (tensor<?x128xf32>, tensor<?x20xf32>, tensor<?x128xf32>, tensor<?x128xf32>) {
+  %a = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>)
+      weights(%w, %w : tensor<8x8x128xf32>, tensor<8x8x128xf32>) outs(%d : tensor<?x128xf32>) epilogue {
+  ^bb0(%g: f32, %u: f32):
+    %p = arith.mulf %g, %u : f32
+    moe.yield %p : f32
+  } -> tensor<?x128xf32>
+  %b = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%n : tensor<8x8x20xf32>)
+      outs(%e : tensor<?x20xf32>) -> tensor<?x20xf32>
+  %c = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>)
+      weights(%w, %w, %w : tensor<8x8x128xf32>, tensor<8x8x128xf32>, tensor<8x8x128xf32>) outs(%d : tensor<?x128xf32>) epilogue {
+  ^bb0(%g: f32, %u: f32, %t: f32):
+    %p = arith.mulf %g, %u : f32
+    %q = arith.addf %p, %t : f32
+    moe.yield %q : f32
+  } -> tensor<?x128xf32>
+  %f = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>)
+      weights(%w, %v : tensor<8x8x128xf32>, tensor<8x8x128xbf16>) outs(%d : tensor<?x128xf32>) epilogue {
+  ^bb0(%g: f32, %u: f32):
+    %p = arith.mulf %g, %u : f32
+    moe.yield %p : f32
+  } -> tensor<?x128xf32>
+  return %a, %b, %c, %f : tensor<?x128xf32>, tensor<?x20xf32>, tensor<?x128xf32>, tensor<?x128xf32>
 }

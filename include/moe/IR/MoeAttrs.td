@@ -137,22 +137,29 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
     DeclareAttrInterfaceMethods<Moe_ScheduleAttrInterface>]> {
   let summary = "how an op runs on a CPU";
   let description = [{
-    `rows x columns` is the register tile of one weight, `lanes` the elements of
-    one register, `group` the contraction points that one instruction multiplies
-    (2: the dot instruction of bf16). One task owns `tiles` row tiles of an expert
-    (0: all of them) and `panel` tile columns. The contraction is done in blocks of
-    `depth` points (0: not blocked), whose accumulators wait in memory, so that
-    blocks need `tiles`; `prefetch` asks for the next block meanwhile. `threads` is
-    the number of threads (0: all that the program has).
+    `columns` columns of one weight are a panel, `lanes` the elements of one
+    register, `group` the contraction points that one instruction multiplies (2: the
+    dot instruction of bf16). A register tile is `rows` rows by `joined` neighbouring
+    panels of every weight. Where an expert has `least` rows or more, but fewer than
+    `few`, it is `tall` rows by one panel of one weight instead, which reads memory
+    in one stream (0: there are no such tiles). One task owns `tiles` row tiles of an expert (0: all of
+    them) and `panel` panels. The contraction is done in blocks of `depth` points (0:
+    not blocked), whose accumulators wait in memory, so that blocks need `tiles`;
+    `prefetch` asks for the next block meanwhile. `threads` is the number of threads
+    (0: all that the program has).
 
     ```mlir
-    #moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, depth = 2048, tiles = 42, panel = 2,
-                      prefetch = true>
+    #moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24,
+                      depth = 2048, tiles = 42, panel = 4, prefetch = true>
     ```
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$columns,
                         DefaultValuedParameter<"int64_t", "1">:$lanes,
                         DefaultValuedParameter<"int64_t", "1">:$group,
+                        DefaultValuedParameter<"int64_t", "1">:$joined,
+                        DefaultValuedParameter<"int64_t", "0">:$tall,
+                        DefaultValuedParameter<"int64_t", "1">:$least,
+                        DefaultValuedParameter<"int64_t", "0">:$few,
                         DefaultValuedParameter<"int64_t", "0">:$depth,
                         DefaultValuedParameter<"int64_t", "0">:$tiles,
                         DefaultValuedParameter<"int64_t", "1">:$panel,

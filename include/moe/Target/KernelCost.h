@@ -32,8 +32,10 @@ struct KernelShape {
   /// Of an element of each weight, which may differ in type, together.
   int64_t weightBytes = 4;
   KernelMath math = KernelMath::F32;
-  /// Of a register tile.
+  /// Of a register tile; of one for `leastRows` rows or more, and fewer than
+  /// `fewRows`.
   int64_t tileRows = 1, tileColumns = 1;
+  int64_t tallRows = 0, leastRows = 1, fewRows = 0;
   /// The weights of the next block are read behind the work on this one.
   bool prefetch = false;
 };

@@ -60,11 +60,30 @@ static std::string whyNot(GroupedMatmulOp op) {
   if (bits > kMostVectorBits)
     return "expects registers of at most " + std::to_string(kMostVectorBits) +
            " bits, found " + std::to_string(bits);
-  int64_t ofRow = numWeights * vectors; // of numbers below 2^31
-  int64_t accumulators = schedule.getRows() * ofRow;
+  // Of numbers below 2^31.
+  auto multiply = [](uint64_t a, uint64_t b) {
+    return llvm::SaturatingMultiply(a, b);
+  };
+  uint64_t wide = multiply(multiply(schedule.getRows(), schedule.getJoined()),
+                           multiply(numWeights, vectors));
+  uint64_t accumulators = std::max(wide, multiply(schedule.getTall(), vectors));
   if (accumulators > kMostAccumulators)
     return "expects tiles of at most " + std::to_string(kMostAccumulators) +
            " accumulators, found " + std::to_string(accumulators);
+  bool isOneType = llvm::all_equal(llvm::map_range(
+      op.getWeights(), [](Value v) { return getElementTypeOrSelf(v); }));
+  if (schedule.getJoined() > 1 && numWeights > 1)
+    return llvm::formatv("expects panels of one weight joined, found joined = "
+                         "{0} for {1} weights",
+                         schedule.getJoined(), numWeights)
+        .str();
+  if ((schedule.getTall() > 0 || schedule.getJoined() > 1) &&
+      !(op.getPacked() && isOneType))
+    return llvm::formatv("expects packed weights of one element type for tall "
+                         "tiles and joined panels, found tall = {0}, joined = "
+                         "{1}",
+                         schedule.getTall(), schedule.getJoined())
+        .str();
   if (MicroKernel::countFrameBytes(op) > kMostFrameBytes)
     return "expects a depth and tiles whose copies and accumulators take at "
            "most 1 MiB of a thread's stack, found " +
@@ -101,8 +120,9 @@ namespace {
 /// one element.
 class Tasks {
 public:
-  Tasks(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
-      : op(op), b(builder),
+  Tasks(GroupedMatmulOp op, TileFunctions &functions,
+        ImplicitLocOpBuilder &builder)
+      : op(op), functions(functions), b(builder),
         schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
         blocks(b, op.getOffsets(), schedule.getRows(), schedule.getTiles()) {}
 
@@ -121,6 +141,7 @@ private:
   void emitPanels(MicroKernel &kernel, Value number, Value task);
 
   GroupedMatmulOp op;
+  TileFunctions &functions;
   ImplicitLocOpBuilder &b;
   CPUScheduleAttr schedule;
   RowBlocks blocks;
@@ -159,18 +180,20 @@ void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
              select(hasPanel, rows.expert, nextExpert),
              select(hasPanel, last, zero), zero};
   }
-  scf::ForOp::create(b, first, last, one, ValueRange(),
-                     [&](OpBuilder &, Location, Value panel, ValueRange) {
-                       Value next = arith::AddIOp::create(b, panel, one);
-                       Value isWithin = isBelow(next, last);
-                       Value yes = arith::ConstantIntOp::create(b, 1, 1);
-                       kernel.emit(rows, panel,
-                                   {select(isWithin, yes, after.exists),
-                                    select(isWithin, rows.expert, after.expert),
-                                    select(isWithin, next, after.panel),
-                                    after.first});
-                       scf::YieldOp::create(b);
-                     });
+  Value joined = index(b, schedule.getJoined());
+  scf::ForOp::create(
+      b, first, last, joined, ValueRange(),
+      [&](OpBuilder &, Location, Value panel, ValueRange) {
+        Value next = arith::AddIOp::create(b, panel, joined);
+        Value isWithin = isBelow(next, last);
+        Value yes = arith::ConstantIntOp::create(b, 1, 1);
+        Value left = arith::SubIOp::create(b, last, panel);
+        kernel.emit(rows, {panel, arith::MinUIOp::create(b, left, joined)},
+                    {select(isWithin, yes, after.exists),
+                     select(isWithin, rows.expert, after.expert),
+                     select(isWithin, next, after.panel), after.first});
+        scf::YieldOp::create(b);
+      });
 }
 
 void Tasks::emit() {
@@ -180,7 +203,7 @@ void Tasks::emit() {
   if (op.getAccumulate()) {
     loop = scf::ParallelOp::create(
         b, zero, tasks, one, [&](OpBuilder &, Location, ValueRange ivs) {
-          MicroKernel kernel(op, b);
+          MicroKernel kernel(op, functions, b);
           scf::ForOp::create(b, zero, blocks.getCount(), one, ValueRange(),
                              [&](OpBuilder &, Location, Value i, ValueRange) {
                                emitPanels(kernel, i, ivs[0]);
@@ -191,7 +214,7 @@ void Tasks::emit() {
     loop = scf::ParallelOp::create(
         b, ValueRange{zero, zero}, ValueRange{blocks.getCount(), tasks},
         ValueRange{one, one}, [&](OpBuilder &, Location, ValueRange ivs) {
-          MicroKernel kernel(op, b);
+          MicroKernel kernel(op, functions, b);
           emitPanels(kernel, ivs[0], ivs[1]);
         });
   }
@@ -207,7 +230,12 @@ struct ConvertGroupedMatmulToVectorPass
           ConvertGroupedMatmulToVectorPass> {
   void runOnOperation() override {
     SmallVector<GroupedMatmulOp> ops;
-    getOperation()->walk([&](GroupedMatmulOp op) { ops.push_back(op); });
+    getOperation().walk([&](GroupedMatmulOp op) { ops.push_back(op); });
+    bool isBlocked = llvm::any_of(ops, [](GroupedMatmulOp op) {
+      auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());
+      return schedule && schedule.getDepth() > 0;
+    });
+    TileFunctions functions(getOperation(), /*resumes=*/isBlocked);
     for (GroupedMatmulOp op : ops) {
       std::string why = whyNot(op);
       if (!why.empty()) {
@@ -215,7 +243,7 @@ struct ConvertGroupedMatmulToVectorPass
         return signalPassFailure();
       }
       ImplicitLocOpBuilder builder(op.getLoc(), op);
-      Tasks(op, builder).emit();
+      Tasks(op, functions, builder).emit();
       op.erase();
     }
   }

@@ -9,38 +9,70 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Tiles of fewer rows take what memory gives, which is more where the
-/// processor itself sees what comes.
-static constexpr int64_t kLeastRowsThatAsk = 4;
+/// Tiles of up to so many rows have exactly the rows that are left. Of larger
+/// ones, an odd number is one more: each number is code, for less than there is
+/// to gain.
+static constexpr int64_t kMostExactRows = 8;
 
-MicroKernel::MicroKernel(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
-    : op(op), b(builder), schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
-      panels(op, builder), compute(op.getAccumulatorType()),
-      numWeights(op.getWeights().size()),
-      numVectors(schedule.getColumns() / schedule.getLanes()),
-      lanes(schedule.getLanes()) {
-  int64_t tiles = isBlocked() ? schedule.getTiles() : 1;
+/// The rows that tiles of at most `most` rows have, ascending, from `least` on.
+static SmallVector<int64_t> getSizes(int64_t most, int64_t least = 1) {
+  SmallVector<int64_t> sizes;
+  for (int64_t size = least; size < most; ++size)
+    if (most <= kMostExactRows || size == 1 || size % 2 == 0)
+      sizes.push_back(size);
+  sizes.push_back(most);
+  return sizes;
+}
+
+/// Where there are tall tiles, blocks of the others have three and more, the
+/// last two of which share.
+static SmallVector<int64_t> getWideSizes(CPUScheduleAttr schedule) {
+  int64_t most = schedule.getRows();
+  bool isMany = schedule.getTall() > 0 && schedule.getLeast() == 1 &&
+                schedule.getFew() > 2 * most && most <= kMostExactRows;
+  return getSizes(most, isMany ? (most + 1) / 2 : 1);
+}
+
+/// Rows whose accumulators wait at a time: those of a tile, of all blocks of
+/// the contraction, or of all parts of few rows.
+static uint64_t countWaitingRows(CPUScheduleAttr schedule) {
+  int64_t ofTile = std::max(schedule.getRows(), schedule.getTall());
+  int64_t all = schedule.getDepth() > 0
+                    ? schedule.getRows() * schedule.getTiles()
+                    : std::max<int64_t>(schedule.getFew() - 1, 0);
+  int64_t spare = ofTile > kMostExactRows ? 1 : 0; // an odd number is one more
+  return std::max(ofTile, all) + spare;
+}
+
+MicroKernel::MicroKernel(GroupedMatmulOp op, TileFunctions &functions,
+                         ImplicitLocOpBuilder &builder)
+    : op(op), functions(functions), b(builder),
+      schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
+      panels(op, builder), ahead(op, panels, builder),
+      compute(op.getAccumulatorType()), numWeights(op.getWeights().size()),
+      lanes(schedule.getLanes()), waitingRows(countWaitingRows(schedule)) {
   auto type = MemRefType::get(
-      {numWeights * tiles * schedule.getRows() * schedule.getColumns()},
+      {numWeights * schedule.getJoined() * waitingRows * schedule.getColumns()},
       compute);
   waiting = memref::AllocaOp::create(b, type, b.getI64IntegerAttr(64));
+  auto rows = MemRefType::get(
+      {std::max(schedule.getRows(), schedule.getTall())}, b.getIndexType());
+  sources = memref::AllocaOp::create(b, rows);
 }
 
 uint64_t MicroKernel::countFrameBytes(GroupedMatmulOp op) {
   auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
-  auto multiply = [](uint64_t a, uint64_t b) {
-    return llvm::SaturatingMultiply(a, b);
-  };
-  uint64_t tiles = schedule.getDepth() > 0 ? schedule.getTiles() : 1;
-  uint64_t bytes =
-      multiply(multiply(tiles * schedule.getRows(), schedule.getColumns()),
-               op.getWeights().size() * op.getAccumulatorType().getWidth() / 8);
+  uint64_t bytes = op.getAccumulatorType().getWidth() / 8;
+  for (uint64_t factor : {countWaitingRows(schedule),
+                          static_cast<uint64_t>(schedule.getColumns()),
+                          static_cast<uint64_t>(schedule.getJoined()),
+                          static_cast<uint64_t>(op.getWeights().size())})
+    bytes = llvm::SaturatingMultiply(bytes, factor);
   if (!op.getPacked())
     for (Value weight : op.getWeights())
       bytes = llvm::SaturatingAdd(bytes,
@@ -48,15 +80,49 @@ uint64_t MicroKernel::countFrameBytes(GroupedMatmulOp op) {
   return bytes;
 }
 
+Value MicroKernel::isBelow(Value value, Value limit) {
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, value, limit);
+}
+
+Value MicroKernel::select(Value condition, Value yes, Value no) {
+  return arith::SelectOp::create(b, condition, yes, no);
+}
+
+void MicroKernel::forRows(Value first, Value count,
+                          function_ref<void(Value)> body) {
+  scf::ForOp::create(b, first, add(first, count), index(b, 1), ValueRange(),
+                     [&](OpBuilder &, Location, Value row, ValueRange) {
+                       body(row);
+                       scf::YieldOp::create(b);
+                     });
+}
+
+Value MicroKernel::add(Value left, Value right) {
+  return arith::AddIOp::create(b, left, right);
+}
+
+void MicroKernel::atLast(Value condition, function_ref<void()> body) {
+  if (isLast)
+    condition =
+        condition ? Value(arith::AndIOp::create(b, condition, isLast)) : isLast;
+  if (!condition)
+    return body();
+  scf::IfOp::create(b, condition, [&](OpBuilder &, Location) {
+    body();
+    scf::YieldOp::create(b);
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Blocks and tiles
 //===----------------------------------------------------------------------===//
 
-void MicroKernel::emit(const RowBlock &rows, Value panel,
+void MicroKernel::emit(const RowBlock &rows, const PanelGroup &panelGroup,
                        const NextSteps &next) {
+  group = panelGroup;
   Value zero = index(b, 0), steps = panels.getSteps();
   if (!isBlocked()) {
-    block = {rows.expert, panel, zero, steps};
+    block = {rows.expert, group.first, zero, steps};
     panels.enter(block);
     return emitBlock(rows, next);
   }
@@ -65,330 +131,208 @@ void MicroKernel::emit(const RowBlock &rows, Value panel,
   scf::ForOp::create(
       b, zero, end, size, ValueRange(),
       [&](OpBuilder &, Location, Value first, ValueRange) {
-        Value last = arith::MinUIOp::create(
-            b, arith::AddIOp::create(b, first, size), steps);
-        block = {rows.expert, panel, first, last};
-        isFirst =
-            arith::CmpIOp::create(b, arith::CmpIPredicate::eq, first, zero);
+        Value last = arith::MinUIOp::create(b, add(first, size), steps);
+        block = {rows.expert, group.first, first, last};
+        resumes = isBelow(zero, first);
         isLast =
             arith::CmpIOp::create(b, arith::CmpIPredicate::eq, last, steps);
         panels.enter(block);
-        auto choose = [&](Value atEnd, Value otherwise) -> Value {
-          return arith::SelectOp::create(b, isLast, atEnd, otherwise);
-        };
         Value yes = arith::ConstantIntOp::create(b, 1, 1);
-        emitBlock(rows,
-                  {choose(next.exists, yes), choose(next.expert, rows.expert),
-                   choose(next.panel, panel), choose(next.first, last)});
+        emitBlock(rows, {select(isLast, next.exists, yes),
+                         select(isLast, next.expert, rows.expert),
+                         select(isLast, next.panel, group.first),
+                         select(isLast, next.first, last)});
         scf::YieldOp::create(b);
       });
 }
 
 void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
-  RowTiles tiles(b, rows, schedule.getRows());
+  if (schedule.getTall() == 0 && schedule.getJoined() == 1)
+    return emitWide(rows, next);
+  // What is left of the panels is no wide tile.
+  Value isTall = isBelow(group.count, index(b, schedule.getJoined()));
+  if (schedule.getTall() > 0) {
+    Value count = arith::SubIOp::create(b, rows.last, rows.first);
+    Value isFew = arith::AndIOp::create(
+        b, isBelow(index(b, schedule.getLeast() - 1), count),
+        isBelow(count, index(b, schedule.getFew())));
+    isTall = arith::OrIOp::create(b, isTall, isFew);
+  }
+  scf::IfOp::create(
+      b, isTall,
+      [&](OpBuilder &, Location) {
+        emitTall(rows, next);
+        scf::YieldOp::create(b);
+      },
+      [&](OpBuilder &, Location) {
+        emitWide(rows, next);
+        scf::YieldOp::create(b);
+      });
+}
+
+void MicroKernel::emitWide(const RowBlock &rows, const NextSteps &next) {
+  SmallVector<Value> parts;
+  for (int64_t i = 0; i < schedule.getJoined(); ++i)
+    for (int64_t w = 0; w < numWeights; ++w)
+      parts.push_back(panels.getPart(w, add(group.first, index(b, i))));
+  RowTiles tiles(b, rows, schedule.getRows(),
+                 /*evenly=*/schedule.getRows() > kMostExactRows);
   scf::ForOp::create(
       b, index(b, 0), tiles.getCount(), index(b, 1), ValueRange(),
       [&](OpBuilder &, Location, Value number, ValueRange) {
         RowTile at = tiles.get(number);
-        auto cases = llvm::to_vector(llvm::seq<int64_t>(1, schedule.getRows()));
-        auto choice = scf::IndexSwitchOp::create(b, TypeRange(), at.count,
-                                                 cases, cases.size());
-        auto emitCase = [&](Region &region, int64_t numRows) {
-          OpBuilder::InsertionGuard guard(b);
-          b.setInsertionPointToStart(&region.emplaceBlock());
-          emitTile(numRows, at, rows, next);
-          scf::YieldOp::create(b);
-        };
-        for (auto [numRows, region] : llvm::zip(cases, choice.getCaseRegions()))
-          emitCase(region, numRows);
-        emitCase(choice.getDefaultRegion(), schedule.getRows());
-        Value place = getPlace(at.first, rows);
-        if (isBlocked())
-          scf::IfOp::create(b, isLast, [&](OpBuilder &, Location) {
-            emitEpilogue(at.first, at.count, place);
+        if (schedule.getPrefetch()) {
+          Value isFull =
+              arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
+                                    index(b, schedule.getRows()));
+          scf::IfOp::create(b, isFull, [&](OpBuilder &, Location) {
+            ahead.prefetchRows(at, rows, block.first);
+            atLast(Value(), [&] { ahead.prefetchOut(at, group.first); });
             scf::YieldOp::create(b);
           });
-        else
-          emitEpilogue(at.first, at.count, place);
+        }
+        Value place = isBlocked()
+                          ? arith::SubIOp::create(b, at.first, rows.first)
+                          : index(b, 0);
+        Value start =
+            arith::MulIOp::create(b, place, index(b, schedule.getColumns()));
+        emitTile(at, getWideSizes(schedule), parts, start,
+                 ahead.askWide(at, block, next));
+        atLast(Value(), [&] { emitEpilogue(at, place); });
         scf::YieldOp::create(b);
       });
 }
 
-Value MicroKernel::getPlace(Value first, const RowBlock &rows) {
-  if (!isBlocked())
-    return index(b, 0);
-  return arith::SubIOp::create(b, first, rows.first);
-}
-
-Value MicroKernel::readSlot(Value row) {
-  return loadIndex(b, op.getSlots(), row);
-}
-
-/// The row of the operand `rows` that row `row` is read from.
-Value MicroKernel::locateSource(Value row) {
-  if (!op.getGather())
-    return row;
-  return arith::DivUIOp::create(b, readSlot(row),
-                                index(b, *op.getSlotsPerToken()));
-}
-
-void MicroKernel::emitTile(int64_t numRows, const RowTile &at,
-                           const RowBlock &rows, const NextSteps &next) {
-  Tile tile;
-  tile.number = at.number;
-  tile.place = getPlace(at.first, rows);
-  for (int64_t i = 0; i < numRows; ++i) {
-    tile.rows.push_back(arith::AddIOp::create(b, at.first, index(b, i)));
-    tile.sources.push_back(locateSource(tile.rows.back()));
-  }
-  if (schedule.getPrefetch() && numRows == schedule.getRows()) {
-    prefetchRows(tile, rows);
-    if (isBlocked())
-      scf::IfOp::create(b, isLast, [&](OpBuilder &, Location) {
-        prefetchOut(tile);
-        scf::YieldOp::create(b);
-      });
-    else
-      prefetchOut(tile);
-  }
-  store(tile, contract(tile, next));
-}
-
-/// Asks for what the epilogue writes: other cores have it still, where they
-/// read it in the last run.
-void MicroKernel::prefetchOut(const Tile &tile) {
-  if (!areColumnsContiguous(op.getOut()))
-    return;
-  int64_t line = WeightPanels::countLineElements(op.getOut());
-  Value column =
-      arith::MulIOp::create(b, block.panel, index(b, schedule.getColumns()));
-  for (Value row : tile.rows) {
-    Value target = row;
-    if (op.getAccumulate())
-      target = arith::DivUIOp::create(b, readSlot(row),
-                                      index(b, *op.getSlotsPerToken()));
-    for (int64_t j = 0; j < schedule.getColumns(); j += line)
-      memref::PrefetchOp::create(
-          b, op.getOut(),
-          ValueRange{target, arith::AddIOp::create(b, column, index(b, j))},
-          /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
-  }
-}
-
-void MicroKernel::emitEpilogue(Value first, Value count, Value place) {
-  Value firstColumn =
-      arith::MulIOp::create(b, block.panel, index(b, schedule.getColumns()));
-  auto type = VectorType::get({lanes}, compute);
+void MicroKernel::emitTall(const RowBlock &rows, const NextSteps &next) {
+  // Schedules that only join panels have no tiles for what is left of them.
+  int64_t most = std::max(schedule.getRows(), schedule.getTall());
+  Value zero = index(b, 0), one = index(b, 1), weights = index(b, numWeights);
+  Value numParts = arith::MulIOp::create(b, group.count, weights);
+  RowTiles tiles(b, rows, most, /*evenly=*/true);
+  auto getWeight = [&](Value part) -> Value {
+    return arith::RemUIOp::create(b, part, weights);
+  };
+  auto getPanel = [&](Value part) {
+    return add(group.first, arith::DivUIOp::create(b, part, weights));
+  };
   scf::ForOp::create(
-      b, index(b, 0), count, index(b, 1), ValueRange(),
-      [&](OpBuilder &, Location, Value i, ValueRange) {
-        Value row = arith::AddIOp::create(b, first, i);
-        Value slot = op.getSlots() ? readSlot(row) : Value();
-        Value at = getWaitingRow(arith::AddIOp::create(b, place, i));
-        VectorEpilogue epilogue(op, b, block.expert, row, slot);
-        for (int64_t j = 0; j < numVectors; ++j) {
-          SmallVector<Value> values;
-          for (int64_t w = 0; w < numWeights; ++w)
-            values.push_back(vector::LoadOp::create(b, type, waiting,
-                                                    getWaiting(w, at, 0, j)));
-          Value column =
-              arith::AddIOp::create(b, firstColumn, index(b, j * lanes));
-          epilogue.emit(column, values);
-        }
+      b, zero, numParts, one, ValueRange(),
+      [&](OpBuilder &, Location, Value part, ValueRange) {
+        Value matrix = panels.getPart(getWeight(part), getPanel(part));
+        Value following = add(part, one);
+        Value hasPart = isBelow(following, numParts);
+        Value yes = arith::ConstantIntOp::create(b, 1, 1);
+        NextSteps steps{select(hasPart, yes, next.exists),
+                        select(hasPart, rows.expert, next.expert),
+                        select(hasPart, getPanel(following), next.panel),
+                        select(hasPart, block.first, next.first)};
+        Value weight = select(hasPart, getWeight(following), zero);
+        scf::ForOp::create(
+            b, zero, tiles.getCount(), one, ValueRange(),
+            [&](OpBuilder &, Location, Value number, ValueRange) {
+              RowTile at = tiles.get(number);
+              Value place = arith::SubIOp::create(b, at.first, rows.first);
+              if (!isBlocked()) // many rows have one part
+                place = select(isBelow(one, numParts), place, zero);
+              Value start = add(
+                  arith::MulIOp::create(b, place,
+                                        index(b, schedule.getColumns())),
+                  arith::MulIOp::create(
+                      b, part, index(b, waitingRows * schedule.getColumns())));
+              Value isLastPart = arith::CmpIOp::create(
+                  b, arith::CmpIPredicate::eq, following, numParts);
+              if (schedule.getPrefetch())
+                atLast(isLastPart, [&] { ahead.prefetchOut(at, group.first); });
+              emitTile(
+                  at, getSizes(most), matrix, start,
+                  ahead.askTall(at, block, tiles.getCount(), weight, steps));
+              atLast(isLastPart, [&] { emitEpilogue(at, place); });
+              scf::YieldOp::create(b);
+            });
         scf::YieldOp::create(b);
       });
 }
 
-/// Asks for the first lines of the rows of the tile after `tile`: what follows
-/// them the processor sees coming.
-void MicroKernel::prefetchRows(const Tile &tile, const RowBlock &rows) {
-  constexpr int64_t numLines = 4;
-  int64_t line = WeightPanels::countLineElements(op.getRows());
-  Value start =
-      arith::MulIOp::create(b, block.first, index(b, schedule.getGroup()));
-  Value lastRow = arith::SubIOp::create(b, rows.last, index(b, 1));
-  for (Value row : tile.rows) {
-    Value next = arith::MinUIOp::create(
-        b, lastRow,
-        arith::AddIOp::create(b, row, index(b, schedule.getRows())));
-    Value source = locateSource(next);
-    for (int64_t i = 0; i < numLines; ++i)
-      memref::PrefetchOp::create(
-          b, op.getRows(),
-          ValueRange{source,
-                     arith::AddIOp::create(b, start, index(b, i * line))},
-          /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
-  }
-}
-
-//===----------------------------------------------------------------------===//
-// Accumulators
-//===----------------------------------------------------------------------===//
-
-Value MicroKernel::getWaitingRow(Value place) {
-  return arith::MulIOp::create(b, place, index(b, schedule.getColumns()));
-}
-
-Value MicroKernel::getWaiting(int64_t weight, Value start, int64_t row,
-                              int64_t vector) {
-  int64_t numRows = cast<MemRefType>(waiting.getType()).getDimSize(0) /
-                    (numWeights * schedule.getColumns());
-  int64_t distance =
-      (weight * numRows + row) * schedule.getColumns() + vector * lanes;
-  return arith::AddIOp::create(b, start, index(b, distance));
-}
-
-SmallVector<Value> MicroKernel::startSums(const Tile &tile) {
-  auto type = VectorType::get({lanes}, compute);
-  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
-  int64_t numRows = tile.rows.size();
-  SmallVector<Value> zeros(numWeights * numRows * numVectors, zero);
-  if (!isBlocked())
-    return zeros;
-  auto sums = scf::IfOp::create(
-      b, isFirst,
-      [&](OpBuilder &, Location) { scf::YieldOp::create(b, zeros); },
-      [&](OpBuilder &, Location) {
-        SmallVector<Value> loaded;
-        Value start = getWaitingRow(tile.place);
-        for (int64_t w = 0; w < numWeights; ++w)
-          for (int64_t i = 0; i < numRows; ++i)
-            for (int64_t j = 0; j < numVectors; ++j)
-              loaded.push_back(vector::LoadOp::create(
-                  b, type, waiting, getWaiting(w, start, i, j)));
-        scf::YieldOp::create(b, loaded);
-      });
-  return SmallVector<Value>(sums.getResults());
-}
-
-void MicroKernel::store(const Tile &tile, ValueRange sums) {
-  int64_t numRows = tile.rows.size();
-  Value start = getWaitingRow(tile.place);
-  for (int64_t w = 0; w < numWeights; ++w)
-    for (int64_t i = 0; i < numRows; ++i)
-      for (int64_t j = 0; j < numVectors; ++j)
-        vector::StoreOp::create(b, sums[(w * numRows + i) * numVectors + j],
-                                waiting, getWaiting(w, start, i, j));
-}
-
-//===----------------------------------------------------------------------===//
-// Contraction
-//===----------------------------------------------------------------------===//
-
-/// Each of the first tiles asks for its share of the lines of `next`; one that
-/// is not full does so behind others only: alone it is done too soon.
-std::optional<MicroKernel::Prefetch>
-MicroKernel::startPrefetch(const Tile &tile, const NextSteps &next) {
-  int64_t numRows = tile.rows.size();
-  bool isFull = numRows == schedule.getRows();
-  if (!schedule.getPrefetch() || (!isFull && numRows < kLeastRowsThatAsk))
-    return std::nullopt;
-  using arith::CmpIPredicate;
-  Value zero = index(b, 0);
-  Value asks = arith::CmpIOp::create(b, CmpIPredicate::ult, tile.number,
-                                     index(b, panels.getLinesOfStep()));
-  asks = arith::AndIOp::create(b, asks, next.exists);
-  if (!isFull)
-    asks = arith::AndIOp::create(
-        b, asks,
-        arith::CmpIOp::create(b, CmpIPredicate::ne, tile.number, zero));
-  Value steps = arith::SubIOp::create(b, block.last, block.first);
-  auto [weight, first] = panels.getShare(tile.number, steps);
-  Value start = arith::SelectOp::create(b, asks, first, zero);
-  Value stride = arith::SelectOp::create(b, asks, index(b, 1), zero);
-  return Prefetch{weight, next, start, stride};
-}
-
-SmallVector<Value> MicroKernel::contract(const Tile &tile,
-                                         const NextSteps &next) {
-  std::optional<Prefetch> prefetch = startPrefetch(tile, next);
-  Value whole = panels.getWholeSteps();
-  Value end = arith::MinUIOp::create(b, block.last, whole);
-  auto loop = scf::ForOp::create(
-      b, block.first, end, index(b, 1), startSums(tile),
-      [&](OpBuilder &, Location, Value k, ValueRange sums) {
-        if (prefetch) {
-          Value done = arith::SubIOp::create(b, k, block.first);
-          Value line = arith::MulIOp::create(b, done, prefetch->stride);
-          panels.prefetch(prefetch->weight, prefetch->next,
-                          arith::AddIOp::create(b, prefetch->start, line));
-        }
-        scf::YieldOp::create(b, step(tile, k, /*isHalf=*/false, sums));
-      });
-  SmallVector<Value> sums(loop.getResults());
+void MicroKernel::emitTile(const RowTile &at, ArrayRef<int64_t> sizes,
+                           ValueRange parts, Value start, const Ask &ask) {
+  Value size = index(b, sizes.back());
+  for (int64_t i = sizes.size() - 2; i >= 0; --i)
+    size =
+        select(isBelow(index(b, sizes[i]), at.count), size, index(b, sizes[i]));
+  Value last = add(at.first, arith::SubIOp::create(b, at.count, index(b, 1)));
+  forRows(index(b, 0), size, [&](Value i) {
+    Value row = arith::MinUIOp::create(b, add(at.first, i), last);
+    memref::StoreOp::create(b, locateSource(op, b, row), sources, i);
+  });
   int64_t depth = cast<MemRefType>(op.getRows().getType()).getDimSize(1);
-  if (schedule.getGroup() == 1 ||
-      (ShapedType::isStatic(depth) && depth % schedule.getGroup() == 0))
-    return sums;
-  // A last group that is not whole.
-  Value hasHalf =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, block.last, whole);
-  auto last = scf::IfOp::create(
-      b, hasHalf,
-      [&](OpBuilder &, Location) {
-        scf::YieldOp::create(b, step(tile, whole, /*isHalf=*/true, sums));
-      },
-      [&](OpBuilder &, Location) { scf::YieldOp::create(b, sums); });
-  return SmallVector<Value>(last.getResults());
+  TileForm form;
+  form.vectors = schedule.getColumns() / lanes;
+  form.lanes = lanes;
+  form.group = schedule.getGroup();
+  form.hasHalf = form.group > 1 &&
+                 (ShapedType::isDynamic(depth) || depth % form.group != 0);
+  form.lines = ask.part ? panels.countLines() : 0;
+  form.compute = compute;
+
+  constexpr int64_t any = ShapedType::kDynamic;
+  auto cast = [&](Value value, MemRefType type) -> Value {
+    return value.getType() == type ? value
+                                   : memref::CastOp::create(b, type, value);
+  };
+  TileArguments arguments;
+  arguments.rows = cast(op.getRows(), TileFunctions::getRowsType(op.getRows()));
+  arguments.sources = cast(sources, MemRefType::get({any}, b.getIndexType()));
+  arguments.parts.assign(parts.begin(), parts.end());
+  arguments.first = block.first;
+  arguments.last = block.last;
+  arguments.whole = panels.getWholeSteps();
+  arguments.waiting = cast(waiting, MemRefType::get({any}, compute));
+  arguments.start = start;
+  arguments.distance = index(b, waitingRows * schedule.getColumns());
+  arguments.resumes =
+      resumes ? resumes : Value(arith::ConstantIntOp::create(b, 0, 1));
+  arguments.next = ask.part;
+  arguments.line = ask.line;
+  arguments.stride = ask.stride;
+  arguments.asksAll = ask.all;
+
+  ArrayRef<int64_t> cases = sizes.drop_back();
+  auto choice =
+      scf::IndexSwitchOp::create(b, TypeRange(), size, cases, cases.size());
+  auto emitCase = [&](Region &region, int64_t numRows) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&region.emplaceBlock());
+    form.rows = numRows;
+    functions.call(b, form, arguments);
+    scf::YieldOp::create(b);
+  };
+  for (auto [numRows, region] : llvm::zip(cases, choice.getCaseRegions()))
+    emitCase(region, numRows);
+  emitCase(choice.getDefaultRegion(), sizes.back());
 }
 
-SmallVector<Value> MicroKernel::step(const Tile &tile, Value k, bool isHalf,
-                                     ValueRange accumulators) {
-  SmallVector<Value> columns;
-  for (int64_t w = 0; w < numWeights; ++w)
-    for (int64_t j = 0; j < numVectors; ++j)
-      columns.push_back(isHalf ? panels.loadHalf(w, j, k)
-                               : panels.load(w, j, k));
-  SmallVector<Value> sums(accumulators);
-  int64_t numRows = tile.rows.size();
-  for (int64_t i = 0; i < numRows; ++i) {
-    Value a = broadcastInput(tile.sources[i], k, isHalf);
-    for (int64_t w = 0; w < numWeights; ++w)
-      for (int64_t j = 0; j < numVectors; ++j) {
-        Value &sum = sums[(w * numRows + i) * numVectors + j];
-        sum = multiplyAdd(a, columns[w * numVectors + j], sum);
+void MicroKernel::emitEpilogue(const RowTile &at, Value place) {
+  int64_t columns = schedule.getColumns();
+  auto type = VectorType::get({lanes}, compute);
+  forRows(index(b, 0), at.count, [&](Value i) {
+    Value row = add(at.first, i);
+    Value slot = op.getSlots() ? readSlot(op, b, row) : Value();
+    Value start = arith::MulIOp::create(b, add(place, i), index(b, columns));
+    VectorEpilogue epilogue(op, b, block.expert, row, slot);
+    forRows(index(b, 0), group.count, [&](Value panel) {
+      Value first =
+          arith::MulIOp::create(b, add(group.first, panel), index(b, columns));
+      Value distance = arith::MulIOp::create(
+          b, panel, index(b, numWeights * waitingRows * columns));
+      for (int64_t j = 0; j < columns; j += lanes) {
+        SmallVector<Value> values;
+        for (int64_t w = 0; w < numWeights; ++w) {
+          Value from = add(add(start, distance),
+                           index(b, w * waitingRows * columns + j));
+          values.push_back(vector::LoadOp::create(b, type, waiting, from));
+        }
+        epilogue.emit(add(first, index(b, j)), values);
       }
-  }
-  return sums;
-}
-
-Value MicroKernel::broadcastInput(Value source, Value k, bool isHalf) {
-  Value rows = op.getRows();
-  if (schedule.getGroup() == 1) {
-    Value a = memref::LoadOp::create(b, rows, ValueRange{source, k});
-    if (a.getType() != compute)
-      a = arith::ExtFOp::create(b, compute, a);
-    return vector::BroadcastOp::create(b, VectorType::get({lanes}, compute), a);
-  }
-  Type element = getElementTypeOrSelf(rows.getType());
-  auto pairType = VectorType::get({2}, element);
-  Value at = arith::MulIOp::create(b, k, index(b, 2)), pair;
-  if (!isHalf && areColumnsContiguous(rows)) {
-    pair = vector::LoadOp::create(b, pairType, rows, ValueRange{source, at});
-  } else {
-    Value low = memref::LoadOp::create(b, rows, ValueRange{source, at});
-    Value high;
-    if (isHalf)
-      high = arith::ConstantOp::create(b, b.getZeroAttr(element));
-    else
-      high = memref::LoadOp::create(
-          b, rows,
-          ValueRange{source, arith::AddIOp::create(b, at, index(b, 1))});
-    pair = vector::FromElementsOp::create(b, pairType, ValueRange{low, high});
-  }
-  Type word = b.getI32Type();
-  Value bits = vector::BitCastOp::create(b, VectorType::get({1}, word), pair);
-  Value scalar = vector::ExtractOp::create(b, bits, int64_t(0));
-  Value all =
-      vector::BroadcastOp::create(b, VectorType::get({lanes}, word), scalar);
-  return vector::BitCastOp::create(b, VectorType::get({2 * lanes}, element),
-                                   all);
-}
-
-Value MicroKernel::multiplyAdd(Value a, Value column, Value accumulator) {
-  if (schedule.getGroup() == 2)
-    return x86vector::DotBF16Op::create(b, accumulator, a, column);
-  if (getElementTypeOrSelf(column.getType()) != compute)
-    column = arith::ExtFOp::create(b, accumulator.getType(), column);
-  return vector::FMAOp::create(b, a, column, accumulator);
+    });
+  });
 }

@@ -32,17 +32,25 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
-/// `loop` may run on any thread.
-static bool canOutline(scf::ParallelOp loop) {
-  if (loop.getNumReductions() > 0)
-    return false;
-  return !loop.walk([](Operation *op) {
-                return isa<CallOpInterface, cf::AssertOp, memref::AllocOp,
-                           memref::DeallocOp>(op)
-                           ? WalkResult::interrupt()
-                           : WalkResult::advance();
-              })
-              .wasInterrupted();
+/// What is in `op` may run on any thread: calls only of functions that call
+/// none.
+static bool isForAnyThread(Operation *op, SymbolTableCollection &symbols,
+                           bool mayCall = true) {
+  return !op->walk([&](Operation *inner) {
+              if (inner == op)
+                return WalkResult::advance();
+              if (auto call = dyn_cast<func::CallOp>(inner); call && mayCall) {
+                auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(
+                    call, call.getCalleeAttr());
+                if (callee && !callee.isExternal() &&
+                    isForAnyThread(callee, symbols, /*mayCall=*/false))
+                  return WalkResult::advance();
+              }
+              return isa<CallOpInterface, cf::AssertOp, memref::AllocOp,
+                         memref::DeallocOp>(inner)
+                         ? WalkResult::interrupt()
+                         : WalkResult::advance();
+            }).wasInterrupted();
 }
 
 /// The iterations of a loop, as an index: none where it ends before it starts,
@@ -266,11 +274,13 @@ struct OutlineParallelPass
     : moe::impl::OutlineParallelPassBase<OutlineParallelPass> {
   void runOnOperation() override {
     SmallVector<scf::ParallelOp> outer, inner;
+    SymbolTableCollection symbols;
     getOperation().walk<WalkOrder::PostOrder>([&](scf::ParallelOp loop) {
       if (loop.getNumReductions() > 0)
         return;
       bool isNested = loop->getParentOfType<scf::ParallelOp>() != nullptr;
-      bool isAlone = isNested || isShort(loop) || !canOutline(loop);
+      bool isAlone =
+          isNested || isShort(loop) || !isForAnyThread(loop, symbols);
       (isAlone ? inner : outer).push_back(loop);
     });
     for (scf::ParallelOp loop : inner)

@@ -10,7 +10,7 @@ using namespace mlir;
 using namespace mlir::moe;
 
 RowTiles::RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
-                   int64_t most)
+                   int64_t most, bool evenly)
     : b(builder), block(block), most(most) {
   Value size = index(b, most), two = index(b, 2);
   Value rows = arith::SubIOp::create(b, block.last, block.first);
@@ -19,10 +19,17 @@ RowTiles::RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
                                      two); // all tiles but the last two
   Value rest =
       arith::SubIOp::create(b, rows, arith::MulIOp::create(b, full, size));
-  Value isFew =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, full, index(b, 0));
-  half = arith::SelectOp::create(b, isFew, size,
-                                 arith::CeilDivUIOp::create(b, rest, two));
+  half = arith::CeilDivUIOp::create(b, rest, two);
+  if (evenly) { // even
+    half = arith::MulIOp::create(
+        b, arith::CeilDivUIOp::create(b, rest, index(b, 4)), two);
+    half = arith::MinUIOp::create(b, half, size);
+  }
+  Value isFew = evenly ? Value(arith::CmpIOp::create(
+                             b, arith::CmpIPredicate::ult, count, two))
+                       : arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                               full, index(b, 0));
+  half = arith::SelectOp::create(b, isFew, size, half);
 }
 
 RowTile RowTiles::get(Value number) {

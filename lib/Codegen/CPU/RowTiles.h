@@ -2,10 +2,12 @@
 //
 // As many tiles as the rows need, all full but the last. The last two of three
 // and more share what is left, so that neither has too few rows to hide its
-// loads behind:
+// loads behind; or, evenly, of two and more, where all but the last tile have
+// an even number of rows:
 //
-//    8 rows, at most 6 a tile     6 | 2
-//   14 rows                       6 | 4 | 4
+//    8 rows, at most 6 a tile     6 | 2         4 | 4
+//   14 rows                       6 | 4 | 4     6 | 4 | 4
+//   16 rows                       6 | 5 | 5     6 | 6 | 4
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,7 +26,8 @@ struct RowTile {
 class RowTiles {
 public:
   /// The rows of `block`, at least 1, at most `most` a tile.
-  RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block, int64_t most);
+  RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block, int64_t most,
+           bool evenly);
 
   Value getCount() const { return count; }
   RowTile get(Value number);

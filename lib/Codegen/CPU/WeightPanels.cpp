@@ -3,6 +3,7 @@
 #include "WeightPanels.h"
 
 #include "Index.h"
+#include "TileFunctions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -89,85 +90,74 @@ void WeightPanels::enter(const PanelBlock &block) {
     copy(weight, block);
 }
 
-Value WeightPanels::load(unsigned number, int64_t vector, Value step) {
-  Value weight = op.getWeights()[number];
-  int64_t width = schedule.getLanes() * schedule.getGroup();
-  auto type = VectorType::get({width}, elementOf(weight));
-  Value at = index(b, vector * width);
-  if (op.getPacked())
-    return vector::LoadOp::create(
-        b, type, weight, ValueRange{current.expert, current.panel, step, at});
-  Value row = arith::SubIOp::create(b, step, current.first);
-  return vector::LoadOp::create(b, type, copies[number], ValueRange{row, at});
+/// Steps of one panel of one weight, from `first` on.
+Value WeightPanels::view(Value weight, const NextSteps &at) {
+  auto type = cast<MemRefType>(weight.getType());
+  Value steps = memref::DimOp::create(b, weight, 2);
+  OpFoldResult one = b.getIndexAttr(1), zero = b.getIndexAttr(0);
+  SmallVector<OpFoldResult> offsets{at.expert, at.panel, at.first, zero},
+      strides(4, one),
+      sizes{one, one,
+            OpFoldResult(Value(arith::SubIOp::create(b, steps, at.first))),
+            b.getIndexAttr(type.getDimSize(3))};
+  MemRefType viewed = memref::SubViewOp::inferRankReducedResultType(
+      {ShapedType::kDynamic, type.getDimSize(3)}, type, offsets, sizes,
+      strides);
+  Value steps2D =
+      memref::SubViewOp::create(b, viewed, weight, offsets, sizes, strides);
+  return castToPart(steps2D);
 }
 
-Value WeightPanels::loadHalf(unsigned number, int64_t vector, Value step) {
-  Value all = load(number, vector, step);
-  auto type = cast<VectorType>(all.getType());
-  auto words = VectorType::get(
-      {type.getNumElements() / schedule.getGroup()},
-      b.getIntegerType(type.getElementTypeBitWidth() * schedule.getGroup()));
-  uint64_t low =
-      llvm::maskTrailingOnes<uint64_t>(type.getElementTypeBitWidth());
-  Value mask = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(words,
-                                b.getIntegerAttr(words.getElementType(), low)));
-  Value bits = vector::BitCastOp::create(b, words, all);
-  return vector::BitCastOp::create(b, type,
-                                   arith::AndIOp::create(b, bits, mask));
+Value WeightPanels::castToPart(Value matrix) {
+  Type type = TileFunctions::getPartType(elementOf(matrix));
+  return matrix.getType() == type ? matrix
+                                  : memref::CastOp::create(b, type, matrix);
 }
 
-/// The weights whose lines are asked for: those with elements of the first
-/// one's type.
+/// One of `values`, which have one type.
+static Value choose(ImplicitLocOpBuilder &b, ValueRange values, Value number) {
+  Value chosen = values[0];
+  for (auto [i, value] : llvm::enumerate(values.drop_front())) {
+    Value is = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, number,
+                                     index(b, i + 1));
+    chosen = arith::SelectOp::create(b, is, value, chosen);
+  }
+  return chosen;
+}
+
+Value WeightPanels::getPart(unsigned number, Value panel) {
+  if (!op.getPacked())
+    return castToPart(copies[number]);
+  return view(op.getWeights()[number],
+              {Value(), current.expert, panel, current.first});
+}
+
+Value WeightPanels::getPart(Value number, Value panel) {
+  SmallVector<Value> parts;
+  for (unsigned i = 0; i < op.getWeights().size(); ++i)
+    parts.push_back(getPart(i, panel));
+  return choose(b, parts, number);
+}
+
+/// Those with elements of the first one's type.
 static SmallVector<Value> getAskedFor(GroupedMatmulOp op) {
   return llvm::filter_to_vector(op.getWeights(), [&](Value weight) {
     return elementOf(weight) == elementOf(op.getWeights()[0]);
   });
 }
 
-/// The same as one type, so that a kernel may choose between them.
-SmallVector<Value> WeightPanels::castAskedFor() {
-  SmallVector<Value> weights = getAskedFor(op);
-  if (llvm::all_equal(ValueRange(weights).getTypes()))
-    return weights;
-  int64_t rank = cast<MemRefType>(weights[0].getType()).getRank();
-  SmallVector<int64_t> dynamic(rank, ShapedType::kDynamic);
-  auto layout =
-      StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, dynamic);
-  auto type = MemRefType::get(dynamic, elementOf(weights[0]), layout);
-  for (Value &weight : weights)
-    weight = memref::CastOp::create(b, type, weight);
-  return weights;
+int64_t WeightPanels::countAskedFor() { return getAskedFor(op).size(); }
+
+Value WeightPanels::getNext(Value number, const NextSteps &next) {
+  SmallVector<Value> parts;
+  for (Value weight : getAskedFor(op))
+    parts.push_back(view(weight, next));
+  return choose(b, parts, number);
 }
 
-int64_t WeightPanels::getLinesOfStep() {
+int64_t WeightPanels::countLines() {
   int64_t width = schedule.getColumns() * schedule.getGroup();
-  int64_t ofWeight =
-      std::max<int64_t>(1, width / countLineElements(op.getWeights()[0]));
-  return ofWeight * getAskedFor(op).size();
-}
-
-std::pair<Value, Value> WeightPanels::getShare(Value number, Value steps) {
-  SmallVector<Value> weights = castAskedFor();
-  Value numWeights = index(b, weights.size());
-  Value choice = arith::RemUIOp::create(b, number, numWeights);
-  Value weight = weights[0];
-  for (auto [i, other] : llvm::enumerate(ArrayRef(weights).drop_front())) {
-    Value isChosen = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, choice,
-                                           index(b, i + 1));
-    weight = arith::SelectOp::create(b, isChosen, other, weight);
-  }
-  Value part = arith::DivUIOp::create(b, number, numWeights);
-  return {weight, arith::MulIOp::create(b, part, steps)};
-}
-
-void WeightPanels::prefetch(Value weight, const NextSteps &next, Value line) {
-  // The steps of a panel lie behind each other.
-  Value at =
-      arith::MulIOp::create(b, line, index(b, countLineElements(weight)));
-  memref::PrefetchOp::create(
-      b, weight, ValueRange{next.expert, next.panel, next.first, at},
-      /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+  return std::max<int64_t>(1, width / countLineElements(op.getWeights()[0]));
 }
 
 //===----------------------------------------------------------------------===//

@@ -46,21 +46,21 @@ public:
   Value getWholeSteps();
   /// Emits what makes `block` ready to be loaded.
   void enter(const PanelBlock &block);
-  /// One register of weight `weight` at `step` of the block entered.
-  Value load(unsigned weight, int64_t vector, Value step);
-  /// The same of a step that is half: zeros in place of its second points.
-  Value loadHalf(unsigned weight, int64_t vector, Value step);
-  /// Cache lines of one step of the weights that are asked for.
-  int64_t getLinesOfStep();
-  /// Share `number` of the lines of a block of `steps` steps is as many lines
-  /// of one weight, behind each other: which one, and its first line. Weights
-  /// are packed ahead.
-  std::pair<Value, Value> getShare(Value number, Value steps);
-  /// Asks for line `line` of `next` in `weight`.
-  void prefetch(Value weight, const NextSteps &next, Value line);
+  /// The steps of panel `panel` of a weight, from the first of the block
+  /// entered on: what a tile takes as a part. By a number that is a value: all
+  /// weights have the same elements.
+  Value getPart(unsigned weight, Value panel);
+  Value getPart(Value weight, Value panel);
+  /// Cache lines of a step of a part, at least 1.
+  int64_t countLines();
+  /// The weights that are asked for ahead, and the steps `next` of the one of
+  /// them that `weight` says. Weights are packed.
+  int64_t countAskedFor();
+  Value getNext(Value weight, const NextSteps &next);
 
 private:
-  SmallVector<Value> castAskedFor();
+  Value view(Value weight, const NextSteps &at);
+  Value castToPart(Value matrix);
   void copy(unsigned weight, const PanelBlock &block);
   void copyRows(unsigned weight, const PanelBlock &block, Value firstColumn);
   void copyColumns(unsigned weight, const PanelBlock &block, Value firstColumn);

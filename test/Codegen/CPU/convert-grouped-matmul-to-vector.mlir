@@ -1,27 +1,42 @@
 // RUN: moe-opt %s --convert-grouped-matmul-to-vector --split-input-file --verify-diagnostics | FileCheck %s
 
-// Experts with rows are listed; tasks are panels of them. A tile of one row, or of two. The accumulators are carried by the loop
-// over the contraction and wait in memory for the epilogue, which reads its bias as a vector.
+// A tile is a function for each number of rows: here one of one row, and one of two. Its accumulators are carried by the loop
+// over the contraction and stored for the epilogue.
+// CHECK-LABEL: func private @moe_tile_2x32
+// CHECK-SAME: (%[[X:[^:]+]]: memref<?x?xf32, strided<[?, 1], offset: ?>>, %[[SOURCES:[^:]+]]: memref<?xindex>,
+// CHECK-SAME: %[[PART:[^:]+]]: memref<?x?xf32, strided<[?, 1], offset: ?>>,
+// CHECK: %[[FIRST:.+]] = memref.load %[[SOURCES]]
+// CHECK: %[[SECOND:.+]] = memref.load %[[SOURCES]]
+// CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+// CHECK-COUNT-2: vector.load %[[PART]]
+// CHECK: memref.load %[[X]][%[[FIRST]],
+// CHECK: vector.broadcast
+// CHECK-COUNT-2: vector.fma
+// CHECK: memref.load %[[X]][%[[SECOND]],
+// CHECK: vector.broadcast
+// CHECK-COUNT-2: vector.fma
+// CHECK-COUNT-4: vector.store {{.+}} : memref<?xf32>, vector<16xf32>
+// CHECK-LABEL: func private @moe_tile_1x32
+// CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<16xf32>, vector<16xf32>)
+// Experts with rows are listed; tasks are panels of them. The epilogue takes the accumulators where they wait, and reads its bias
+// as a vector.
 // CHECK-LABEL: func @f32
 // CHECK: scf.parallel
 // CHECK: %[[SUMS:.+]] = memref.alloca() {alignment = 64 : i64} : memref<64xf32>
+// CHECK: %[[PANEL:.+]] = memref.subview {{.+}} : memref<4x2x5x32xf32> to memref<?x32xf32,
+// CHECK: %[[CAST:.+]] = memref.cast %[[PANEL]]
 // The last two tiles of several share the rows that are left.
 // CHECK: %[[TILES:.+]] = arith.ceildivui %[[ROWS:.+]], %c2
 // CHECK: %[[REST:.+]] = arith.subi %[[ROWS]]
 // CHECK: %[[HALF:.+]] = arith.ceildivui %[[REST]], %c2
-// CHECK: %[[SECOND:.+]] = arith.select %{{.+}}, %c2{{.*}}, %[[HALF]]
+// CHECK: %[[SHARE:.+]] = arith.select %{{.+}}, %c2{{.*}}, %[[HALF]]
 // CHECK: scf.for %{{.+}} = %{{.+}} to %[[TILES]] step %c1
-// CHECK: arith.select %{{.+}}, %[[SECOND]], %c2
+// CHECK: arith.select %{{.+}}, %[[SHARE]], %c2
 // CHECK: scf.index_switch
 // CHECK: case 1
-// CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<16xf32>, vector<16xf32>)
+// CHECK: func.call @moe_tile_1x32({{.+}}, {{.+}}, %[[CAST]],
 // CHECK: default
-// CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
-// CHECK-COUNT-2: vector.load %{{.+}} : memref<4x2x5x32xf32>, vector<16xf32>
-// CHECK: memref.load
-// CHECK: vector.broadcast
-// CHECK-COUNT-2: vector.fma
-// CHECK: vector.store %{{.+}}, %[[SUMS]]
+// CHECK: func.call @moe_tile_2x32({{.+}}, {{.+}}, %[[CAST]],
 // CHECK: vector.load %[[SUMS]]
 // CHECK: vector.load %{{.+}} : memref<4x64xf32>, vector<16xf32>
 // CHECK: arith.addf %{{.+}}, %{{.+}} : vector<16xf32>
@@ -42,13 +57,15 @@ func.func @f32(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>,
 
 // Pairs of bf16, gathered, and summed into tokens: tasks are panels with all experts inside. An odd contraction ends with half
 // a pair, and columns that fill no vector are masked.
+// CHECK-LABEL: func private @moe_tile_1x16
+// CHECK: x86vector.avx512.dot
+// CHECK: scf.if
+// CHECK: vector.from_elements
 // CHECK-LABEL: func @bf16
 // CHECK: scf.parallel (%[[P:.+]]) =
 // CHECK: scf.for
 // CHECK: arith.divui
-// CHECK: x86vector.avx512.dot
-// CHECK: scf.if
-// CHECK: vector.from_elements
+// CHECK: func.call @moe_tile_1x16
 // CHECK: vector.create_mask
 // CHECK: vector.maskedload
 // CHECK: vector.maskedstore
@@ -62,14 +79,16 @@ func.func @bf16(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x2x3x32xbf1
 // -----
 
 // Blocks of four points: accumulators wait in memory from block to block. The first tiles ask for the lines of the next block.
+// CHECK-LABEL: func private @moe_tile_2x32
+// CHECK: scf.if
+// CHECK: vector.load %{{.+}} : memref<?xf32>, vector<16xf32>
+// CHECK: memref.prefetch %{{.+}}, read, locality<3>, data : memref<?x?xf32, strided<[?, 1], offset: ?>>
 // CHECK-LABEL: func @blocked
 // CHECK: scf.parallel
 // CHECK: memref.alloca() {alignment = 64 : i64} : memref<128xf32>
-// CHECK: scf.for %{{.+}} = %{{.+}} to %{{.+}} step %c4
-// CHECK: scf.if
-// CHECK: vector.load %{{.+}} : memref<128xf32>, vector<16xf32>
-// CHECK: memref.prefetch %{{.+}}, read, locality<3>, data : memref<4x2x9x32xf32>
-// CHECK: vector.store %{{.+}} : memref<128xf32>, vector<16xf32>
+// CHECK: scf.for %[[BLOCK:.+]] = %[[ZERO:.+]] to %{{.+}} step %c4
+// CHECK: %[[RESUMES:.+]] = arith.cmpi ult, %[[ZERO]], %[[BLOCK]]
+// CHECK: func.call @moe_tile_2x32({{.+}}, %[[RESUMES]], {{.+}})
 func.func @blocked(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x2x9x32xf32>, %d: memref<?x64xf32>) {
   moe.grouped_matmul ins(%x : memref<?x9xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x9x32xf32>)
       packed(<columns = 32>) outs(%d : memref<?x64xf32>)
@@ -86,7 +105,8 @@ func.func @blocked(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x2x9x32xf
 // CHECK: arith.minui
 // CHECK: memref.load %{{.+}} : memref<4x64x9xf32>
 // CHECK: memref.store %{{.+}}, %[[COPY]]
-// CHECK: vector.load %[[COPY]]
+// CHECK: %[[PART:.+]] = memref.cast %[[COPY]]
+// CHECK: func.call @moe_tile_2x32({{.+}}, {{.+}}, %[[PART]],
 func.func @copied(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x64x9xf32>, %d: memref<?x64xf32>) {
   moe.grouped_matmul ins(%x : memref<?x9xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x64x9xf32>) transposed
       outs(%d : memref<?x64xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 32, lanes = 16, depth = 4, tiles = 2>)
@@ -226,11 +246,12 @@ func.func @groups(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x3x64xf3
 
 // The last tile but one asks for what it writes, and for lines of the weights of one type: bf16 here, which is the first one's.
 // The result is bf16 where bf16 is multiplied in pairs: one instruction rounds it.
+// CHECK-LABEL: func private @moe_tile_2x32
+// CHECK-SAME: %[[NEXT:[^:]+]]: memref<?x?xbf16, strided<[?, 1], offset: ?>>, %{{[^:]+}}: index, %{{[^:]+}}: index) {
+// CHECK: memref.prefetch %[[NEXT]]
 // CHECK-LABEL: func @mixed
 // CHECK: memref.prefetch %{{.+}}[%{{.+}}, %{{.+}}], read, locality<3>, data : memref<?x8xbf16>
 // CHECK: memref.prefetch %{{.+}}[%{{.+}}, %{{.+}}], write, locality<3>, data : memref<?x32xf32>
-// CHECK-NOT: memref.prefetch {{.+}} : memref<4x2x8x16xf32>
-// CHECK: memref.prefetch %{{.+}}[%{{.+}}, %{{.+}}, %{{.+}}, %{{.+}}], read, locality<3>, data : memref<4x2x8x16xbf16>
 func.func @mixed(%x: memref<?x8xbf16>, %o: memref<5xi32>, %v: memref<4x2x8x16xbf16>, %w: memref<4x2x8x16xf32>, %d: memref<?x32xf32>) {
   moe.grouped_matmul ins(%x : memref<?x8xbf16>) offsets(%o : memref<5xi32>)
       weights(%v, %w : memref<4x2x8x16xbf16>, memref<4x2x8x16xf32>) packed(<columns = 16>)
@@ -244,10 +265,12 @@ func.func @mixed(%x: memref<?x8xbf16>, %o: memref<5xi32>, %v: memref<4x2x8x16xbf
 
 // -----
 
-// Weights of one element type and several layouts are asked for as one type.
+// Weights of one element type and several layouts are read, and asked for, as one type.
 // CHECK-LABEL: func @slice
-// CHECK: memref.cast {{.+}} to memref<?x?x?x?xf32, strided<[?, ?, ?, ?], offset: ?>>
-// CHECK: arith.select {{.+}} : memref<?x?x?x?xf32, strided<[?, ?, ?, ?], offset: ?>>
+// CHECK: memref.subview {{.+}} : memref<4x2x8x16xf32> to memref<?x16xf32, strided<[16, 1], offset: ?>>
+// CHECK: memref.cast {{.+}} to memref<?x?xf32, strided<[?, 1], offset: ?>>
+// CHECK: memref.subview {{.+}} : memref<4x2x8x16xf32, strided<[512, 128, 16, 1], offset: ?>>
+// CHECK: arith.select {{.+}} : memref<?x?xf32, strided<[?, 1], offset: ?>>
 func.func @slice(%x: memref<?x8xf32>, %o: memref<5xi32>, %v: memref<4x2x8x16xf32>,
     %w: memref<4x2x8x16xf32, strided<[512, 128, 16, 1], offset: ?>>, %d: memref<?x32xf32>) {
   moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>)
@@ -263,9 +286,11 @@ func.func @slice(%x: memref<?x8xf32>, %o: memref<5xi32>, %v: memref<4x2x8x16xf32
 // -----
 
 // Half a pair: zeros in place of the second point, whatever is stored there. One instruction rounds the result.
-// CHECK-LABEL: func @half
+// CHECK-LABEL: func private @moe_tile_1x16
+// CHECK: x86vector.avx512.dot
 // CHECK: arith.andi %{{.+}}, %{{.+}} : vector<16xi32>
 // CHECK: x86vector.avx512.dot
+// CHECK-LABEL: func @half
 // CHECK: x86vector.avx512.cvt.packed.f32_to_bf16
 func.func @half(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x2x3x32xbf16>, %d: memref<?x32xbf16>) {
   moe.grouped_matmul ins(%x : memref<?x5xbf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x32xbf16>)
@@ -280,5 +305,108 @@ func.func @apart(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x16xf32
   // expected-error @+1 {{op expects packed weights whose steps lie side by side, found memref<4x2x8x16xf32, strided<[512, 256, 16, 2]>>}}
   moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x8x16xf32, strided<[512, 256, 16, 2]>>)
       packed(<columns = 16>) outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
+  return
+}
+
+// -----
+
+// Many rows: wide tiles, of two panels at once; of three and more the last two share, so that none has one row. Few rows, or a
+// panel without a neighbour: tall tiles of one panel, whose epilogue comes with the last panel. They ask for all lines of the
+// next panel where they are alone.
+// CHECK-LABEL: func private @moe_tile_3x64
+// CHECK-LABEL: func private @moe_tile_2x64
+// CHECK-LABEL: func private @moe_tile_4x32
+// CHECK: scf.for
+// CHECK: memref.prefetch %[[NEXT:arg[0-9]+]][
+// CHECK: scf.if
+// CHECK: memref.prefetch %[[NEXT]][
+// CHECK-LABEL: func @forms
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<448xf32>
+// CHECK: scf.for %{{.+}} = %{{.+}} to %{{.+}} step %c2
+// CHECK: %[[FEW:.+]] = arith.ori
+// CHECK: scf.if %[[FEW]] {
+// CHECK: scf.for %[[PART:.+]] = %{{.+}} to %[[PARTS:.+]] step %c1
+// CHECK: %[[AFTER:.+]] = arith.addi %[[PART]], %c1
+// CHECK: %[[LAST:.+]] = arith.cmpi eq, %[[AFTER]], %[[PARTS]]
+// CHECK: func.call @moe_tile_4x32
+// CHECK: scf.if %[[LAST]]
+// CHECK: vector.store %{{.+}} : memref<?x96xf32>, vector<16xf32>
+// CHECK: } else {
+// CHECK-NOT: func.call @moe_tile_1x64
+// CHECK: func.call @moe_tile_2x64
+// CHECK: func.call @moe_tile_3x64
+// CHECK: vector.store %{{.+}} : memref<?x96xf32>, vector<16xf32>
+func.func @forms(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x3x8x32xf32>, %d: memref<?x96xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x3x8x32xf32>)
+      packed(<columns = 32>) outs(%d : memref<?x96xf32>)
+      schedule(#moe.cpu_schedule<rows = 3, columns = 32, lanes = 16, joined = 2, tall = 4, few = 8, panel = 4, prefetch = true>)
+  return
+}
+
+// -----
+
+// Kernels share the functions, whatever their sizes: two of two forms, and one of another type.
+// CHECK-LABEL: func private @moe_tile_1x16_0(
+// CHECK-SAME: memref<?x?xbf16
+// CHECK-LABEL: func private @moe_tile_1x16(
+// CHECK-NOT: func private
+// CHECK: func @shared
+// CHECK: func.call @moe_tile_1x16(
+// CHECK: func.call @moe_tile_1x16(
+// CHECK: func.call @moe_tile_1x16_0(
+func.func @shared(%x: memref<?x8xf32>, %o: memref<5xi32>, %v: memref<4x2x8x16xf32>, %w: memref<4x1x8x16xf32>,
+    %b: memref<4x1x8x16xbf16>, %d: memref<?x32xf32>, %e: memref<?x16xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%v : memref<4x2x8x16xf32>)
+      packed(<columns = 16>) outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x1x8x16xf32>)
+      packed(<columns = 16>) outs(%e : memref<?x16xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%b : memref<4x1x8x16xbf16>)
+      packed(<columns = 16>) outs(%e : memref<?x16xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16>)
+  return
+}
+
+// -----
+
+func.func @joined_weights(%x: memref<?x8xf32>, %o: memref<5xi32>, %v: memref<4x2x8x16xf32>, %d: memref<?x32xf32>) {
+  // expected-error @+1 {{expects panels of one weight joined, found joined = 2 for 2 weights}}
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>)
+      weights(%v, %v : memref<4x2x8x16xf32>, memref<4x2x8x16xf32>) packed(<columns = 16>)
+      outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16, joined = 2>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @tall_types(%x: memref<?x8xf32>, %o: memref<5xi32>, %v: memref<4x2x8x16xf32>, %w: memref<4x2x8x16xbf16>, %d: memref<?x32xf32>) {
+  // expected-error @+1 {{expects packed weights of one element type for tall tiles and joined panels, found tall = 4, joined = 1}}
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>)
+      weights(%v, %w : memref<4x2x8x16xf32>, memref<4x2x8x16xbf16>) packed(<columns = 16>)
+      outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16, tall = 4, few = 8>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @tall_copies(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x9x20xf32>, %d: memref<?x20xf32>) {
+  // expected-error @+1 {{expects packed weights of one element type for tall tiles and joined panels, found tall = 4, joined = 1}}
+  moe.grouped_matmul ins(%x : memref<?x9xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x9x20xf32>)
+      outs(%d : memref<?x20xf32>)
+      schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16, tall = 4, few = 8, depth = 4, tiles = 2>)
+  return
+}
+
+// -----
+
+func.func @tall_registers(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects tiles of at most 64 accumulators, found 80}}
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
+      packed(<columns = 32>) outs(%d : memref<?x64xf32>)
+      schedule(#moe.cpu_schedule<rows = 2, columns = 32, lanes = 16, tall = 40, few = 80>)
   return
 }

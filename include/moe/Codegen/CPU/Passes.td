@@ -5,17 +5,19 @@
 
 include "mlir/Pass/PassBase.td"
 
-def ConvertGroupedMatmulToVectorPass : Pass<"convert-grouped-matmul-to-vector"> {
+def ConvertGroupedMatmulToVectorPass
+    : Pass<"convert-grouped-matmul-to-vector", "::mlir::ModuleOp"> {
   let summary = "Grouped matmuls on memrefs to parallel loops of micro-kernels";
   let description = [{
     Each `moe.grouped_matmul` on memrefs with a `#moe.cpu_schedule` becomes an
     `scf.parallel` over tasks: `panel` panels of columns of at most `tiles` tiles of
     rows of an expert that has rows, or, where the op accumulates, of all experts in
     ascending order (so that no two tasks add to one element). A task walks its
-    rows in tiles of `rows` rows, the rest in one tile of exactly the rows that are
-    left. A tile keeps `rows x columns` accumulators in registers over a block of
-    `depth` contraction points, or all of them, and applies the epilogue to them
-    there. Weights that are not packed are copied block by block.
+    rows in tiles, the last ones of exactly the rows that are left. Tiles are calls
+    of functions, one for each number of rows, that all kernels of the module
+    share: they keep accumulators in registers over a block of `depth` contraction
+    points, or all of them. The epilogue takes them from the first cache. Weights
+    that are not packed are copied block by block.
 
     Weights in groups of two bf16 use the dot instruction of AVX-512 BF16, and
     results in bf16 are then rounded by its conversion; both take denormals for
@@ -23,7 +25,7 @@ def ConvertGroupedMatmulToVectorPass : Pass<"convert-grouped-matmul-to-vector"> 
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
-    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::func::FuncDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
     "::mlir::x86vector::X86VectorDialect"
   ];

@@ -1,0 +1,141 @@
+//===- AskAhead.cpp - What tiles ask memory for ---------------------------===//
+
+#include "AskAhead.h"
+
+#include "Index.h"
+#include "VectorEpilogue.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+/// Tiles of all parts with fewer rows take what memory gives, which is more
+/// where the processor itself sees what comes.
+static constexpr int64_t kLeastRowsThatAsk = 4;
+
+Value moe::readSlot(GroupedMatmulOp op, ImplicitLocOpBuilder &b, Value row) {
+  return loadIndex(b, op.getSlots(), row);
+}
+
+Value moe::locateSource(GroupedMatmulOp op, ImplicitLocOpBuilder &b,
+                        Value row) {
+  if (!op.getGather())
+    return row;
+  return arith::DivUIOp::create(b, readSlot(op, b, row),
+                                index(b, *op.getSlotsPerToken()));
+}
+
+Value AskAhead::isBelow(Value value, Value limit) {
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, value, limit);
+}
+
+Value AskAhead::select(Value condition, Value yes, Value no) {
+  return arith::SelectOp::create(b, condition, yes, no);
+}
+
+void AskAhead::forRows(Value first, Value count,
+                       function_ref<void(Value)> body) {
+  Value last = arith::AddIOp::create(b, first, count);
+  scf::ForOp::create(b, first, last, index(b, 1), ValueRange(),
+                     [&](OpBuilder &, Location, Value row, ValueRange) {
+                       body(row);
+                       scf::YieldOp::create(b);
+                     });
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// Each of the first tiles asks for as many lines of the next parts; one that
+/// is not full does so behind others only: alone it is done too soon.
+Ask AskAhead::askWide(const RowTile &at, const PanelBlock &block,
+                      const NextSteps &next) {
+  if (!schedule.getPrefetch())
+    return {};
+  Value zero = index(b, 0), lines = index(b, panels.countLines());
+  Value weights = index(b, panels.countAskedFor());
+  Value shares = index(b, schedule.getJoined() * panels.countAskedFor() *
+                              panels.countLines());
+  Value asks =
+      arith::AndIOp::create(b, isBelow(at.number, shares), next.exists);
+  Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
+                                       index(b, schedule.getRows()));
+  Value isBehind =
+      arith::AndIOp::create(b, isBelow(zero, at.number),
+                            isBelow(index(b, kLeastRowsThatAsk - 1), at.count));
+  asks =
+      arith::AndIOp::create(b, asks, arith::OrIOp::create(b, isFull, isBehind));
+  Value share = select(asks, at.number, zero);
+  Value part = arith::DivUIOp::create(b, share, lines);
+  Value weight = arith::RemUIOp::create(b, part, weights);
+  Value panel = arith::DivUIOp::create(b, part, weights);
+  NextSteps from = next;
+  from.panel = arith::AddIOp::create(b, next.panel, panel);
+  Value steps = arith::SubIOp::create(b, block.last, block.first);
+  Value line =
+      arith::MulIOp::create(b, arith::RemUIOp::create(b, share, lines), steps);
+  return {panels.getNext(weight, from), line, select(asks, index(b, 1), zero),
+          arith::ConstantIntOp::create(b, 0, 1)};
+}
+
+/// Few tiles ask for all lines of the next part while they read this one; more
+/// for as many each.
+Ask AskAhead::askTall(const RowTile &at, const PanelBlock &block,
+                      Value numTiles, Value weight, const NextSteps &next) {
+  if (!schedule.getPrefetch())
+    return {};
+  Value zero = index(b, 0), one = index(b, 1);
+  Value lines = index(b, panels.countLines());
+  Value asks = arith::AndIOp::create(b, isBelow(at.number, lines), next.exists);
+  Value all = arith::AndIOp::create(b, asks, isBelow(numTiles, lines));
+  Value steps = arith::SubIOp::create(b, block.last, block.first);
+  Value line = arith::MulIOp::create(b, at.number, steps);
+  line = select(asks, select(all, zero, line), zero);
+  Value stride = select(asks, select(all, lines, one), zero);
+  return {panels.getNext(weight, next), line, stride, all};
+}
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+void AskAhead::prefetchRows(const RowTile &at, const RowBlock &rows,
+                            Value first) {
+  constexpr int64_t numLines = 4;
+  int64_t line = WeightPanels::countLineElements(op.getRows());
+  Value start = arith::MulIOp::create(b, first, index(b, schedule.getGroup()));
+  Value lastRow = arith::SubIOp::create(b, rows.last, index(b, 1));
+  Value behind =
+      arith::AddIOp::create(b, at.first, index(b, schedule.getRows()));
+  forRows(behind, at.count, [&](Value row) {
+    Value source = locateSource(op, b, arith::MinUIOp::create(b, lastRow, row));
+    for (int64_t i = 0; i < numLines; ++i)
+      memref::PrefetchOp::create(
+          b, op.getRows(),
+          ValueRange{source,
+                     arith::AddIOp::create(b, start, index(b, i * line))},
+          /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+  });
+}
+
+void AskAhead::prefetchOut(const RowTile &at, Value panel) {
+  if (!areColumnsContiguous(op.getOut()))
+    return;
+  int64_t line = WeightPanels::countLineElements(op.getOut());
+  Value column =
+      arith::MulIOp::create(b, panel, index(b, schedule.getColumns()));
+  forRows(at.first, at.count, [&](Value row) {
+    Value target = row;
+    if (op.getAccumulate())
+      target = arith::DivUIOp::create(b, readSlot(op, b, row),
+                                      index(b, *op.getSlotsPerToken()));
+    int64_t width = schedule.getJoined() * schedule.getColumns();
+    for (int64_t j = 0; j < width; j += line)
+      memref::PrefetchOp::create(
+          b, op.getOut(),
+          ValueRange{target, arith::AddIOp::create(b, column, index(b, j))},
+          /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
+  });
+}

@@ -1,0 +1,62 @@
+//===- AskAhead.h - What tiles ask memory for -------------------*- C++ -*-===//
+//
+// While a tile multiplies, memory brings what is read afterwards: the steps of
+// the next parts, line by line; the rows of the next tile; and what the
+// epilogue writes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOE_LIB_CODEGEN_CPU_ASKAHEAD_H
+#define MOE_LIB_CODEGEN_CPU_ASKAHEAD_H
+
+#include "RowTiles.h"
+#include "WeightPanels.h"
+
+namespace mlir::moe {
+
+/// The slot of row `row` of `op`, which has slots.
+Value readSlot(GroupedMatmulOp op, ImplicitLocOpBuilder &b, Value row);
+/// The row of the operand `rows` that row `row` is read from.
+Value locateSource(GroupedMatmulOp op, ImplicitLocOpBuilder &b, Value row);
+
+/// Each step of a tile asks for the line `line + step * stride` of `part`, and
+/// the other lines of that step where `all` (i1). All null: for nothing.
+struct Ask {
+  Value part, line, stride, all;
+};
+
+class AskAhead {
+public:
+  AskAhead(GroupedMatmulOp op, WeightPanels &panels,
+           ImplicitLocOpBuilder &builder)
+      : op(op), panels(panels), b(builder),
+        schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())) {}
+
+  /// The share of tile `at`, which takes all parts of `block` at once.
+  Ask askWide(const RowTile &at, const PanelBlock &block,
+              const NextSteps &next);
+  /// The share of tile `at` of `numTiles`, which take one part; weight `weight`
+  /// is read next.
+  Ask askTall(const RowTile &at, const PanelBlock &block, Value numTiles,
+              Value weight, const NextSteps &next);
+  /// Asks for the first lines of the rows of the tile after `at` from step
+  /// `first` on: what follows them the processor sees coming.
+  void prefetchRows(const RowTile &at, const RowBlock &rows, Value first);
+  /// Asks for what the epilogue of `at` writes, from panel `panel` on: other
+  /// cores have it still, where they read it in the last run.
+  void prefetchOut(const RowTile &at, Value panel);
+
+private:
+  Value isBelow(Value value, Value limit);
+  Value select(Value condition, Value yes, Value no);
+  void forRows(Value first, Value count, function_ref<void(Value)> body);
+
+  GroupedMatmulOp op;
+  WeightPanels &panels;
+  ImplicitLocOpBuilder &b;
+  CPUScheduleAttr schedule;
+};
+
+} // namespace mlir::moe
+
+#endif // MOE_LIB_CODEGEN_CPU_ASKAHEAD_H
