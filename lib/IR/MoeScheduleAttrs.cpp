@@ -47,12 +47,15 @@ LogicalResult CPUScheduleAttr::verify(
     return emitError() << "expects tiles where the contraction is blocked, "
                           "found 0 for a depth of "
                        << depth;
-  if (joined < 1 || tall < 0 || least < 1 || few < 0 ||
-      (tall == 0) != (few == 0)) // schedule_c6
-    return emitError() << "expects at least 1 panel joined, and tall tiles for "
-                          "few rows, at least 1, or neither, found joined "
-                       << joined << ", tall " << tall << ", least " << least
-                       << ", few " << few;
+  bool hasTall = tall > 0;
+  if (joined < 1 || tall < 0 ||
+      (hasTall ? tall < rows || least < 1 || least >= few
+               : least != 1 || few != 0)) // schedule_c6
+    return emitError()
+           << "expects at least 1 panel joined, and tall tiles of at least "
+           << rows << " rows for at least 1 row and few, or no such tiles, "
+           << "found joined " << joined << ", tall " << tall << ", least "
+           << least << ", few " << few;
   return success();
 }
 

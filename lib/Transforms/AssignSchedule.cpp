@@ -22,7 +22,7 @@ using namespace mlir::moe;
 /// Rows of a task: enough to hide the reading of a panel behind the work on it,
 /// few enough that one expert's rows are work for all threads; and where there
 /// are so few panels, as of a gate's projection, that rows have to be.
-static constexpr int64_t kTaskRows = 252, kFewTaskRows = 24;
+static constexpr int64_t kTaskRows = 252, kFewTaskRows = 24, kMostTiles = 42;
 
 /// Tiles of so many rows hide the loads of four registers of columns.
 static constexpr int64_t kMostWideRows = 6;
@@ -93,9 +93,13 @@ static Tiles chooseTiles(GroupedMatmulOp op, bool isKnown, int64_t columns,
   tiles.vectors = hasTall ? std::min<int64_t>(vectors, 2) : vectors;
   tiles.joined = vectors / tiles.vectors;
   auto narrow = [&](int64_t most) { // to so many registers of columns
-    while (tiles.joined > 1 && tiles.joined * tiles.vectors > most)
-      tiles.joined /= 2;
-    tiles.vectors = std::min(tiles.vectors, std::max<int64_t>(most, 1));
+    int64_t all = tiles.joined * tiles.vectors;
+    if (most >= all)
+      return;
+    bool isWhole = most > 0 && most % tiles.vectors == 0;
+    tiles.joined = isWhole ? most / tiles.vectors : 1;
+    if (!isWhole)
+      tiles.vectors = std::max<int64_t>(most, 1);
   };
   if (isWide && op.getAccumulate()) // whose tasks are panels alone
     while (tiles.joined * tiles.vectors > 1 &&
@@ -136,11 +140,12 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
       rows = kFewTaskRows;
   }
   int64_t depth = isKnown ? chooseDepth(op, width, target) : kCopiedDepth;
-  return CPUScheduleAttr::get(
-      op.getContext(), form.rows, panel, lanes, chooseGroup(op, lanes, target),
-      form.joined, form.tall, form.least, form.few, depth, rows / form.rows,
-      ofTask * form.joined, /*prefetch=*/isKnown,
-      /*threads=*/0);
+  return CPUScheduleAttr::get(op.getContext(), form.rows, panel, lanes,
+                              chooseGroup(op, lanes, target), form.joined,
+                              form.tall, form.least, form.few, depth,
+                              std::min(rows / form.rows, kMostTiles),
+                              ofTask * form.joined, /*prefetch=*/isKnown,
+                              /*threads=*/0);
 }
 
 /// A schedule that was given, by hand or before: has the target what it needs?

@@ -7,8 +7,8 @@
 
 namespace mlir::moe {
 
-/// Of a schedule; with more, pointers to rows do not fit in registers. Work is
-/// cut into whole tiles of so many.
+/// Of a schedule, whose tiles have twelve or six; with more, pointers to rows
+/// do not fit in registers. Tokens are cut into blocks of so many.
 inline constexpr int64_t kMostTileRows = 12;
 
 } // namespace mlir::moe

@@ -41,7 +41,7 @@ module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, depth = 25
 // -----
 
 // schedule_c6: tiles join a panel at least, and there are tall tiles for few rows.
-// expected-error @+1 {{expects at least 1 panel joined, and tall tiles for few rows, at least 1, or neither, found joined 0, tall 0, least 1, few 0}}
+// expected-error @+1 {{expects at least 1 panel joined, and tall tiles of at least 6 rows for at least 1 row and few, or no such tiles, found joined 0, tall 0, least 1, few 0}}
 module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, joined = 0>} {}
 
 // -----
@@ -58,6 +58,21 @@ module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, few = 24>}
 
 // expected-error @+1 {{found joined 1, tall 12, least 0, few 24}}
 module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, tall = 12, least = 0, few = 24>} {}
+
+// -----
+
+// expected-error @+1 {{found joined 1, tall 12, least 24, few 24}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, tall = 12, least = 24, few = 24>} {}
+
+// -----
+
+// expected-error @+1 {{found joined 1, tall 5, least 1, few 24}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, tall = 5, few = 24>} {}
+
+// -----
+
+// expected-error @+1 {{found joined 1, tall 0, least 4, few 0}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, least = 4>} {}
 
 // -----
 

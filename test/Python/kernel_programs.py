@@ -66,7 +66,7 @@ def random_schedule(rng, weights, is_bf16, is_one_type):
     """A tile with all that may be chosen with it; at most 64 accumulators."""
     lanes, vectors = int(rng.choice([1, 2, 4, 8, 16])), int(rng.integers(1, 5))
     vectors = min(vectors, 32 // weights)
-    rows = min(int(rng.integers(1, 9)), 32 // (weights * vectors))
+    rows = min(int(rng.integers(1, 15)), 32 // (weights * vectors))
     group = 1
     if is_bf16 and lanes > 2 and "group = 2" in schedule_of("bf16"):
         group = int(rng.integers(1, 3))
@@ -77,8 +77,9 @@ def random_schedule(rng, weights, is_bf16, is_one_type):
     if is_one_type and (prefetch or not depth):  # weights are packed
         joined = int(rng.integers(1, 3)) if weights == 1 else 1
         if rng.integers(2):
-            tall, few = int(rng.integers(1, 1 + min(14, 64 // vectors))), int(rng.choice([1, 2, 7, 24, 100]))
+            tall = int(rng.integers(rows, 1 + max(rows, min(14, 64 // vectors))))
             least = int(rng.choice([1, 1, 4, 9]))
+            few = least + int(rng.choice([1, 2, 7, 24, 100]))
     return (f"#moe.cpu_schedule<rows = {rows}, columns = {lanes * vectors}, lanes = {lanes}, group = {group},"
             f" joined = {joined}, tall = {tall}, least = {least}, few = {few}, depth = {depth}, tiles = {tiles},"
             f" panel = {rng.integers(1, 4)}, prefetch = {str(prefetch).lower()},"

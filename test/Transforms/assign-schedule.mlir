@@ -69,6 +69,19 @@ func.func @sum(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %s: tensor<?xi32>, %w: te
   return %y : tensor<?x8192xf32>
 }
 
+// 96 cores have more to do the narrower the panels are; three vectors of columns are one panel.
+// CHECK-LABEL: func @narrow
+// WIDE: schedule(#moe.cpu_schedule<rows = 12, columns = 32, lanes = 16, tiles = 21, prefetch = true>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 48, lanes = 16, tiles = 4, prefetch = true>)
+func.func @narrow(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %s: tensor<?xi32>, %w: tensor<8x8x4096xf32> {moe.param},
+    %v: tensor<8x8x40xf32> {moe.param}, %d: tensor<?x4096xf32>, %e: tensor<?x40xf32>) -> (tensor<?x4096xf32>, tensor<?x40xf32>) {
+  %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x4096xf32>)
+      slots(%s : tensor<?xi32>) slots_per_token(2) accumulate outs(%d : tensor<?x4096xf32>) -> tensor<?x4096xf32>
+  %z = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%v : tensor<8x8x40xf32>)
+      outs(%e : tensor<?x40xf32>) -> tensor<?x40xf32>
+  return %y, %z : tensor<?x4096xf32>, tensor<?x40xf32>
+}
+
 // A schedule that is there stays.
 // CHECK-LABEL: func @chosen
 // GPU-LABEL: func @chosen

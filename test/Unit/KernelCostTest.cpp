@@ -107,6 +107,22 @@ TEST(KernelCostTest, Tiles) {
   EXPECT_EQ(expected(6), full);
 }
 
+// Few rows are in tiles of another form, which the last two of two share.
+TEST(KernelCostTest, TallTiles) {
+  Roof fast{100, 200, 1e30};
+  KernelShape shape = makeShape();
+  shape.tallRows = 12;
+  shape.leastRows = 4;
+  shape.fewRows = 24;
+  auto expected = [&](int64_t rows) {
+    return estimateKernel(shape, {rows}, fast).expected;
+  };
+  double row = expected(6) / 6;
+  EXPECT_DOUBLE_EQ(expected(1), 2 * row); // wide
+  for (int64_t rows : {4, 13, 23, 24})    // tall, the last wide again
+    EXPECT_DOUBLE_EQ(expected(rows), rows * row);
+}
+
 // Weights that are not asked for ahead delay the first tile.
 TEST(KernelCostTest, Prefetch) {
   KernelShape shape = makeShape();

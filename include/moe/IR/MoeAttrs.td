@@ -140,11 +140,13 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
     `columns` columns of one weight are a panel, `lanes` the elements of one
     register, `group` the contraction points that one instruction multiplies (2: the
     dot instruction of bf16). A register tile is `rows` rows by `joined` neighbouring
-    panels of every weight. Where an expert has `least` rows or more, but fewer than
-    `few`, it is `tall` rows by one panel of one weight instead, which reads memory
-    in one stream (0: there are no such tiles). One task owns `tiles` row tiles of an expert (0: all of
-    them) and `panel` panels. The contraction is done in blocks of `depth` points (0:
-    not blocked), whose accumulators wait in memory, so that blocks need `tiles`;
+    panels of every weight. In a block with `least` rows of an expert or more, but
+    fewer than `few`, it is `tall` rows, no fewer than `rows`, by one panel of one
+    weight instead, which reads memory in one stream (0: there are no such tiles); so
+    it is where fewer panels are left than are joined. One task owns `tiles` row
+    tiles of an expert (0: all of them) and `panel` panels, some multiple of those
+    that are joined. The contraction is done in blocks of `depth` points (0: not
+    blocked), whose accumulators wait in memory, so that blocks need `tiles`;
     `prefetch` asks for the next block meanwhile. `threads` is the number of threads
     (0: all that the program has).
 

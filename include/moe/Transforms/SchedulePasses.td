@@ -67,7 +67,9 @@ def AssignSchedulePass : Pass<"moe-assign-schedule"> {
     as many vectors a row as leave room in the registers for a vector of each
     weight and the input (97-98 % of the peak on Zen 4 and Zen 5, where tiles
     between 6x32 and 8x48 are within 5 % of each other), narrower where there are
-    fewer columns. The contraction is blocked where a panel of the weights is more
+    fewer columns. With 32 registers, parameters have panels of two vectors, of
+    which tiles join two, and blocks of few rows take one after the other, twelve
+    rows at a time. The contraction is blocked where a panel of the weights is more
     than half of the second cache. Weights that are no parameters are not packed:
     kernels copy short blocks of them. A schedule that is there stays.
   }];

@@ -5,8 +5,6 @@
 #include "Index.h"
 #include "VectorEpilogue.h"
 
-#include "mlir/Dialect/SCF/IR/SCF.h"
-
 using namespace mlir;
 using namespace mlir::moe;
 
@@ -26,24 +24,6 @@ Value moe::locateSource(GroupedMatmulOp op, ImplicitLocOpBuilder &b,
                                 index(b, *op.getSlotsPerToken()));
 }
 
-Value AskAhead::isBelow(Value value, Value limit) {
-  return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, value, limit);
-}
-
-Value AskAhead::select(Value condition, Value yes, Value no) {
-  return arith::SelectOp::create(b, condition, yes, no);
-}
-
-void AskAhead::forRows(Value first, Value count,
-                       function_ref<void(Value)> body) {
-  Value last = arith::AddIOp::create(b, first, count);
-  scf::ForOp::create(b, first, last, index(b, 1), ValueRange(),
-                     [&](OpBuilder &, Location, Value row, ValueRange) {
-                       body(row);
-                       scf::YieldOp::create(b);
-                     });
-}
-
 //===----------------------------------------------------------------------===//
 // Weights
 //===----------------------------------------------------------------------===//
@@ -51,7 +31,7 @@ void AskAhead::forRows(Value first, Value count,
 /// Each of the first tiles asks for as many lines of the next parts; one that
 /// is not full does so behind others only: alone it is done too soon.
 Ask AskAhead::askWide(const RowTile &at, const PanelBlock &block,
-                      const NextSteps &next) {
+                      Value numTiles, const NextSteps &next) {
   if (!schedule.getPrefetch())
     return {};
   Value zero = index(b, 0), lines = index(b, panels.countLines());
@@ -59,24 +39,28 @@ Ask AskAhead::askWide(const RowTile &at, const PanelBlock &block,
   Value shares = index(b, schedule.getJoined() * panels.countAskedFor() *
                               panels.countLines());
   Value asks =
-      arith::AndIOp::create(b, isBelow(at.number, shares), next.exists);
+      arith::AndIOp::create(b, isBelow(b, at.number, shares), next.exists);
   Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
                                        index(b, schedule.getRows()));
-  Value isBehind =
-      arith::AndIOp::create(b, isBelow(zero, at.number),
-                            isBelow(index(b, kLeastRowsThatAsk - 1), at.count));
+  Value isOfMany = arith::AndIOp::create(
+      b, isBelow(b, index(b, 1), numTiles),
+      isBelow(b, index(b, kLeastRowsThatAsk - 1), at.count));
   asks =
-      arith::AndIOp::create(b, asks, arith::OrIOp::create(b, isFull, isBehind));
-  Value share = select(asks, at.number, zero);
+      arith::AndIOp::create(b, asks, arith::OrIOp::create(b, isFull, isOfMany));
+  Value share = select(b, asks, at.number, zero);
   Value part = arith::DivUIOp::create(b, share, lines);
   Value weight = arith::RemUIOp::create(b, part, weights);
   Value panel = arith::DivUIOp::create(b, part, weights);
   NextSteps from = next;
-  from.panel = arith::AddIOp::create(b, next.panel, panel);
+  Value last =
+      arith::SubIOp::create(b, WeightPanels::countPanels(op, b), index(b, 1));
+  from.panel = arith::MinUIOp::create(
+      b, last, arith::AddIOp::create(b, next.panel, panel));
   Value steps = arith::SubIOp::create(b, block.last, block.first);
   Value line =
       arith::MulIOp::create(b, arith::RemUIOp::create(b, share, lines), steps);
-  return {panels.getNext(weight, from), line, select(asks, index(b, 1), zero),
+  return {panels.getNext(weight, from), line,
+          select(b, asks, index(b, 1), zero),
           arith::ConstantIntOp::create(b, 0, 1)};
 }
 
@@ -88,12 +72,13 @@ Ask AskAhead::askTall(const RowTile &at, const PanelBlock &block,
     return {};
   Value zero = index(b, 0), one = index(b, 1);
   Value lines = index(b, panels.countLines());
-  Value asks = arith::AndIOp::create(b, isBelow(at.number, lines), next.exists);
-  Value all = arith::AndIOp::create(b, asks, isBelow(numTiles, lines));
+  Value asks =
+      arith::AndIOp::create(b, isBelow(b, at.number, lines), next.exists);
+  Value all = arith::AndIOp::create(b, asks, isBelow(b, numTiles, lines));
   Value steps = arith::SubIOp::create(b, block.last, block.first);
   Value line = arith::MulIOp::create(b, at.number, steps);
-  line = select(asks, select(all, zero, line), zero);
-  Value stride = select(asks, select(all, lines, one), zero);
+  line = select(b, asks, select(b, all, zero, line), zero);
+  Value stride = select(b, asks, select(b, all, lines, one), zero);
   return {panels.getNext(weight, next), line, stride, all};
 }
 
@@ -107,9 +92,8 @@ void AskAhead::prefetchRows(const RowTile &at, const RowBlock &rows,
   int64_t line = WeightPanels::countLineElements(op.getRows());
   Value start = arith::MulIOp::create(b, first, index(b, schedule.getGroup()));
   Value lastRow = arith::SubIOp::create(b, rows.last, index(b, 1));
-  Value behind =
-      arith::AddIOp::create(b, at.first, index(b, schedule.getRows()));
-  forRows(behind, at.count, [&](Value row) {
+  Value behind = arith::AddIOp::create(b, at.first, at.count);
+  forEach(b, behind, at.count, [&](Value row) {
     Value source = locateSource(op, b, arith::MinUIOp::create(b, lastRow, row));
     for (int64_t i = 0; i < numLines; ++i)
       memref::PrefetchOp::create(
@@ -126,7 +110,7 @@ void AskAhead::prefetchOut(const RowTile &at, Value panel) {
   int64_t line = WeightPanels::countLineElements(op.getOut());
   Value column =
       arith::MulIOp::create(b, panel, index(b, schedule.getColumns()));
-  forRows(at.first, at.count, [&](Value row) {
+  forEach(b, at.first, at.count, [&](Value row) {
     Value target = row;
     if (op.getAccumulate())
       target = arith::DivUIOp::create(b, readSlot(op, b, row),

@@ -32,8 +32,9 @@ public:
       : op(op), panels(panels), b(builder),
         schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())) {}
 
-  /// The share of tile `at`, which takes all parts of `block` at once.
-  Ask askWide(const RowTile &at, const PanelBlock &block,
+  /// The share of tile `at` of `numTiles`, which take all parts of `block` at
+  /// once.
+  Ask askWide(const RowTile &at, const PanelBlock &block, Value numTiles,
               const NextSteps &next);
   /// The share of tile `at` of `numTiles`, which take one part; weight `weight`
   /// is read next.
@@ -47,10 +48,6 @@ public:
   void prefetchOut(const RowTile &at, Value panel);
 
 private:
-  Value isBelow(Value value, Value limit);
-  Value select(Value condition, Value yes, Value no);
-  void forRows(Value first, Value count, function_ref<void(Value)> body);
-
   GroupedMatmulOp op;
   WeightPanels &panels;
   ImplicitLocOpBuilder &b;

@@ -33,6 +33,13 @@ static constexpr uint64_t kMostFrameBytes = 1 << 20;
 static std::string whyNot(GroupedMatmulOp op) {
   if (!op.hasPureBufferSemantics())
     return "expects memrefs, found tensors";
+  for (Value value : op->getOperands())
+    if (auto type = dyn_cast<MemRefType>(value.getType());
+        type && (type.getMemorySpace() || !type.isStrided()))
+      return llvm::formatv(
+          "expects strided memrefs in the default memory space, "
+          "found {0}",
+          type);
   auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());
   if (!schedule)
     return op.getScheduleAttr()
@@ -72,10 +79,12 @@ static std::string whyNot(GroupedMatmulOp op) {
            " accumulators, found " + std::to_string(accumulators);
   bool isOneType = llvm::all_equal(llvm::map_range(
       op.getWeights(), [](Value v) { return getElementTypeOrSelf(v); }));
-  if (schedule.getJoined() > 1 && numWeights > 1)
-    return llvm::formatv("expects panels of one weight joined, found joined = "
-                         "{0} for {1} weights",
-                         schedule.getJoined(), numWeights)
+  int64_t joined = schedule.getJoined();
+  if (joined > 2 || (joined > 1 && numWeights > 1)) // one is left, or none
+    return llvm::formatv(
+               "expects at most two panels of one weight joined, found "
+               "joined = {0} for {1} weights",
+               joined, numWeights)
         .str();
   if ((schedule.getTall() > 0 || schedule.getJoined() > 1) &&
       !(op.getPacked() && isOneType))
@@ -85,8 +94,8 @@ static std::string whyNot(GroupedMatmulOp op) {
                          schedule.getTall(), schedule.getJoined())
         .str();
   if (MicroKernel::countFrameBytes(op) > kMostFrameBytes)
-    return "expects a depth and tiles whose copies and accumulators take at "
-           "most 1 MiB of a thread's stack, found " +
+    return "expects a depth, tiles and few whose copies and accumulators take "
+           "at most 1 MiB of a thread's stack, found " +
            std::to_string(MicroKernel::countFrameBytes(op)) + " bytes";
   auto packing = op.getPacked();
   if (packing)
@@ -129,12 +138,6 @@ public:
   void emit();
 
 private:
-  Value isBelow(Value value, Value limit) {
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, value, limit);
-  }
-  Value select(Value condition, Value yes, Value no) {
-    return arith::SelectOp::create(b, condition, yes, no);
-  }
   Value countTasks();
   /// The first panel of `task`, and the one after its last.
   std::pair<Value, Value> getPanels(Value task);
@@ -170,28 +173,28 @@ void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
   // What follows the last panel: the same panels of the next block, or those of
   // the next task, which the thread most likely runs.
   Value nextBlock = arith::AddIOp::create(b, number, one);
-  Value hasBlock = isBelow(nextBlock, blocks.getCount());
-  Value nextExpert = blocks.get(select(hasBlock, nextBlock, number)).expert;
+  Value hasBlock = isBelow(b, nextBlock, blocks.getCount());
+  Value nextExpert = blocks.get(select(b, hasBlock, nextBlock, number)).expert;
   Value zero = index(b, 0);
   NextSteps after{hasBlock, nextExpert, first, zero};
   if (!op.getAccumulate()) {
-    Value hasPanel = isBelow(last, panels);
+    Value hasPanel = isBelow(b, last, panels);
     after = {arith::OrIOp::create(b, hasPanel, hasBlock),
-             select(hasPanel, rows.expert, nextExpert),
-             select(hasPanel, last, zero), zero};
+             select(b, hasPanel, rows.expert, nextExpert),
+             select(b, hasPanel, last, zero), zero};
   }
   Value joined = index(b, schedule.getJoined());
   scf::ForOp::create(
       b, first, last, joined, ValueRange(),
       [&](OpBuilder &, Location, Value panel, ValueRange) {
         Value next = arith::AddIOp::create(b, panel, joined);
-        Value isWithin = isBelow(next, last);
+        Value isWithin = isBelow(b, next, last);
         Value yes = arith::ConstantIntOp::create(b, 1, 1);
         Value left = arith::SubIOp::create(b, last, panel);
         kernel.emit(rows, {panel, arith::MinUIOp::create(b, left, joined)},
-                    {select(isWithin, yes, after.exists),
-                     select(isWithin, rows.expert, after.expert),
-                     select(isWithin, next, after.panel), after.first});
+                    {select(b, isWithin, yes, after.exists),
+                     select(b, isWithin, rows.expert, after.expert),
+                     select(b, isWithin, next, after.panel), after.first});
         scf::YieldOp::create(b);
       });
 }
@@ -230,7 +233,13 @@ struct ConvertGroupedMatmulToVectorPass
           ConvertGroupedMatmulToVectorPass> {
   void runOnOperation() override {
     SmallVector<GroupedMatmulOp> ops;
-    getOperation().walk([&](GroupedMatmulOp op) { ops.push_back(op); });
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (isa<ModuleOp>(op) && op != getOperation()) // its symbols are its own
+        return WalkResult::skip();
+      if (auto matmul = dyn_cast<GroupedMatmulOp>(op))
+        ops.push_back(matmul);
+      return WalkResult::advance();
+    });
     bool isBlocked = llvm::any_of(ops, [](GroupedMatmulOp op) {
       auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());
       return schedule && schedule.getDepth() > 0;

@@ -5,6 +5,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace mlir::moe {
@@ -18,6 +19,26 @@ inline Value index(ImplicitLocOpBuilder &b, int64_t value) {
 inline Value loadIndex(ImplicitLocOpBuilder &b, Value numbers, Value at) {
   return arith::IndexCastOp::create(b, b.getIndexType(),
                                     memref::LoadOp::create(b, numbers, at));
+}
+
+inline Value isBelow(ImplicitLocOpBuilder &b, Value value, Value limit) {
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, value, limit);
+}
+
+inline Value select(ImplicitLocOpBuilder &b, Value condition, Value yes,
+                    Value no) {
+  return arith::SelectOp::create(b, condition, yes, no);
+}
+
+/// A loop over the numbers [first, first + count).
+inline void forEach(ImplicitLocOpBuilder &b, Value first, Value count,
+                    function_ref<void(Value)> body) {
+  Value last = arith::AddIOp::create(b, first, count), one = index(b, 1);
+  scf::ForOp::create(b, first, last, one, ValueRange(),
+                     [&](OpBuilder &, Location, Value number, ValueRange) {
+                       body(number);
+                       scf::YieldOp::create(b);
+                     });
 }
 
 } // namespace mlir::moe

@@ -80,23 +80,6 @@ uint64_t MicroKernel::countFrameBytes(GroupedMatmulOp op) {
   return bytes;
 }
 
-Value MicroKernel::isBelow(Value value, Value limit) {
-  return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, value, limit);
-}
-
-Value MicroKernel::select(Value condition, Value yes, Value no) {
-  return arith::SelectOp::create(b, condition, yes, no);
-}
-
-void MicroKernel::forRows(Value first, Value count,
-                          function_ref<void(Value)> body) {
-  scf::ForOp::create(b, first, add(first, count), index(b, 1), ValueRange(),
-                     [&](OpBuilder &, Location, Value row, ValueRange) {
-                       body(row);
-                       scf::YieldOp::create(b);
-                     });
-}
-
 Value MicroKernel::add(Value left, Value right) {
   return arith::AddIOp::create(b, left, right);
 }
@@ -133,15 +116,15 @@ void MicroKernel::emit(const RowBlock &rows, const PanelGroup &panelGroup,
       [&](OpBuilder &, Location, Value first, ValueRange) {
         Value last = arith::MinUIOp::create(b, add(first, size), steps);
         block = {rows.expert, group.first, first, last};
-        resumes = isBelow(zero, first);
+        resumes = isBelow(b, zero, first);
         isLast =
             arith::CmpIOp::create(b, arith::CmpIPredicate::eq, last, steps);
         panels.enter(block);
         Value yes = arith::ConstantIntOp::create(b, 1, 1);
-        emitBlock(rows, {select(isLast, next.exists, yes),
-                         select(isLast, next.expert, rows.expert),
-                         select(isLast, next.panel, group.first),
-                         select(isLast, next.first, last)});
+        emitBlock(rows, {select(b, isLast, next.exists, yes),
+                         select(b, isLast, next.expert, rows.expert),
+                         select(b, isLast, next.panel, group.first),
+                         select(b, isLast, next.first, last)});
         scf::YieldOp::create(b);
       });
 }
@@ -150,12 +133,12 @@ void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
   if (schedule.getTall() == 0 && schedule.getJoined() == 1)
     return emitWide(rows, next);
   // What is left of the panels is no wide tile.
-  Value isTall = isBelow(group.count, index(b, schedule.getJoined()));
+  Value isTall = isBelow(b, group.count, index(b, schedule.getJoined()));
   if (schedule.getTall() > 0) {
     Value count = arith::SubIOp::create(b, rows.last, rows.first);
     Value isFew = arith::AndIOp::create(
-        b, isBelow(index(b, schedule.getLeast() - 1), count),
-        isBelow(count, index(b, schedule.getFew())));
+        b, isBelow(b, index(b, schedule.getLeast() - 1), count),
+        isBelow(b, count, index(b, schedule.getFew())));
     isTall = arith::OrIOp::create(b, isTall, isFew);
   }
   scf::IfOp::create(
@@ -197,7 +180,7 @@ void MicroKernel::emitWide(const RowBlock &rows, const NextSteps &next) {
         Value start =
             arith::MulIOp::create(b, place, index(b, schedule.getColumns()));
         emitTile(at, getWideSizes(schedule), parts, start,
-                 ahead.askWide(at, block, next));
+                 ahead.askWide(at, block, tiles.getCount(), next));
         atLast(Value(), [&] { emitEpilogue(at, place); });
         scf::YieldOp::create(b);
       });
@@ -220,20 +203,20 @@ void MicroKernel::emitTall(const RowBlock &rows, const NextSteps &next) {
       [&](OpBuilder &, Location, Value part, ValueRange) {
         Value matrix = panels.getPart(getWeight(part), getPanel(part));
         Value following = add(part, one);
-        Value hasPart = isBelow(following, numParts);
+        Value hasPart = isBelow(b, following, numParts);
         Value yes = arith::ConstantIntOp::create(b, 1, 1);
-        NextSteps steps{select(hasPart, yes, next.exists),
-                        select(hasPart, rows.expert, next.expert),
-                        select(hasPart, getPanel(following), next.panel),
-                        select(hasPart, block.first, next.first)};
-        Value weight = select(hasPart, getWeight(following), zero);
+        NextSteps steps{select(b, hasPart, yes, next.exists),
+                        select(b, hasPart, rows.expert, next.expert),
+                        select(b, hasPart, getPanel(following), next.panel),
+                        select(b, hasPart, block.first, next.first)};
+        Value weight = select(b, hasPart, getWeight(following), zero);
         scf::ForOp::create(
             b, zero, tiles.getCount(), one, ValueRange(),
             [&](OpBuilder &, Location, Value number, ValueRange) {
               RowTile at = tiles.get(number);
               Value place = arith::SubIOp::create(b, at.first, rows.first);
               if (!isBlocked()) // many rows have one part
-                place = select(isBelow(one, numParts), place, zero);
+                place = select(b, isBelow(b, one, numParts), place, zero);
               Value start = add(
                   arith::MulIOp::create(b, place,
                                         index(b, schedule.getColumns())),
@@ -257,10 +240,10 @@ void MicroKernel::emitTile(const RowTile &at, ArrayRef<int64_t> sizes,
                            ValueRange parts, Value start, const Ask &ask) {
   Value size = index(b, sizes.back());
   for (int64_t i = sizes.size() - 2; i >= 0; --i)
-    size =
-        select(isBelow(index(b, sizes[i]), at.count), size, index(b, sizes[i]));
+    size = select(b, isBelow(b, index(b, sizes[i]), at.count), size,
+                  index(b, sizes[i]));
   Value last = add(at.first, arith::SubIOp::create(b, at.count, index(b, 1)));
-  forRows(index(b, 0), size, [&](Value i) {
+  forEach(b, index(b, 0), size, [&](Value i) {
     Value row = arith::MinUIOp::create(b, add(at.first, i), last);
     memref::StoreOp::create(b, locateSource(op, b, row), sources, i);
   });
@@ -314,25 +297,27 @@ void MicroKernel::emitTile(const RowTile &at, ArrayRef<int64_t> sizes,
 void MicroKernel::emitEpilogue(const RowTile &at, Value place) {
   int64_t columns = schedule.getColumns();
   auto type = VectorType::get({lanes}, compute);
-  forRows(index(b, 0), at.count, [&](Value i) {
+  forEach(b, index(b, 0), at.count, [&](Value i) {
     Value row = add(at.first, i);
     Value slot = op.getSlots() ? readSlot(op, b, row) : Value();
     Value start = arith::MulIOp::create(b, add(place, i), index(b, columns));
     VectorEpilogue epilogue(op, b, block.expert, row, slot);
-    forRows(index(b, 0), group.count, [&](Value panel) {
+    forEach(b, index(b, 0), group.count, [&](Value panel) {
       Value first =
           arith::MulIOp::create(b, add(group.first, panel), index(b, columns));
       Value distance = arith::MulIOp::create(
           b, panel, index(b, numWeights * waitingRows * columns));
-      for (int64_t j = 0; j < columns; j += lanes) {
+      // One copy of its code: compiling takes longer than the loop.
+      forEach(b, index(b, 0), index(b, columns / lanes), [&](Value vector) {
+        Value column = arith::MulIOp::create(b, vector, index(b, lanes));
+        Value from = add(add(start, distance), column);
         SmallVector<Value> values;
-        for (int64_t w = 0; w < numWeights; ++w) {
-          Value from = add(add(start, distance),
-                           index(b, w * waitingRows * columns + j));
-          values.push_back(vector::LoadOp::create(b, type, waiting, from));
-        }
-        epilogue.emit(add(first, index(b, j)), values);
-      }
+        for (int64_t w = 0; w < numWeights; ++w)
+          values.push_back(vector::LoadOp::create(
+              b, type, waiting,
+              add(from, index(b, w * waitingRows * columns))));
+        epilogue.emit(add(first, column), values);
+      });
     });
   });
 }

@@ -4,9 +4,9 @@
 // TileFunctions.h) of two forms:
 //
 //   wide   a few rows by all parts at once: every input is read once
-//   tall   twice the rows by one part after the other: every part is read once,
-//          in order, by the first tile, which is all that memory likes; for few
-//          rows, whose time is that of reading the weights
+//   tall   more rows by one part after the other: parts come from memory one by
+//          one, in order; for few rows, whose time is that of reading the
+//          weights, and for a panel that is left without a neighbour
 //
 // Accumulators go to the first cache, from where the epilogue takes them, row
 // by row, once all parts of the rows are there. Where the schedule blocks the
@@ -48,8 +48,6 @@ public:
 
 private:
   bool isBlocked() const { return schedule.getDepth() > 0; }
-  Value isBelow(Value value, Value limit);
-  Value select(Value condition, Value yes, Value no);
   Value add(Value left, Value right);
   /// Emits `body` where the block of the contraction is the last one.
   void atLast(Value condition, function_ref<void()> body);
@@ -62,9 +60,6 @@ private:
                 Value start, const Ask &ask);
   /// The rows of a tile, whose accumulators wait from `place` on.
   void emitEpilogue(const RowTile &at, Value place);
-  /// Calls `body` with each of the rows [first, first + count).
-  void forRows(Value first, Value count, function_ref<void(Value)> body);
-
   GroupedMatmulOp op;
   TileFunctions &functions;
   ImplicitLocOpBuilder &b;

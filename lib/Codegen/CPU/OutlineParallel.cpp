@@ -33,7 +33,7 @@ using namespace mlir;
 using namespace mlir::moe;
 
 /// What is in `op` may run on any thread: calls only of functions that call
-/// none.
+/// none, nor will where their loops are outlined.
 static bool isForAnyThread(Operation *op, SymbolTableCollection &symbols,
                            bool mayCall = true) {
   return !op->walk([&](Operation *inner) {
@@ -46,10 +46,10 @@ static bool isForAnyThread(Operation *op, SymbolTableCollection &symbols,
                     isForAnyThread(callee, symbols, /*mayCall=*/false))
                   return WalkResult::advance();
               }
-              return isa<CallOpInterface, cf::AssertOp, memref::AllocOp,
-                         memref::DeallocOp>(inner)
-                         ? WalkResult::interrupt()
-                         : WalkResult::advance();
+              bool isBound = isa<CallOpInterface, cf::AssertOp, memref::AllocOp,
+                                 memref::DeallocOp>(inner) ||
+                             (!mayCall && isa<scf::ParallelOp>(inner));
+              return isBound ? WalkResult::interrupt() : WalkResult::advance();
             }).wasInterrupted();
 }
 

@@ -2,8 +2,8 @@
 //
 // As many tiles as the rows need, all full but the last. The last two of three
 // and more share what is left, so that neither has too few rows to hide its
-// loads behind; or, evenly, of two and more, where all but the last tile have
-// an even number of rows:
+// loads behind; or, evenly, of two and more, where all but full tiles and the
+// last one have an even number of rows:
 //
 //    8 rows, at most 6 a tile     6 | 2         4 | 4
 //   14 rows                       6 | 4 | 4     6 | 4 | 4

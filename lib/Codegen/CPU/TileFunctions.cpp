@@ -25,7 +25,8 @@ static MemRefType getMatrixType(Type element, int64_t columnStride) {
 
 MemRefType TileFunctions::getRowsType(Value rows) {
   auto type = cast<MemRefType>(rows.getType());
-  bool isContiguous = type.areTrailingDimsContiguous(1);
+  auto [strides, offset] = type.getStridesAndOffset();
+  bool isContiguous = strides.back() == 1;
   return getMatrixType(type.getElementType(),
                        isContiguous ? 1 : ShapedType::kDynamic);
 }
@@ -150,7 +151,8 @@ Value Tile::broadcastInput(Value source, Value step, bool isHalf) {
   Type element = rowsType.getElementType();
   auto pairType = VectorType::get({2}, element);
   Value at = arith::MulIOp::create(b, step, index(b, 2)), pair;
-  if (!isHalf && rowsType.areTrailingDimsContiguous(1)) {
+  auto [strides, offset] = rowsType.getStridesAndOffset();
+  if (!isHalf && strides.back() == 1) {
     pair = vector::LoadOp::create(b, pairType, rows, ValueRange{source, at});
   } else {
     Value low = memref::LoadOp::create(b, rows, ValueRange{source, at});

@@ -91,14 +91,14 @@ void WeightPanels::enter(const PanelBlock &block) {
 }
 
 /// Steps of one panel of one weight, from `first` on.
-Value WeightPanels::view(Value weight, const NextSteps &at) {
+Value WeightPanels::view(Value weight, Value expert, Value panel, Value first) {
   auto type = cast<MemRefType>(weight.getType());
   Value steps = memref::DimOp::create(b, weight, 2);
   OpFoldResult one = b.getIndexAttr(1), zero = b.getIndexAttr(0);
-  SmallVector<OpFoldResult> offsets{at.expert, at.panel, at.first, zero},
+  SmallVector<OpFoldResult> offsets{expert, panel, first, zero},
       strides(4, one),
       sizes{one, one,
-            OpFoldResult(Value(arith::SubIOp::create(b, steps, at.first))),
+            OpFoldResult(Value(arith::SubIOp::create(b, steps, first))),
             b.getIndexAttr(type.getDimSize(3))};
   MemRefType viewed = memref::SubViewOp::inferRankReducedResultType(
       {ShapedType::kDynamic, type.getDimSize(3)}, type, offsets, sizes,
@@ -128,8 +128,7 @@ static Value choose(ImplicitLocOpBuilder &b, ValueRange values, Value number) {
 Value WeightPanels::getPart(unsigned number, Value panel) {
   if (!op.getPacked())
     return castToPart(copies[number]);
-  return view(op.getWeights()[number],
-              {Value(), current.expert, panel, current.first});
+  return view(op.getWeights()[number], current.expert, panel, current.first);
 }
 
 Value WeightPanels::getPart(Value number, Value panel) {
@@ -151,7 +150,7 @@ int64_t WeightPanels::countAskedFor() { return getAskedFor(op).size(); }
 Value WeightPanels::getNext(Value number, const NextSteps &next) {
   SmallVector<Value> parts;
   for (Value weight : getAskedFor(op))
-    parts.push_back(view(weight, next));
+    parts.push_back(view(weight, next.expert, next.panel, next.first));
   return choose(b, parts, number);
 }
 

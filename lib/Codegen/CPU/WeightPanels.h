@@ -59,7 +59,7 @@ public:
   Value getNext(Value weight, const NextSteps &next);
 
 private:
-  Value view(Value weight, const NextSteps &at);
+  Value view(Value weight, Value expert, Value panel, Value first);
   Value castToPart(Value matrix);
   void copy(unsigned weight, const PanelBlock &block);
   void copyRows(unsigned weight, const PanelBlock &block, Value firstColumn);

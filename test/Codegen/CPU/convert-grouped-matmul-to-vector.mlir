@@ -146,7 +146,7 @@ func.func @gpu_schedule(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x6
 // -----
 
 func.func @frame(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x64xf32>, %d: memref<?x64xf32>) {
-  // expected-error @+1 {{expects a depth and tiles whose copies and accumulators take at most 1 MiB of a thread's stack, found 12588288 bytes}}
+  // expected-error @+1 {{expects a depth, tiles and few whose copies and accumulators take at most 1 MiB of a thread's stack, found 12588288 bytes}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x64xf32>)
       outs(%d : memref<?x64xf32>)
       schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, depth = 65536, tiles = 7>)
@@ -368,7 +368,7 @@ func.func @shared(%x: memref<?x8xf32>, %o: memref<5xi32>, %v: memref<4x2x8x16xf3
 // -----
 
 func.func @joined_weights(%x: memref<?x8xf32>, %o: memref<5xi32>, %v: memref<4x2x8x16xf32>, %d: memref<?x32xf32>) {
-  // expected-error @+1 {{expects panels of one weight joined, found joined = 2 for 2 weights}}
+  // expected-error @+1 {{expects at most two panels of one weight joined, found joined = 2 for 2 weights}}
   moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>)
       weights(%v, %v : memref<4x2x8x16xf32>, memref<4x2x8x16xf32>) packed(<columns = 16>)
       outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16, joined = 2>) epilogue {
@@ -408,5 +408,57 @@ func.func @tall_registers(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
       packed(<columns = 32>) outs(%d : memref<?x64xf32>)
       schedule(#moe.cpu_schedule<rows = 2, columns = 32, lanes = 16, tall = 40, few = 80>)
+  return
+}
+
+// -----
+
+// Two could be left of three, whose accumulators would wait for all rows.
+func.func @joined_three(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x16xf32>, %d: memref<?x32xf32>) {
+  // expected-error @+1 {{expects at most two panels of one weight joined, found joined = 3 for 1 weights}}
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x8x16xf32>)
+      packed(<columns = 16>) outs(%d : memref<?x32xf32>)
+      schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16, joined = 3, panel = 3>)
+  return
+}
+
+// -----
+
+func.func @huge_few(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x16xf32>, %d: memref<?x32xf32>) {
+  // expected-error @+1 {{expects a depth, tiles and few whose copies and accumulators take at most 1 MiB of a thread's stack, found 6399936 bytes}}
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x8x16xf32>)
+      packed(<columns = 16>) outs(%d : memref<?x32xf32>)
+      schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16, tall = 4, few = 100000>)
+  return
+}
+
+// -----
+
+func.func @space(%x: memref<?x8xf32, 1>, %o: memref<5xi32>, %w: memref<4x2x8x16xf32>, %d: memref<?x32xf32>) {
+  // expected-error @+1 {{expects strided memrefs in the default memory space, found memref<?x8xf32, 1>}}
+  moe.grouped_matmul ins(%x : memref<?x8xf32, 1>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x8x16xf32>)
+      packed(<columns = 16>) outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16>)
+  return
+}
+
+// -----
+
+// More than eight rows: the last two tiles share evenly, and an odd row is computed twice, into a spare place. A function of
+// that name is there already. Rows whose only elements lie apart are not read as vectors.
+// CHECK-LABEL: func private @moe_tile_9x16_0(
+// CHECK-SAME: memref<?x?xf32, strided<[?, ?], offset: ?>>
+// CHECK-LABEL: func private @moe_tile_8x16(
+// CHECK-NOT: func private @moe_tile_7x16
+// CHECK-LABEL: func @even
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<160xf32>
+// CHECK: memref.alloca() : memref<9xindex>
+// CHECK: arith.ceildivui %{{.+}}, %c4
+// CHECK: scf.for %[[I:.+]] = {{.+}} {
+// CHECK: %[[SOURCE:.+]] = arith.minui
+// CHECK-NEXT: memref.store %[[SOURCE]], %{{.+}} : memref<9xindex>
+func.func private @moe_tile_9x16()
+func.func @even(%x: memref<?x1xf32, strided<[6, 3]>>, %o: memref<5xi32>, %w: memref<4x2x1x16xf32>, %d: memref<?x32xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x1xf32, strided<[6, 3]>>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x1x16xf32>)
+      packed(<columns = 16>) outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 9, columns = 16, lanes = 16>)
   return
 }

@@ -42,6 +42,75 @@ func.func @calls(%n: index) {
   return
 }
 
+// It may call a function that calls nothing in turn, asserts nothing, and has nothing to share.
+// CHECK-LABEL: func.func @calls_tile
+// CHECK: call @moeParallelFor
+// CHECK-LABEL: func.func @calls_deep
+// CHECK-NOT: moeParallelFor
+// CHECK: call @deep
+// CHECK-LABEL: func.func @calls_sharing
+// CHECK-NOT: moeParallelFor
+// CHECK: call @sharing
+// CHECK-LABEL: func.func @calls_failing
+// CHECK-NOT: moeParallelFor
+// CHECK: call @failing
+func.func private @tile(%m: memref<?xf32>, %i: index) {
+  %f = memref.load %m[%i] : memref<?xf32>
+  memref.store %f, %m[%i] : memref<?xf32>
+  return
+}
+func.func private @deep(%m: memref<?xf32>, %i: index) {
+  func.call @tile(%m, %i) : (memref<?xf32>, index) -> ()
+  return
+}
+func.func private @sharing(%m: memref<?xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    %f = memref.load %m[%i] : memref<?xf32>
+    memref.store %f, %m[%i] : memref<?xf32>
+  }
+  return
+}
+func.func private @failing(%m: memref<?xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %ok = arith.cmpi ugt, %n, %c0 : index
+  cf.assert %ok, "expects more"
+  return
+}
+func.func @calls_tile(%m: memref<?xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    func.call @tile(%m, %i) : (memref<?xf32>, index) -> ()
+  }
+  return
+}
+func.func @calls_deep(%m: memref<?xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    func.call @deep(%m, %i) : (memref<?xf32>, index) -> ()
+  }
+  return
+}
+func.func @calls_sharing(%m: memref<?xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    func.call @sharing(%m, %i) : (memref<?xf32>, index) -> ()
+  }
+  return
+}
+func.func @calls_failing(%m: memref<?xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    func.call @failing(%m, %i) : (memref<?xf32>, index) -> ()
+  }
+  return
+}
+
 // Tasks that whoever made the loop has cut are handed out as that says: two threads share two panels.
 // CHECK-LABEL: func.func @panels
 // CHECK: constant @panels_tasks
