@@ -110,7 +110,7 @@ static GroupedMatmulOp findMatmul(Value value) {
 
 /// Gate and up. A tile of more weights has fewer rows, and reads each weight
 /// the more often.
-static constexpr size_t kJoined = 2;
+static constexpr size_t kWeightsOfKernel = 2;
 
 /// The matmuls of `grouped` that `op` is an elementwise function of, where it
 /// can be their epilogue: of the same rows, by weights of one type, and read by
@@ -143,7 +143,7 @@ matchEpilogue(linalg::LinalgOp op,
            matmul->getDiscardableAttrDictionary() ==
                first->getDiscardableAttrDictionary();
   };
-  if (matmuls.size() != kJoined || !llvm::all_of(matmuls, isAlike) ||
+  if (matmuls.size() != kWeightsOfKernel || !llvm::all_of(matmuls, isAlike) ||
       !isClonable(op, GroupedMatmulOp(matmuls.front()).getAccumulatorType()))
     return {};
   return matmuls;

@@ -2,7 +2,8 @@
 
 #include "AskAhead.h"
 
-#include "Index.h"
+#include "CacheLine.h"
+#include "Slots.h"
 #include "VectorEpilogue.h"
 
 using namespace mlir;
@@ -12,24 +13,12 @@ using namespace mlir::moe;
 /// where the processor itself sees what comes.
 static constexpr int64_t kLeastRowsThatAsk = 4;
 
-Value moe::readSlot(GroupedMatmulOp op, ImplicitLocOpBuilder &b, Value row) {
-  return loadIndex(b, op.getSlots(), row);
-}
-
-Value moe::locateSource(GroupedMatmulOp op, ImplicitLocOpBuilder &b,
-                        Value row) {
-  if (!op.getGather())
-    return row;
-  return arith::DivUIOp::create(b, readSlot(op, b, row),
-                                index(b, *op.getSlotsPerToken()));
-}
-
 //===----------------------------------------------------------------------===//
 // Weights
 //===----------------------------------------------------------------------===//
 
 /// Each of the first tiles asks for as many lines of the next parts; one that
-/// is not full does so behind others only: alone it is done too soon.
+/// is not full does so beside others only: alone it is done too soon.
 Ask AskAhead::askWide(const RowTile &at, const PanelBlock &block,
                       Value numTiles, const NextSteps &next) {
   if (!schedule.getPrefetch())
@@ -89,7 +78,7 @@ Ask AskAhead::askTall(const RowTile &at, const PanelBlock &block,
 void AskAhead::prefetchRows(const RowTile &at, const RowBlock &rows,
                             Value first) {
   constexpr int64_t numLines = 4;
-  int64_t line = WeightPanels::countLineElements(op.getRows());
+  int64_t line = countLineElements(op.getRows());
   Value start = arith::MulIOp::create(b, first, index(b, schedule.getGroup()));
   Value lastRow = arith::SubIOp::create(b, rows.last, index(b, 1));
   Value behind = arith::AddIOp::create(b, at.first, at.count);
@@ -107,14 +96,13 @@ void AskAhead::prefetchRows(const RowTile &at, const RowBlock &rows,
 void AskAhead::prefetchOut(const RowTile &at, Value panel) {
   if (!areColumnsContiguous(op.getOut()))
     return;
-  int64_t line = WeightPanels::countLineElements(op.getOut());
+  int64_t line = countLineElements(op.getOut());
   Value column =
       arith::MulIOp::create(b, panel, index(b, schedule.getColumns()));
   forEach(b, at.first, at.count, [&](Value row) {
     Value target = row;
     if (op.getAccumulate())
-      target = arith::DivUIOp::create(b, readSlot(op, b, row),
-                                      index(b, *op.getSlotsPerToken()));
+      target = getToken(op, b, readSlot(op, b, row));
     int64_t width = schedule.getJoined() * schedule.getColumns();
     for (int64_t j = 0; j < width; j += line)
       memref::PrefetchOp::create(

@@ -14,11 +14,6 @@
 
 namespace mlir::moe {
 
-/// The slot of row `row` of `op`, which has slots.
-Value readSlot(GroupedMatmulOp op, ImplicitLocOpBuilder &b, Value row);
-/// The row of the operand `rows` that row `row` is read from.
-Value locateSource(GroupedMatmulOp op, ImplicitLocOpBuilder &b, Value row);
-
 /// Each step of a tile asks for the line `line + step * stride` of `part`, and
 /// the other lines of that step where `all` (i1). All null: for nothing.
 struct Ask {

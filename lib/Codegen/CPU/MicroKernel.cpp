@@ -2,7 +2,7 @@
 
 #include "MicroKernel.h"
 
-#include "Index.h"
+#include "Slots.h"
 #include "VectorEpilogue.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -20,16 +20,13 @@ RowTiles::RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
   Value rest =
       arith::SubIOp::create(b, rows, arith::MulIOp::create(b, full, size));
   half = arith::CeilDivUIOp::create(b, rest, two);
-  if (evenly) { // even
+  if (evenly) {
     half = arith::MulIOp::create(
         b, arith::CeilDivUIOp::create(b, rest, index(b, 4)), two);
     half = arith::MinUIOp::create(b, half, size);
   }
-  Value isFew = evenly ? Value(arith::CmpIOp::create(
-                             b, arith::CmpIPredicate::ult, count, two))
-                       : arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
-                                               full, index(b, 0));
-  half = arith::SelectOp::create(b, isFew, size, half);
+  Value isFew = isBelow(b, count, index(b, evenly ? 2 : 3));
+  half = moe::select(b, isFew, size, half);
 }
 
 RowTile RowTiles::get(Value number) {

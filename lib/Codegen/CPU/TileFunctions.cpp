@@ -2,8 +2,8 @@
 
 #include "TileFunctions.h"
 
+#include "CacheLine.h"
 #include "Index.h"
-#include "WeightPanels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -98,7 +98,7 @@ void Tile::prefetch(Value step) {
   Value done = arith::SubIOp::create(b, step, args.first);
   Value line = arith::AddIOp::create(
       b, args.line, arith::MulIOp::create(b, done, args.stride));
-  int64_t elements = WeightPanels::countLineElements(args.next);
+  int64_t elements = countLineElements(args.next);
   // Steps lie behind each other.
   Value at = arith::MulIOp::create(b, line, index(b, elements));
   Value zero = index(b, 0);

@@ -2,7 +2,7 @@
 
 #include "VectorEpilogue.h"
 
-#include "Index.h"
+#include "Slots.h"
 
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -31,7 +31,7 @@ VectorEpilogue::VectorEpilogue(GroupedMatmulOp op,
     rowOperands.push_back(value);
   }
   if (op.getAccumulate())
-    target = arith::DivUIOp::create(b, slot, index(b, *op.getSlotsPerToken()));
+    target = getToken(op, b, slot);
 }
 
 static bool isVector(Value value) { return isa<VectorType>(value.getType()); }

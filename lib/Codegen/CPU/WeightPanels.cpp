@@ -2,6 +2,7 @@
 
 #include "WeightPanels.h"
 
+#include "CacheLine.h"
 #include "Index.h"
 #include "TileFunctions.h"
 
@@ -23,17 +24,12 @@ static Type elementOf(Value memref) {
   return getElementTypeOrSelf(memref.getType());
 }
 
-int64_t WeightPanels::countLineElements(Value memref) {
-  return WeightPanels::kLineBytes * 8 /
-         elementOf(memref).getIntOrFloatBitWidth();
-}
-
 /// A line more than a step has, so that the steps of one column do not share a
 /// cache set.
 static int64_t countCopiedOfStep(GroupedMatmulOp op, Value weight) {
   auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
   return schedule.getColumns() * schedule.getGroup() +
-         WeightPanels::countLineElements(weight);
+         countLineElements(weight);
 }
 
 uint64_t WeightPanels::countCopiedBytes(GroupedMatmulOp op, Value weight) {
@@ -53,8 +49,8 @@ WeightPanels::WeightPanels(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
     auto type = MemRefType::get({schedule.getDepth() / schedule.getGroup(),
                                  countCopiedOfStep(op, weight)},
                                 elementOf(weight));
-    copies.push_back(memref::AllocaOp::create(
-        b, type, b.getI64IntegerAttr(WeightPanels::kLineBytes)));
+    copies.push_back(
+        memref::AllocaOp::create(b, type, b.getI64IntegerAttr(kLineBytes)));
   }
 }
 
@@ -120,7 +116,7 @@ static Value choose(ImplicitLocOpBuilder &b, ValueRange values, Value number) {
   for (auto [i, value] : llvm::enumerate(values.drop_front())) {
     Value is = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, number,
                                      index(b, i + 1));
-    chosen = arith::SelectOp::create(b, is, value, chosen);
+    chosen = select(b, is, value, chosen);
   }
   return chosen;
 }

@@ -27,11 +27,6 @@ struct NextSteps {
 
 class WeightPanels {
 public:
-  /// Bytes of a cache line of every target so far.
-  static constexpr int64_t kLineBytes = 64;
-  /// Elements of `memref` in a line.
-  static int64_t countLineElements(Value memref);
-
   /// Of the copy of a block of `weight`, which is not packed.
   static uint64_t countCopiedBytes(GroupedMatmulOp op, Value weight);
 
