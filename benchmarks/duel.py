@@ -10,7 +10,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 
@@ -23,6 +22,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 #: Seconds of a call before which no other is made in its round.
 LONG = 0.1
+
+#: Of each kind of roof in a round.
+WINDOWS = 5
 
 
 class Failure(Exception):
@@ -104,15 +106,20 @@ class Roof:
         size = max(256 << 20, 4 * last_level_cache())
         self.process = subprocess.Popen([program, str(threads), str(size)], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
-        self.latest = (-60.0, None)
 
-    def measure(self, age=0.0):
-        """What was measured up to `age` seconds ago, or is measured now."""
-        if time.monotonic() - self.latest[0] > age:
-            self.process.stdin.write("\n")
-            self.process.stdin.flush()
-            self.latest = (time.monotonic(), json.loads(self.process.stdout.readline()))
-        return self.latest[1]
+    def measure(self, kind):
+        """One window of some milliseconds: operations a second, or bytes."""
+        self.process.stdin.write(kind + "\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+    def windows(self, dtype):
+        """{dtype or "read": rates} of a round; the windows of both in turns."""
+        rates = {dtype: [], "read": []}
+        for _ in range(WINDOWS):
+            for kind, found in rates.items():
+                found.append(self.measure(kind))
+        return rates
 
     def close(self):
         self.process.stdin.close()
@@ -142,15 +149,16 @@ def check(worker, layer, tokens, routing, expected):
     return error, found
 
 
-def duel(contestants, budget):
-    """Rounds of seconds for each contestant, a (worker, tokens, routing)."""
+def duel(contestants, budget, measure_roof=None):
+    """Rounds of seconds for each contestant, a (worker, tokens, routing), and what
+    `measure_roof` gave in each round, between the first and the second."""
     def run(contestant, turns):
         worker, tokens, routing = contestant
         return worker.ask("run", tokens=tokens, routing=routing, turns=turns)["seconds"]
 
     seconds = [min(run(one, [1, 2])) for one in contestants]
     rounds, calls = paired.plan(seconds, budget)
-    results = [[] for _ in contestants]
+    results, roofs = [[] for _ in contestants], []
     for number in range(rounds):
         turns = [(number * calls + call) % cases.TURNS for call in range(calls)]
         for one, result, time_of_call in zip(contestants, results, seconds):
@@ -158,4 +166,6 @@ def duel(contestants, budget):
             # a long one, of which a round may have no other.
             before = [(turns[0] - 1) % cases.TURNS] if time_of_call < LONG else []
             result.append(run(one, before + turns)[len(before):])
-    return results
+            if measure_roof and result is results[0]:
+                roofs.append(measure_roof())
+    return results, roofs

@@ -45,7 +45,7 @@ def main():
                     worker.load(layer=layer, dtype=dtype, what="experts", threads=options.threads, sizes=sizes)
                 huge, none = (worker.ask("huge_pages")["bytes"] for worker in workers)
                 for tokens in options.tokens:
-                    rounds = duel([(worker, tokens, "uniform") for worker in workers], options.seconds)
+                    rounds, _ = duel([(worker, tokens, "uniform") for worker in workers], options.seconds)
                     result = paired.compare(*rounds)
                     low, high = result["quartiles"]
                     print(f"{layer} {dtype} T={tokens} {options.threads} threads: "

@@ -81,10 +81,6 @@ def rows_per_expert(record):
     return record["tokens"] * layer.k / (record["bytes"] / cases.expert_bytes(layer))
 
 
-def share_of_roof(record):
-    return record["roof_seconds"] / record["ours"]["seconds"]
-
-
 def of_the_roof(records):
     """By what bounds a call, and how many rows its experts have."""
     memory = Limit("of the roof, where memory is it or of one token", 0.85)
@@ -96,7 +92,7 @@ def of_the_roof(records):
     for record in records:
         if record["kind"] != "pair" or record["peer"] is not None or record["what"] != "experts":
             continue
-        pair = (share_of_roof(record), record)
+        pair = (record["share"], record)
         if record["bound"] == "memory" or record["tokens"] == 1:
             memory.found.append(pair)
         elif record["routing"] in EVEN and (rows := rows_per_expert(record)) >= 64:
@@ -127,7 +123,7 @@ def against_peers(records):
         never.found.append(pair)
         if record["what"] != "experts":
             continue
-        rows, share = rows_per_expert(record), share_of_roof(record) / record["ratio"]
+        rows, share = rows_per_expert(record), record["other_share"]
         if 1 <= rows <= 16 and share * NEAR < 1:
             few.found.append(pair)
         if rows >= 128 and share < 1 - LEFT:

@@ -46,6 +46,17 @@ def compare(first, second):
     return {"ratio": median(ratios), "quartiles": quartiles(ratios)}
 
 
+def share_of_roof(rounds, roofs, work):
+    """The part of the roof that is reached: of each round, the least time that its
+    roof allows by the median of its calls; the median of these. `roofs` has for each
+    round {kind: rates}, `work` {kind: what a call does of it}. Both sides are medians:
+    the best of some windows would be compared with no other best."""
+    if len(rounds) != len(roofs):
+        raise ValueError(f"expects as many rounds of both, found {len(rounds)} and {len(roofs)}")
+    bounds = [max(amount / median(roof[kind]) for kind, amount in work.items()) for roof in roofs]
+    return median([bound / median(seconds) for bound, seconds in zip(bounds, rounds)])
+
+
 def plan(seconds, budget, rounds=8, longest=6.0):
     """Rounds, and calls of each side in a round, for contestants whose calls
     take `seconds`: about `budget` in all, and no more than `longest` for as long

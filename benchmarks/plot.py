@@ -9,15 +9,11 @@ LEFT, TOP, RIGHT, BOTTOM = 50, 30, 10, 40
 
 
 def lines_of(records):
-    """Contestant: {tokens: share of the roof}. A peer's follows from the ratio
-    of its round with ours, measured with the same roof."""
+    """Contestant: {tokens: share of the roof}."""
     lines = {}
     for record in records:
-        own = record["roof_seconds"] / record["ours"]["seconds"]
-        if record["peer"] is None:
-            lines.setdefault("ours", {})[record["tokens"]] = own
-        else:
-            lines.setdefault(record["peer"], {})[record["tokens"]] = own / record["ratio"]
+        name, share = ("ours", "share") if record["peer"] is None else (record["peer"], "other_share")
+        lines.setdefault(name, {})[record["tokens"]] = record[share]
     return lines
 
 

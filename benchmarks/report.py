@@ -93,7 +93,7 @@ def roof_table(records):
             k = cases.get_layer(record["layer"]).k
             per_expert = record["tokens"] * k / record["experts"]
             rows.append([*point_words(record), f"{per_expert:.3g}", time(record["ours"]["seconds"]),
-                         percent(limits.share_of_roof(record)), record["bound"], size(record["workspace"])])
+                         percent(record["share"]), record["bound"], size(record["workspace"])])
     return table(["experts only", "threads", "tokens", "rows per expert", "time", "of the roof", "bound by",
                   "workspace"], rows)
 
@@ -179,18 +179,28 @@ def limit_table(records):
                  [limit.row for limit in limits.evaluate(records)])
 
 
+def roof_words(records):
+    """What the roof was, and by how much the best windows are above their medians."""
+    units = {"f32": "GFLOP/s", "bf16": "GFLOP/s", "read": "GB/s"}
+    rates = {kind: [record["roof"][kind] for record in records if kind in record["roof"]] for kind in units}
+    best = [record["roof_best"][kind] / record["roof"][kind] for record in records
+            for kind in units if kind in record["roof"] and kind != "read"]
+    spans = [f"{kind} {low / 1e9:.0f} to {high / 1e9:.0f} {units[kind]}"
+             for kind, found in rates.items() if found for low, high in [paired.quartiles(found)]]
+    low, high = paired.quartiles(best)
+    return (f"The roof while this was measured, quartiles: {', '.join(spans)}. Of arithmetic, the best window of a "
+            f"point is {100 * low - 100:.1f} to {100 * high - 100:.1f} % above the median.")
+
+
 def report(records, left_out=0):
     """Of records of one version; `left_out` points are of older ones."""
     last = records[-1]
-    roofs = [record["roof"] for record in records if "roof" in record]
+    roofs = [record for record in records if "roof" in record]
     parts = [f"{last['processor']}; {last['system']}; {last['date']}; version {last['version']}."]
     if left_out:
         parts.append(f"Points left out, since only older versions were measured there: {left_out}.")
     if roofs:
-        f32, bf16, read = (paired.quartiles([roof[name] for roof in roofs]) for name in ("f32", "bf16", "read"))
-        span = lambda pair, unit: f"{pair[0] / 1e9:.0f} to {pair[1] / 1e9:.0f} {unit}"
-        parts.append(f"The roof while this was measured, quartiles: f32 {span(f32, 'GFLOP/s')}, bf16 "
-                     f"{span(bf16, 'GFLOP/s')}, reading {span(read, 'GB/s')}.")
+        parts.append(roof_words(roofs))
     parts.append("### Limits\n\n" + limit_table(records))
     parts.append("### Against the roof\n\n" + roof_table(records))
     parts += [f"### Against peers, {title}: how many times as long they take\n\n{text}"

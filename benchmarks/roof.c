@@ -2,10 +2,11 @@
 //
 //   roof THREADS BYTES
 //
-// For every line read it measures and prints one JSON object: floating-point
-// operations a second of f32 multiply-adds and of bf16 dot products, and bytes
-// a second read from memory; all threads busy, the best of a few short runs.
-// Where the compiler's target has no bf16 dot product, bf16 is computed in f32.
+// Lines read have a kind: `f32`, `bf16` or `read`. For each it measures for some
+// milliseconds, all threads busy, and prints one number: floating-point operations
+// a second of f32 multiply-adds or of bf16 dot products, or bytes a second read
+// from memory. Where the compiler's target has no bf16 dot product, bf16 is
+// computed in f32.
 //
 //===----------------------------------------------------------------------===//
 
@@ -138,15 +139,6 @@ static double measure(enum Kind which, long count) {
   return end - started;
 }
 
-static double best(enum Kind which, long count) {
-  double seconds = 1e30;
-  for (int run = 0; run < 5; ++run) {
-    double time = measure(which, count);
-    seconds = time < seconds ? time : seconds;
-  }
-  return seconds;
-}
-
 int main(int argc, char **argv) {
   threads = argc == 3 ? atoi(argv[1]) : 0;
   size = argc == 3 ? strtoull(argv[2], NULL, 10) : 0;
@@ -169,12 +161,18 @@ int main(int argc, char **argv) {
   char line[64];
   while (fgets(line, sizeof(line), stdin)) {
     long count = 3000000;
-    double f32 = threads * kFlopsF32 * count / best(F32, count);
-    double bf16 = threads * kFlopsBF16 * count / best(BF16, count);
-    double part = (double)(size / threads / 4096 * 4096);
-    double read = threads * part / best(Read, 0);
-    printf("{\"f32\": %.6g, \"bf16\": %.6g, \"read\": %.6g}\n", f32, bf16,
-           read);
+    double part = (double)(size / threads / 4096 * 4096), rate;
+    if (!strcmp(line, "f32\n")) {
+      rate = threads * kFlopsF32 * count / measure(F32, count);
+    } else if (!strcmp(line, "bf16\n")) {
+      rate = threads * kFlopsBF16 * count / measure(BF16, count);
+    } else if (!strcmp(line, "read\n")) {
+      rate = threads * part / measure(Read, 0);
+    } else {
+      fprintf(stderr, "roof: expects f32, bf16 or read, found %s", line);
+      return 1;
+    }
+    printf("%.6g\n", rate);
     fflush(stdout);
   }
   return 0;

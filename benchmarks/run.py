@@ -11,8 +11,8 @@
 Each point is a layer of examples/ (fewer experts where f32 needs more than 3 GB),
 a type, a number of tokens, a routing and a number of threads. Two processes run
 it in alternating rounds, eight inputs and choices in turn; only one of them runs
-at a time. Before and after, the roof of the processor is measured with as many
-threads. Results that differ from f64 are reported and not timed.
+at a time. In each round the roof of the processor is measured beside them, with as
+many threads. Results that differ from f64 are reported and not timed.
 
 Every result is appended to --results at once. Points that are there already, of
 this processor and this version of the source and of the built package, are
@@ -116,10 +116,10 @@ class Run:
         return {"layer": layer.name, "dtype": layer.dtype, "experts": layer.experts, "hidden": layer.hidden,
                 "intermediate": getattr(layer, "intermediate", 0)}
 
-    def roof(self, threads, age=0.0):
+    def roof(self, threads):
         if threads not in self.roofs:
             self.roofs[threads] = Roof(threads, self.options.results.parent, self.options.cc)
-        return self.roofs[threads].measure(age)
+        return self.roofs[threads]
 
     def group(self, layer_name, dtype, threads, what):
         """All points of one layer, loaded once."""
@@ -221,26 +221,31 @@ class Run:
                 worker.checked[tokens, kind] = check(worker, layer, tokens, kind, expected)
             found, rows = worker.checked[tokens, kind]
             errors.append(found)
-        before = self.roof(record["threads"], age=3)
-        rounds = duel(contestants, self.options.seconds)
-        after = self.roof(record["threads"])
-        roof = {name: (before[name] + after[name]) / 2 for name in before}
-        record.update(roof=roof, roof_before=before, roof_after=after,
-                      ours=paired.summarize(rounds[0]), error=errors[0], facts=ours.facts,
+        dtype, has_roof = record["dtype"], record["kind"] == "pair" and record["what"] == "experts"
+        roof = self.roof(record["threads"]) if has_roof else None
+        rounds, roofs = duel(contestants, self.options.seconds, roof and (lambda: roof.windows(dtype)))
+        record.update(ours=paired.summarize(rounds[0]), error=errors[0], facts=ours.facts,
                       workspace=ours.workspaces.get((tokens, routing)))
-        if record["what"] == "experts":
-            macs, moved = cases.work(layer, routing, tokens)
-            bound = max(2 * macs / roof[record["dtype"]], moved / roof["read"])
-            record.update(macs=macs, bytes=moved, roof_seconds=bound,
-                          bound="memory" if moved / roof["read"] >= bound else "arithmetic")
         if len(rounds) > 1:
             record.update(other=paired.summarize(rounds[1]), **paired.compare(*rounds))
+        if has_roof:
+            macs, moved = cases.work(layer, routing, tokens)
+            work = {dtype: 2 * macs, "read": moved}
+            windows = {kind: [rate for found in roofs for rate in found[kind]] for kind in work}
+            middle = {kind: paired.median(rates) for kind, rates in windows.items()}
+            times = {kind: amount / middle[kind] for kind, amount in work.items()}
+            record.update(macs=macs, bytes=moved, roof=middle,
+                          roof_best={kind: max(rates) for kind, rates in windows.items()},
+                          bound="memory" if times["read"] >= times[dtype] else "arithmetic",
+                          share=paired.share_of_roof(rounds[0], roofs, work))
+            if other:
+                record["other_share"] = paired.share_of_roof(rounds[1], roofs, work)
         if other:
             record.update(peer_error=errors[1], peer_version=other.facts["version"],
                           peer_facts=other.facts)
         text = f"{1e3 * record['ours']['seconds']:.3f} ms"
-        if "roof_seconds" in record:
-            text += f", {record['roof_seconds'] / record['ours']['seconds']:.0%} of the roof"
+        if "share" in record:
+            text += f", {record['share']:.1%} of the roof"
         if "ratio" in record:
             text += f", the other {record['ratio']:.2f} times that"
         print(f"{describe(record)}: {text}", flush=True)

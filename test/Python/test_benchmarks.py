@@ -51,6 +51,16 @@ def test_ratio_is_of_rounds():
         paired.compare(first, second[:2])
 
 
+def test_share_of_the_roof_is_of_rounds():
+    """Each round has its own roof: where both are slow, the share is the same."""
+    work = {"f32": 100.0, "read": 10.0}
+    fast, slow = {"f32": [90.0, 100.0, 150.0], "read": [10.0]}, {"f32": [50.0], "read": [5.0]}
+    assert paired.share_of_roof([[2.0, 1.25, 0.5], [2.5]], [fast, slow], work) == pytest.approx(0.8)
+    assert paired.share_of_roof([[4.0]], [{"f32": [100.0], "read": [5.0]}], work) == pytest.approx(0.5)  # by memory
+    with pytest.raises(ValueError, match="as many rounds"):
+        paired.share_of_roof([[1.0]], [fast, slow], work)
+
+
 def test_summary():
     assert paired.summarize([[3.0, 1.0, 2.0], [5.0], [4.0, 4.0]]) == {
         "seconds": 4.0, "quartiles": [3.0, 4.5], "best": 1.0, "calls": 6, "rounds": 3}
@@ -191,7 +201,11 @@ def test_wrong_numbers_are_a_failure():
 
 def test_contestants_alternate_on_the_same_turns():
     first, second = Contestant(), Contestant(seconds=0.03)
-    rounds = duel.duel([(first, 4, "uniform"), (second, 4, "uniform")], 0.8)
+    seen = []
+    rounds, roofs = duel.duel([(first, 4, "uniform"), (second, 4, "uniform")], 0.8,
+                              lambda: seen.append((len(first.turns), len(second.turns))) or len(seen))
+    assert roofs == list(range(1, len(rounds[0]) + 1))
+    assert all(one == two + 1 for one, two in seen)  # between both
     assert first.turns == second.turns and len(first.turns) > 3
     assert [len(part) for part in rounds[0]] == [len(turns) - 1 for turns in first.turns[1:]]
     assert paired.compare(*rounds)["ratio"] == pytest.approx(3)
@@ -201,7 +215,8 @@ def test_contestants_alternate_on_the_same_turns():
 
 def test_long_calls_are_all_counted():
     first = Contestant(seconds=duel.LONG)
-    rounds, = duel.duel([(first, 4, "uniform")], 0.8)
+    (rounds,), roofs = duel.duel([(first, 4, "uniform")], 0.8)
+    assert roofs == []
     assert [len(part) for part in rounds] == [len(turns) for turns in first.turns[1:]]
 
 
