@@ -77,6 +77,8 @@ static void buildLlvm(OpPassManager &pm, bool hasVectors) {
   pm.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  if (hasVectors)
+    pm.addPass(createDropUnusedArgumentsPass());
 }
 
 void moe::buildReferenceLlvm(OpPassManager &pm, const RouteOptions &) {

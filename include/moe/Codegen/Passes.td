@@ -17,4 +17,15 @@ def CallLibmPass : Pass<"moe-call-libm", "::mlir::ModuleOp"> {
   ];
 }
 
+def DropUnusedArgumentsPass
+    : Pass<"moe-drop-unused-arguments", "::mlir::ModuleOp"> {
+  let summary = "Arguments that a private function does not read";
+  let description = [{
+    Arguments of private functions of the llvm dialect, all of whose uses are calls,
+    are dropped where nobody reads them, or where all calls pass the same constant.
+    A memref is passed as five numbers and more, of which a kernel reads two.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // MOE_CODEGEN_PASSES_TD

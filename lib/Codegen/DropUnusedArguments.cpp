@@ -1,0 +1,131 @@
+//===- DropUnusedArguments.cpp - Calls pass what is read ------------------===//
+//
+//   llvm.call @f(%p, %p, %offset, %size, %stride)
+//                               ==>   llvm.call @f(%p, %stride)
+//
+// LLVM's passes for it would want the whole program in one module.
+//
+//===----------------------------------------------------------------------===//
+
+#include "moe/Codegen/Passes.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionImplementation.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "llvm/ADT/MapVector.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_DROPUNUSEDARGUMENTSPASS
+#include "moe/Codegen/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+using Calls = llvm::MapVector<StringAttr, SmallVector<LLVM::CallOp>>;
+
+/// The calls of each function; none of those that are referred to otherwise.
+static Calls findCalls(ModuleOp module) {
+  Calls calls;
+  llvm::DenseSet<StringAttr> others;
+  module.walk([&](Operation *op) {
+    if (auto call = dyn_cast<LLVM::CallOp>(op); call && call.getCalleeAttr())
+      calls[call.getCalleeAttr().getAttr()].push_back(call);
+    else if (auto address = dyn_cast<LLVM::AddressOfOp>(op))
+      others.insert(address.getGlobalNameAttr().getAttr());
+  });
+  calls.remove_if([&](auto &pair) { return others.contains(pair.first); });
+  return calls;
+}
+
+/// The element that `extract` reads of a struct that was put together in sight.
+static Value findElement(LLVM::ExtractValueOp extract) {
+  Value container = extract.getContainer();
+  ArrayRef<int64_t> place = extract.getPosition();
+  while (auto insert = container.getDefiningOp<LLVM::InsertValueOp>()) {
+    ArrayRef<int64_t> other = insert.getPosition();
+    if (other == place)
+      return insert.getValue();
+    size_t common = std::min(place.size(), other.size());
+    if (place.take_front(common) == other.take_front(common))
+      return {};
+    container = insert.getContainer();
+  }
+  return {};
+}
+
+/// Arguments arrive as parts of structs, of which but few are read.
+static void foldStructs(LLVM::LLVMFuncOp function) {
+  function.walk([](LLVM::ExtractValueOp extract) {
+    if (Value element = findElement(extract)) {
+      extract.replaceAllUsesWith(element);
+      extract.erase();
+    }
+  });
+  for (Block &block : function.getBody())
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+      if (isOpTriviallyDead(&op))
+        op.erase();
+}
+
+/// What all calls pass for argument `index`, where that is one constant.
+static Attribute findConstant(ArrayRef<LLVM::CallOp> calls, unsigned index) {
+  Attribute all;
+  for (LLVM::CallOp call : calls) {
+    Attribute one;
+    if (!matchPattern(call.getArgOperands()[index], m_Constant(&one)) ||
+        (all && all != one))
+      return {};
+    all = one;
+  }
+  return all;
+}
+
+static void dropArguments(LLVM::LLVMFuncOp function,
+                          ArrayRef<LLVM::CallOp> calls) {
+  Block &entry = function.getBody().front();
+  llvm::BitVector unused(entry.getNumArguments());
+  SmallVector<Type> left;
+  OpBuilder builder = OpBuilder::atBlockBegin(&entry);
+  for (BlockArgument argument : entry.getArguments()) {
+    if (argument.use_empty()) {
+      unused.set(argument.getArgNumber());
+    } else if (auto constant = dyn_cast_if_present<TypedAttr>(
+                   findConstant(calls, argument.getArgNumber()))) {
+      argument.replaceAllUsesWith(LLVM::ConstantOp::create(
+          builder, function.getLoc(), argument.getType(), constant));
+      unused.set(argument.getArgNumber());
+    } else {
+      left.push_back(argument.getType());
+    }
+  }
+  // The interface's own way knows no function without a result.
+  function_interface_impl::eraseFunctionArguments(
+      function, unused,
+      LLVM::LLVMFunctionType::get(function.getFunctionType().getReturnType(),
+                                  left));
+  for (LLVM::CallOp call : calls) {
+    MutableOperandRange operands = call.getCalleeOperandsMutable();
+    for (int index = unused.find_last(); index >= 0;
+         index = unused.find_prev(index))
+      operands.erase(index);
+  }
+}
+
+namespace {
+struct DropUnusedArgumentsPass
+    : moe::impl::DropUnusedArgumentsPassBase<DropUnusedArgumentsPass> {
+  void runOnOperation() override {
+    for (auto &[name, calls] : findCalls(getOperation())) {
+      auto function = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name);
+      if (!function || function.isExternal() || !function.isPrivate() ||
+          function.isVarArg())
+        continue;
+      foldStructs(function);
+      dropArguments(function, calls);
+    }
+  }
+};
+} // namespace

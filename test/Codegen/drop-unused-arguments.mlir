@@ -1,0 +1,86 @@
+// RUN: moe-opt %s --moe-drop-unused-arguments --split-input-file | FileCheck %s
+
+// Of a memref that comes in parts what is read stays; a constant of all calls is
+// in the function.
+// CHECK-LABEL: llvm.func @reads(
+// CHECK-SAME: %[[POINTER:.*]]: !llvm.ptr, %[[COUNT:.*]]: i64) -> f32
+// CHECK-NEXT: %[[FOUR:.*]] = llvm.mlir.constant(4 : i64) : i64
+// CHECK-NEXT: %[[PRODUCT:.*]] = llvm.mul %[[COUNT]], %[[FOUR]]
+// CHECK-NEXT: llvm.getelementptr %[[POINTER]][%[[PRODUCT]]]
+llvm.func @reads(%allocated: !llvm.ptr, %aligned: !llvm.ptr, %offset: i64, %count: i64, %stride: i64) -> f32
+    attributes {sym_visibility = "private"} {
+  %0 = llvm.mlir.poison : !llvm.struct<(ptr, ptr, i64)>
+  %1 = llvm.insertvalue %allocated, %0[0] : !llvm.struct<(ptr, ptr, i64)>
+  %2 = llvm.insertvalue %aligned, %1[1] : !llvm.struct<(ptr, ptr, i64)>
+  %3 = llvm.insertvalue %offset, %2[2] : !llvm.struct<(ptr, ptr, i64)>
+  %4 = llvm.extractvalue %3[1] : !llvm.struct<(ptr, ptr, i64)>
+  %5 = llvm.mul %count, %stride : i64
+  %6 = llvm.getelementptr %4[%5] : (!llvm.ptr, i64) -> !llvm.ptr, f32
+  %7 = llvm.load %6 : !llvm.ptr -> f32
+  llvm.return %7 : f32
+}
+// CHECK-LABEL: llvm.func @calls
+// CHECK: llvm.call @reads(%arg0, %arg2) : (!llvm.ptr, i64) -> f32
+// CHECK: llvm.call @reads(%arg0, %arg1) : (!llvm.ptr, i64) -> f32
+llvm.func @calls(%p: !llvm.ptr, %m: i64, %n: i64) -> f32 {
+  %four = llvm.mlir.constant(4 : i64) : i64
+  %other = llvm.mlir.constant(4 : i64) : i64
+  %0 = llvm.call @reads(%p, %p, %m, %n, %four) : (!llvm.ptr, !llvm.ptr, i64, i64, i64) -> f32
+  %1 = llvm.call @reads(%p, %p, %n, %m, %other) : (!llvm.ptr, !llvm.ptr, i64, i64, i64) -> f32
+  %2 = llvm.fadd %0, %1 : f32
+  llvm.return %2 : f32
+}
+
+// -----
+
+// Constants that differ, nobody's result, a struct of which a part is replaced.
+// CHECK-LABEL: llvm.func @differs(%arg0: i64, %arg1: !llvm.struct<(array<2 x i64>)>, %arg2: !llvm.ptr)
+// CHECK: llvm.extractvalue %{{.*}}[0]
+llvm.func @differs(%n: i64, %s: !llvm.struct<(array<2 x i64>)>, %unread: f32, %p: !llvm.ptr)
+    attributes {sym_visibility = "private"} {
+  %0 = llvm.insertvalue %n, %s[0, 1] : !llvm.struct<(array<2 x i64>)>
+  %1 = llvm.extractvalue %0[0] : !llvm.struct<(array<2 x i64>)>
+  llvm.store %1, %p : !llvm.array<2 x i64>, !llvm.ptr
+  llvm.return
+}
+// CHECK-LABEL: llvm.func @calls
+// CHECK: llvm.call @differs(%{{.*}}, %arg0, %arg1) : (i64, !llvm.struct<(array<2 x i64>)>, !llvm.ptr) -> ()
+llvm.func @calls(%s: !llvm.struct<(array<2 x i64>)>, %p: !llvm.ptr) {
+  %one = llvm.mlir.constant(1 : i64) : i64
+  %two = llvm.mlir.constant(2 : i64) : i64
+  %x = llvm.mlir.constant(0.0 : f32) : f32
+  llvm.call @differs(%one, %s, %x, %p) : (i64, !llvm.struct<(array<2 x i64>)>, f32, !llvm.ptr) -> ()
+  llvm.call @differs(%two, %s, %x, %p) : (i64, !llvm.struct<(array<2 x i64>)>, f32, !llvm.ptr) -> ()
+  llvm.return
+}
+
+// -----
+
+// Others may call what is public, or what is passed on by its address. A call of
+// itself reads.
+// CHECK-LABEL: llvm.func @public(%arg0: i64)
+// CHECK-LABEL: llvm.func @passed(%arg0: i64)
+// CHECK-LABEL: llvm.func @recursive(%arg0: i64)
+// CHECK: llvm.call @recursive(%arg0)
+llvm.func @public(%n: i64) {
+  llvm.return
+}
+llvm.func @passed(%n: i64) attributes {sym_visibility = "private"} {
+  llvm.return
+}
+llvm.func @recursive(%n: i64) attributes {sym_visibility = "private"} {
+  llvm.call @recursive(%n) : (i64) -> ()
+  llvm.return
+}
+llvm.func @external(%n: i64) attributes {sym_visibility = "private"}
+// CHECK-LABEL: llvm.func @calls
+llvm.func @calls(%n: i64) -> !llvm.ptr {
+  // CHECK: llvm.call @public(%arg0)
+  llvm.call @public(%n) : (i64) -> ()
+  // CHECK: llvm.call @passed(%arg0)
+  llvm.call @passed(%n) : (i64) -> ()
+  // CHECK: llvm.call @external(%arg0)
+  llvm.call @external(%n) : (i64) -> ()
+  %0 = llvm.mlir.addressof @passed : !llvm.ptr
+  llvm.return %0 : !llvm.ptr
+}
