@@ -56,17 +56,21 @@ static int64_t chooseGroup(GroupedMatmulOp op, int64_t lanes,
   return pairs && fits && hasFeature(target, "avx512bf16") ? 2 : 1;
 }
 
-/// Half of the second cache holds a block of a panel of every weight, the other
-/// half the block that follows. 0: the whole contraction fits.
+/// A quarter of the second cache holds a block of a panel of every weight, another
+/// one the block that follows, the rest rows. Blocks are of one size: a short last
+/// one asks too late for what follows. 0: the whole contraction fits.
 static int64_t chooseDepth(GroupedMatmulOp op, int64_t columns,
                            const Target &target) {
   int64_t bytes = 0; // of a contraction point
   for (Value weight : op.getWeights())
     bytes += columns * getByteWidth(weight);
   int64_t cache = target.l2Bytes > 0 ? target.l2Bytes : kAssumedCache;
-  int64_t most = cache / 2 / bytes / 64 * 64;
+  int64_t most = std::max<int64_t>(cache / 4 / bytes / 64 * 64, 64);
   int64_t depth = cast<ShapedType>(op.getRows().getType()).getDimSize(1);
-  return ShapedType::isStatic(depth) && depth <= most ? 0 : most;
+  if (ShapedType::isDynamic(depth))
+    return most;
+  int64_t blocks = llvm::divideCeil(depth, most);
+  return blocks <= 1 ? 0 : llvm::alignTo(llvm::divideCeil(depth, blocks), 64);
 }
 
 /// The form of tiles, in registers.
