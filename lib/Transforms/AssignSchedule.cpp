@@ -123,6 +123,15 @@ static Tiles chooseTiles(GroupedMatmulOp op, bool isKnown, int64_t columns,
   return tiles;
 }
 
+/// Groups of panels of a task that has all rows: every task reads them again, so
+/// that there are few, but as many for each core.
+static int64_t shareGroups(int64_t groups, int64_t cores) {
+  int64_t ofTask = std::max<int64_t>(1, llvm::divideCeil(groups, 4 * cores));
+  while (ofTask > 1 && llvm::divideCeil(groups, ofTask) % cores != 0)
+    --ofTask;
+  return ofTask;
+}
+
 static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
                               const Target &target) {
   int64_t bits = std::max<int64_t>(target.vectorBits, 128);
@@ -135,6 +144,8 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
   // Several tasks a core, so that threads end at about the same time.
   int64_t cores = std::min(target.cores, kMostCores);
   int64_t ofTask = 1, rows = kTaskRows;
+  if (isWide && op.getAccumulate())
+    ofTask = shareGroups(llvm::divideCeil(columns, width), cores);
   if (isWide && !op.getAccumulate()) {
     ofTask = std::clamp<int64_t>(columns / width / (8 * cores), 1, 4);
     int64_t experts =

@@ -42,8 +42,8 @@ func.func @few(%x: tensor<?x8xf64>, %o: tensor<9xi32>, %w: tensor<8x8x3xf64>, %d
 // Parameters are packed ahead, and asked for ahead: panels of 32 columns, two at once for many rows. Half of the second cache, 512
 // KiB on Zen 4, holds 2048 points of 64 columns; tasks of several panels where there are many.
 // CHECK-LABEL: func @long
-// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 2048, tiles = 42, panel = 2, prefetch = true>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 2048, tiles = 42, panel = 2, prefetch = true>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 1024, tiles = 42, panel = 2, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 1024, tiles = 42, panel = 2, prefetch = true>)
 func.func @long(%x: tensor<?x4096xf32>, %o: tensor<9xi32>, %w: tensor<8x4096x4096xf32> {moe.param}, %d: tensor<?x4096xf32>) -> tensor<?x4096xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x4096xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x4096x4096xf32>)
       outs(%d : tensor<?x4096xf32>) -> tensor<?x4096xf32>
@@ -53,16 +53,17 @@ func.func @long(%x: tensor<?x4096xf32>, %o: tensor<9xi32>, %w: tensor<8x4096x409
 // The contraction fits: it is not blocked.
 // CHECK-LABEL: func @short
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, tiles = 4, panel = 2, prefetch = true>)
-func.func @short(%x: tensor<?x2048xf32>, %o: tensor<9xi32>, %w: tensor<8x2048x128xf32> {moe.param}, %d: tensor<?x128xf32>) -> tensor<?x128xf32> {
-  %y = moe.grouped_matmul ins(%x : tensor<?x2048xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x2048x128xf32>)
+func.func @short(%x: tensor<?x1024xf32>, %o: tensor<9xi32>, %w: tensor<8x1024x128xf32> {moe.param}, %d: tensor<?x128xf32>) -> tensor<?x128xf32> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x1024xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x1024x128xf32>)
       outs(%d : tensor<?x128xf32>) -> tensor<?x128xf32>
   return %y : tensor<?x128xf32>
 }
 
-// Tasks that add into tokens have all rows: one panel each.
+// Tasks that add into tokens have all rows: there are four for each core, of one
+// panel or more.
 // CHECK-LABEL: func @sum
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, depth = 256, tiles = 42>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 256, tiles = 42>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 256, tiles = 42, panel = 8>)
 func.func @sum(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %s: tensor<?xi32>, %w: tensor<8x8x8192xf32>, %d: tensor<?x8192xf32>) -> tensor<?x8192xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x8192xf32>)
       slots(%s : tensor<?xi32>) slots_per_token(2) accumulate outs(%d : tensor<?x8192xf32>) -> tensor<?x8192xf32>

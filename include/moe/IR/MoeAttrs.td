@@ -144,8 +144,9 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
     fewer than `few`, it is `tall` rows, no fewer than `rows`, by one panel of one
     weight instead, which reads memory in one stream (0: there are no such tiles); so
     it is where fewer panels are left than are joined. One task owns `tiles` row
-    tiles of an expert (0: all of them) and `panel` panels, some multiple of those
-    that are joined. The contraction is done in blocks of `depth` points (0: not
+    tiles of an expert (0: all of them) and at most `panel` panels, some multiple of
+    those that are joined: tasks are as few as that allows, and share the panels
+    evenly. The contraction is done in blocks of `depth` points (0: not
     blocked), whose accumulators wait in memory, so that blocks need `tiles`;
     `prefetch` asks for the next block meanwhile. `threads` is the number of threads
     (0: all that the program has).

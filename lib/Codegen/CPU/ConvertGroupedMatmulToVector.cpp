@@ -124,7 +124,7 @@ static std::string whyNot(GroupedMatmulOp op) {
 }
 
 namespace {
-/// The tasks of one op: a few panels of one block of rows, or, where the op
+/// The tasks of one op: panels of one block of rows, or, where the op
 /// accumulates, of all blocks in ascending order, so that no two tasks add to
 /// one element.
 class Tasks {
@@ -157,11 +157,18 @@ Value Tasks::countTasks() {
 }
 
 std::pair<Value, Value> Tasks::getPanels(Value task) {
-  Value size = index(b, schedule.getPanel());
-  Value first = arith::MulIOp::create(b, task, size);
-  Value last = arith::MinUIOp::create(b, WeightPanels::countPanels(op, b),
-                                      arith::AddIOp::create(b, first, size));
-  return {first, last};
+  // Tasks differ by no more than one group of panels, so that threads that have
+  // as many tasks have as much to do.
+  Value panels = WeightPanels::countPanels(op, b), tasks = countTasks();
+  Value size = index(b, schedule.getJoined());
+  Value groups = arith::CeilDivUIOp::create(b, panels, size);
+  auto getStart = [&](Value number) -> Value {
+    Value before = arith::DivUIOp::create(
+        b, arith::MulIOp::create(b, number, groups), tasks);
+    return arith::MulIOp::create(b, before, size);
+  };
+  Value next = arith::AddIOp::create(b, task, index(b, 1));
+  return {getStart(task), arith::MinUIOp::create(b, panels, getStart(next))};
 }
 
 /// Block `number` times the panels of `task`.
