@@ -56,9 +56,10 @@ static int64_t chooseGroup(GroupedMatmulOp op, int64_t lanes,
   return pairs && fits && hasFeature(target, "avx512bf16") ? 2 : 1;
 }
 
-/// A quarter of the second cache holds a block of a panel of every weight, another
-/// one the block that follows, the rest rows. Blocks are of one size: a short last
-/// one asks too late for what follows. 0: the whole contraction fits.
+/// A quarter of the second cache holds a block of a panel of every weight,
+/// another one the block that follows, the rest rows. Blocks are of one size: a
+/// short last one asks too late for what follows. 0: the whole contraction
+/// fits.
 static int64_t chooseDepth(GroupedMatmulOp op, int64_t columns,
                            const Target &target) {
   int64_t bytes = 0; // of a contraction point
@@ -123,8 +124,8 @@ static Tiles chooseTiles(GroupedMatmulOp op, bool isKnown, int64_t columns,
   return tiles;
 }
 
-/// Groups of panels of a task that has all rows: every task reads them again, so
-/// that there are few, but as many for each core.
+/// Groups of panels of a task that has all rows: every task reads them again,
+/// so that there are few, but as many for each core.
 static int64_t shareGroups(int64_t groups, int64_t cores) {
   int64_t ofTask = std::max<int64_t>(1, llvm::divideCeil(groups, 4 * cores));
   while (ofTask > 1 && llvm::divideCeil(groups, ofTask) % cores != 0)

@@ -70,7 +70,7 @@ def AssignSchedulePass : Pass<"moe-assign-schedule"> {
     fewer columns. With 32 registers, parameters have panels of two vectors, of
     which tiles join two, and blocks of few rows take one after the other, twelve
     rows at a time. The contraction is blocked where a panel of the weights is more
-    than half of the second cache. Weights that are no parameters are not packed:
+    than a quarter of the second cache. Weights that are no parameters are not packed:
     kernels copy short blocks of them. A schedule that is there stays.
   }];
 }
