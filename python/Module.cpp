@@ -134,7 +134,6 @@ static py::array toNumpy(const Array &array) {
                    owner);
 }
 
-/// None, where a call does not look, is an array of no elements.
 static std::vector<Array>
 toArrays(const std::vector<std::optional<py::array>> &arrays) {
   std::vector<Array> result;
@@ -282,12 +281,7 @@ PYBIND11_MODULE(_moe, module) {
       });
 
   py::class_<PreparedParameters>(module, "Prepared", "Parameters, packed.")
-      .def_property_readonly("bytes", [](const PreparedParameters &self) {
-        size_t bytes = 0;
-        for (const Array &array : self.arrays)
-          bytes += array.getNumBytes();
-        return bytes;
-      });
+      .def_property_readonly("bytes", &PreparedParameters::getNumBytes);
 
   py::class_<CompiledFunction, std::shared_ptr<CompiledFunction>>(
       module, "CompiledFunction")
@@ -315,10 +309,6 @@ PYBIND11_MODULE(_moe, module) {
       .def_property_readonly("stage_seconds",
                              [](const CompiledFunction &self) {
                                return self.getStageSeconds().vec();
-                             })
-      .def_property_readonly("prepared_arguments",
-                             [](const CompiledFunction &self) {
-                               return self.getPreparedArguments().vec();
                              })
       .def("stage",
            [](const CompiledFunction &self, const std::string &name) {

@@ -136,8 +136,9 @@ static llvm::Error bench(const CompiledFunction &function, InputOptions options,
       auto drawn = drawInputs(function, options, inputs);
       if (!drawn)
         return drawn.takeError();
+      std::vector<Array> given = selectInputs(function, *drawn, false);
       double start = now();
-      auto results = function.run(*drawn, run);
+      auto results = function.run(given, run);
       if (!results)
         return results.takeError();
       report.runSeconds.push_back(now() - start);
@@ -209,7 +210,8 @@ static llvm::Error benchPlain(const llvm::MemoryBuffer &program,
   prepared = {}; // not both at a time: they may be most of the memory
   RunOptions run;
   run.threads = report.threads;
-  auto own = (*function)->prepare(inputs, run.threads);
+  auto own =
+      (*function)->prepare(selectInputs(**function, inputs, true), run.threads);
   if (!own)
     return own.takeError();
   run.prepared = &*own;
@@ -217,7 +219,8 @@ static llvm::Error benchPlain(const llvm::MemoryBuffer &program,
     RunRecord record;
     RunOptions measured = run;
     measured.record = &record;
-    auto results = (*function)->run(inputs, measured);
+    auto results =
+        (*function)->run(selectInputs(**function, inputs, false), measured);
     if (!results)
       return results.takeError();
     report.statistics->workspaceBytes = record.peakBytes;
@@ -279,16 +282,18 @@ static llvm::Error execute(const RunFlags &flags) {
   RunOptions run;
   run.threads = report.threads;
   double start = now();
-  auto prepared = function.prepare(*inputs, run.threads);
+  auto prepared =
+      function.prepare(selectInputs(function, *inputs, true), run.threads);
   if (!prepared)
     return prepared.takeError();
   if (function.hasPrepare())
     report.prepareSeconds = now() - start;
   run.prepared = &*prepared;
+  std::vector<Array> given = selectInputs(function, *inputs, false);
   RunOptions recorded = run;
   recorded.record = compile.record ? &record : nullptr;
   start = now();
-  auto results = function.run(*inputs, recorded);
+  auto results = function.run(given, recorded);
   double seconds = now() - start;
   if (!results)
     return results.takeError();
@@ -302,7 +307,7 @@ static llvm::Error execute(const RunFlags &flags) {
     report.check = *comparison;
   }
   if (flags.explain) {
-    auto explanation = explain(function, *inputs, run, record);
+    auto explanation = explain(function, given, run, record);
     if (!explanation)
       return explanation.takeError();
     report.explanation = *explanation;

@@ -91,6 +91,7 @@ Array Array::borrow(ElementKind kind, ArrayRef<int64_t> shape, void *data,
                     std::shared_ptr<void> owner) {
   Array array;
   array.kind = kind;
+  array.none = false;
   array.shape.assign(shape.begin(), shape.end());
   array.storage = std::shared_ptr<void>(std::move(owner), data);
   return array;

@@ -2,7 +2,7 @@
 
 #include "moe/Execution/Inputs.h"
 
-#include "Compiled.h"
+#include "CheckInputs.h"
 #include "Draw.h"
 
 #include "mlir/IR/BuiltinTypeInterfaces.h"
@@ -105,19 +105,6 @@ static std::string listNames(const Range &range, Name name) {
   return text.empty() ? "none" : text;
 }
 
-static llvm::Error checkGiven(const ValueInfo &info, const Array &array) {
-  bool fits = array.getShape().size() == info.shape.size();
-  for (unsigned i = 0; fits && i < info.shape.size(); ++i)
-    fits = ShapedType::isDynamic(info.shape[i]) ||
-           info.shape[i] == array.getShape()[i];
-  if (fits && array.getKind() == info.kind)
-    return llvm::Error::success();
-  return llvm::createStringError(
-      "expects shape " + formatShape(info.shape) + " of " + getName(info.kind) +
-      " for '" + info.name + "', found " + formatShape(array.getShape()) +
-      " of " + getName(array.getKind()));
-}
-
 /// Every input is one of the function, and none is there under two names.
 static llvm::Error checkInputNames(const CompiledFunction &function,
                                    const InputOptions &options) {
@@ -189,7 +176,7 @@ moe::bindDims(const CompiledFunction &function, const InputOptions &options) {
         known.insert(name);
     if (!spec || spec->kind != InputSpec::Kind::Given)
       continue;
-    if (llvm::Error error = checkGiven(info, spec->array))
+    if (llvm::Error error = checkArray(info, spec->array))
       return error;
     if (llvm::Error error = bindSizes(info, spec->array, dims))
       return error;
@@ -341,4 +328,13 @@ moe::drawInputs(const CompiledFunction &function, const InputOptions &options,
     arrays.push_back(*array);
   }
   return arrays;
+}
+
+std::vector<Array> moe::selectInputs(const CompiledFunction &function,
+                                     ArrayRef<Array> inputs,
+                                     bool areParameters) {
+  std::vector<Array> selected;
+  for (auto [info, array] : llvm::zip(function.getArguments(), inputs))
+    selected.push_back(info.isParameter == areParameters ? array : Array());
+  return selected;
 }

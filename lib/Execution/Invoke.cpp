@@ -7,11 +7,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CheckInputs.h"
 #include "Compiled.h"
 
-#include "mlir/IR/BuiltinTypeInterfaces.h"
+#include "llvm/ADT/Sequence.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <atomic>
@@ -65,33 +65,6 @@ std::optional<unsigned> CompiledFunction::findArgument(StringRef name) const {
 }
 std::optional<unsigned> CompiledFunction::findResult(StringRef name) const {
   return findByName(impl->results, name);
-}
-
-/// All `inputs` but those at `unread`.
-static llvm::Error checkInputs(ArrayRef<ValueInfo> infos,
-                               ArrayRef<Array> inputs,
-                               llvm::StringMap<int64_t> &dims,
-                               ArrayRef<unsigned> unread = {}) {
-  if (infos.size() != inputs.size())
-    return llvm::createStringError("expects " + Twine(infos.size()) +
-                                   " inputs, found " + Twine(inputs.size()));
-  for (auto [index, info, array] : llvm::enumerate(infos, inputs)) {
-    if (llvm::is_contained(unread, index))
-      continue;
-    bool fits = info.kind == array.getKind() &&
-                info.shape.size() == array.getShape().size();
-    for (unsigned i = 0; fits && i < info.shape.size(); ++i)
-      fits = ShapedType::isDynamic(info.shape[i]) ||
-             info.shape[i] == array.getShape()[i];
-    if (!fits)
-      return llvm::createStringError(
-          "expects shape " + formatShape(info.shape) + " of " +
-          getName(info.kind) + " for '" + info.name + "', found " +
-          formatShape(array.getShape()) + " of " + getName(array.getKind()));
-    if (llvm::Error error = bindSizes(info, array, dims))
-      return error;
-  }
-  return llvm::Error::success();
 }
 
 /// The memref descriptor of `array`, in words.
@@ -265,82 +238,78 @@ invoke(const CompiledFunction::Impl &impl, const Lowered::Call &program,
 
 bool CompiledFunction::hasPrepare() const { return impl->prepare.has_value(); }
 
-ArrayRef<unsigned> CompiledFunction::getPreparedArguments() const {
-  return impl->prepare ? ArrayRef(impl->prepare->spent) : ArrayRef<unsigned>();
+size_t PreparedParameters::getNumBytes() const {
+  size_t bytes = 0;
+  for (const Array &array : packed)
+    bytes += array.getNumBytes();
+  return bytes;
+}
+
+/// What is packed of `inputs`, which were checked: nothing where the device has
+/// no work ahead.
+static llvm::Expected<std::vector<Array>>
+pack(const CompiledFunction::Impl &impl, ArrayRef<Array> inputs,
+     unsigned threads) {
+  if (!impl.prepare)
+    return std::vector<Array>();
+  std::vector<Array> parameters;
+  for (int64_t i : impl.prepare->parameters)
+    parameters.push_back(inputs[i]);
+  return invoke(impl, impl.prepare->call, parameters, threads, nullptr);
+}
+
+/// The arguments of the program that its layer takes.
+static SmallVector<int64_t> getKept(const CompiledFunction::Impl &impl) {
+  return impl.prepare ? impl.prepare->kept
+                      : llvm::to_vector(llvm::seq<int64_t>(
+                            0, static_cast<int64_t>(impl.arguments.size())));
 }
 
 llvm::Expected<PreparedParameters>
 CompiledFunction::prepare(ArrayRef<Array> inputs, unsigned threads) const {
   PreparedParameters prepared;
-  if (!impl->prepare)
-    return prepared;
-  if (inputs.size() != impl->arguments.size())
-    return llvm::createStringError("expects " + Twine(impl->arguments.size()) +
-                                   " inputs, found " + Twine(inputs.size()));
-  std::vector<Array> parameters;
-  for (int64_t i : impl->prepare->parameters)
-    parameters.push_back(inputs[i]);
-  if (llvm::Error error = checkInputs(impl->prepare->call.arguments, parameters,
-                                      prepared.sizes))
+  if (llvm::Error error = checkInputs(impl->arguments, inputs,
+                                      Given::Parameters, prepared.sizes))
     return error;
-  auto arrays =
-      invoke(*impl, impl->prepare->call, parameters, threads, nullptr);
-  if (!arrays)
-    return arrays.takeError();
-  prepared.arrays = std::move(*arrays);
-  prepared.function = impl.get();
+  auto packed = pack(*impl, inputs, threads);
+  if (!packed)
+    return packed.takeError();
+  prepared.packed = std::move(*packed);
+  prepared.unpacked.resize(inputs.size());
+  for (int64_t i : getKept(*impl))
+    prepared.unpacked[i] = inputs[i];
+  prepared.function = impl->number;
   return prepared;
-}
-
-/// The sizes that a call names are those that were prepared.
-static llvm::Error checkPrepared(const PreparedParameters &prepared,
-                                 const llvm::StringMap<int64_t> &dims) {
-  for (const auto &size : prepared.sizes) {
-    auto found = dims.find(size.first());
-    if (found != dims.end() && found->second != size.second)
-      return llvm::createStringError(
-          "expects '" + size.first() + "' to be " + Twine(size.second) +
-          ", as it was prepared, found " + Twine(found->second));
-  }
-  return llvm::Error::success();
 }
 
 llvm::Expected<std::vector<Array>>
 CompiledFunction::run(ArrayRef<Array> inputs, const RunOptions &options) const {
-  ArrayRef<unsigned> unread;
-  const PreparedParameters *given = options.prepared;
-  if (given && given->arrays.empty())
-    given = nullptr;
-  if (given && given->function != impl.get())
+  const PreparedParameters *prepared = options.prepared;
+  if (prepared && prepared->function != impl->number)
     return llvm::createStringError(
-        "expects parameters that this function has prepared, found those of "
-        "another one");
-  if (given)
-    unread = getPreparedArguments();
+        Twine("expects parameters that this function has prepared, found ") +
+        (prepared->function ? "those of another one" : "none"));
   llvm::StringMap<int64_t> dims;
-  if (llvm::Error error = checkInputs(impl->arguments, inputs, dims, unread))
+  if (llvm::Error error = checkInputs(
+          impl->arguments, inputs, prepared ? Given::Others : Given::All, dims))
     return error;
-  if (given)
-    if (llvm::Error error = checkPrepared(*given, dims))
+  std::vector<Array> packed;
+  if (prepared) {
+    if (llvm::Error error = bindPrepared(prepared->sizes, dims))
       return error;
-  std::vector<Array> all(inputs.begin(), inputs.end());
-  if (impl->prepare) {
-    PreparedParameters own;
-    if (!given) {
-      auto packed = prepare(inputs, options.threads);
-      if (!packed)
-        return packed.takeError();
-      own = std::move(*packed);
-      given = &own;
-    }
-    all.clear();
-    for (int64_t i : impl->prepare->kept)
-      all.push_back(inputs[i]);
-    llvm::append_range(all, given->arrays);
-    llvm::StringMap<int64_t> packedDims;
-    if (llvm::Error error = checkInputs(impl->layer.arguments, all, packedDims))
-      return error;
+    packed = prepared->packed;
+  } else {
+    auto own = pack(*impl, inputs, options.threads);
+    if (!own)
+      return own.takeError();
+    packed = std::move(*own);
   }
+  std::vector<Array> all;
+  for (int64_t i : getKept(*impl))
+    all.push_back(prepared && impl->arguments[i].isParameter
+                      ? prepared->unpacked[i]
+                      : inputs[i]);
+  llvm::append_range(all, packed);
   auto results =
       invoke(*impl, impl->layer, all, options.threads, options.record);
   if (!results)

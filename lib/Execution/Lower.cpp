@@ -64,12 +64,6 @@ static LogicalResult findPrepare(ModuleOp module, Lowered &lowered) {
   for (int64_t i : prepare.kept)
     lowered.layer.arguments.push_back(lowered.arguments[i]);
   llvm::append_range(lowered.layer.arguments, *results);
-  // A size that is not known has to be seen again: others may have to equal it.
-  for (int64_t i : prepare.parameters)
-    if (!llvm::is_contained(prepare.kept, i) &&
-        !ShapedType::isDynamicShape(lowered.arguments[i].shape))
-      prepare.spent.push_back(i);
-  llvm::sort(prepare.spent);
   lowered.prepare = std::move(prepare);
   return success();
 }

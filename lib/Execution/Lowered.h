@@ -42,8 +42,6 @@ struct Lowered {
   struct Prepare {
     std::string name;
     SmallVector<int64_t> parameters, kept;
-    /// The arguments that calls do without.
-    std::vector<unsigned> spent;
     Call call;
   };
   std::optional<Prepare> prepare;
@@ -58,11 +56,6 @@ llvm::Error lowerProgram(Program &program, const CompileOptions &options,
 
 /// The grouped matmuls of a module that are scheduled, in the order of a walk.
 std::vector<KernelInfo> collectKernels(ModuleOp module);
-
-/// Adds the sizes of `array` to `dims`, by the names of `info`. Error: a name
-/// has two sizes.
-llvm::Error bindSizes(const ValueInfo &info, const Array &array,
-                      llvm::StringMap<int64_t> &dims);
 
 } // namespace mlir::moe
 

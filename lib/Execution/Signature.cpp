@@ -122,18 +122,3 @@ FailureOr<std::vector<ValueInfo>> moe::getResultInfos(func::FuncOp entry) {
   }
   return infos;
 }
-
-llvm::Error moe::bindSizes(const ValueInfo &info, const Array &array,
-                           llvm::StringMap<int64_t> &dims) {
-  for (auto [size, name] : llvm::zip(array.getShape(), info.dims)) {
-    if (name.empty())
-      continue;
-    auto [entry, isNew] = dims.try_emplace(name, size);
-    if (!isNew && entry->second != size)
-      return llvm::createStringError("expects dimension '" + name +
-                                     "' to have one size, found " +
-                                     Twine(entry->second) + " and " +
-                                     Twine(size) + " in '" + info.name + "'");
-  }
-  return llvm::Error::success();
-}

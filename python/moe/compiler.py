@@ -129,7 +129,7 @@ class Function:
 
     def run(self, /, *arrays, **named):
         """As a call, but always a dict."""
-        results, _ = self._compiled.run(self._complete(arrays, named), self._threads, None, False)
+        results, _ = self._compiled.run(self._collect(arrays, named), self._threads, None, False)
         return self._named(results)
 
     def prepare(self, /, **parameters):
@@ -137,10 +137,6 @@ class Function:
         what calls would do to them (packing) is done now. Calls of the result
         take the other arguments. What is not packed is read in each call: leave
         its memory as it is."""
-        for name in parameters:
-            index = self._index.get(name)
-            if index is not None and not self.arguments[index].is_parameter:
-                raise RunError(f"expects parameters, found the argument {name}")
         return Prepared(self, self._collect((), parameters))
 
     def count(self, /, *arrays, **named):
@@ -149,22 +145,11 @@ class Function:
         list of the same for each layer. Compiled with `record`."""
         if not self._record:
             raise RunError("expects a function compiled with record=True, found one without")
-        results, counts = self._compiled.run_counted(self._complete(arrays, named), self._threads)
+        results, counts = self._compiled.run_counted(self._collect(arrays, named), self._threads)
         return self._named(results), counts
 
     def _named(self, results):
         return dict(zip(self._result_names, results))
-
-    def _complete(self, arrays, named):
-        inputs = self._collect(arrays, named)
-        self._expect_all(inputs)
-        return inputs
-
-    def _expect_all(self, inputs, besides=()):
-        missing = [index for index, array in enumerate(inputs) if array is None and index not in besides]
-        if missing:
-            names = ", ".join(self.arguments[index].name for index in missing)
-            raise RunError(f"expects an array for each argument, found none for {names}")
 
     def draw(self, seed=0, dims=None, given=None):
         """Arrays for all arguments, by name: those of the dict `given`, the
@@ -192,8 +177,7 @@ class Function:
         return {info.name: array for info, array in zip(self.arguments, drawn)}
 
     def _collect(self, arrays, named, places=None):
-        """One array, or None, for each argument; those by position go to `places`,
-        and only they may be given."""
+        """One array, or None, for each argument; those by position go to `places`."""
         if places is None:
             places = self._places
         if len(arrays) > len(places):
@@ -206,7 +190,7 @@ class Function:
             if index is None:
                 names = ", ".join(info.name for info in self.arguments)
                 raise RunError(f"expects one of the arguments {names}, found {key}")
-            if inputs[index] is not None or index not in places:
+            if inputs[index] is not None:
                 raise RunError(f"expects one array for {self.arguments[index].name}, found two")
             inputs[index] = self._as_input(value, index)
         return inputs
@@ -224,20 +208,11 @@ class Prepared:
 
     def __init__(self, function, inputs):
         self.function = function
-        compiled = function._compiled
-        missing = [info.name for info, array in zip(function.arguments, inputs)
-                   if info.is_parameter and array is None]
-        if missing:
-            raise RunError(f"expects an array for each parameter, found none for {', '.join(missing)}")
-        expect_sizes(function.arguments, inputs)
         start = time.perf_counter()
-        self._prepared = compiled.prepare(inputs, function._threads)
+        self._prepared = function._compiled.prepare(inputs, function._threads)
         #: How long that took.
         self.seconds = time.perf_counter() - start
-        self._spent = set(compiled.prepared_arguments)
-        given = {index for index, info in enumerate(function.arguments) if info.is_parameter}
-        self._kept = {index: inputs[index] for index in given - self._spent}
-        self._places = [index for index in range(len(inputs)) if index not in given]
+        self._places = [index for index, info in enumerate(function.arguments) if not info.is_parameter]
 
     @property
     def bytes(self):
@@ -262,35 +237,8 @@ class Prepared:
     def _run(self, arrays, named, measure):
         function = self.function
         inputs = function._collect(arrays, named, self._places)
-        for index, array in self._kept.items():
-            inputs[index] = array
-        function._expect_all(inputs, besides=self._spent)
         results, peak = function._compiled.run(inputs, function._threads, self._prepared, measure)
         return function._named(results), peak
-
-
-def spell(dtype):
-    """As IR spells it."""
-    return {"V": "bf16", "b": "i1"}.get(dtype.kind, f"{dtype.kind}{8 * dtype.itemsize}")
-
-
-def expect_sizes(infos, arrays):
-    """Those of `arrays` that are given have the sizes that their arguments say, and
-    one for each name: what a call finds, before it is made."""
-    sizes = {}
-    for info, array in zip(infos, arrays):
-        if array is None:
-            continue
-        fits = len(info.shape) == array.ndim and all(
-            not isinstance(wanted, int) or wanted == size for wanted, size in zip(info.shape, array.shape))
-        if not fits or array.dtype != info.dtype:
-            shape = ", ".join(str(size) if isinstance(size, int) else "?" for size in info.shape)
-            raise RunError(f"expects shape [{shape}] of {info.type} for '{info.name}', "
-                           f"found {list(array.shape)} of {spell(array.dtype)}")
-        for name, size in zip(info.shape, array.shape):
-            if isinstance(name, str) and sizes.setdefault(name, size) != size:
-                raise RunError(f"expects dimension '{name}' to have one size, found {sizes[name]} and "
-                               f"{size} in '{info.name}'")
 
 
 def only(results):

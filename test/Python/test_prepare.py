@@ -105,7 +105,7 @@ def test_not_a_number_of_threads(threads):
 
 def test_what_prepare_refuses(layer, inputs):
     given = {name: inputs[name] for name in PARAMETERS}
-    with pytest.raises(moe.RunError, match="expects parameters, found the argument x"):
+    with pytest.raises(moe.RunError, match="expects parameters, found an array for the argument 'x'"):
         layer.prepare(**inputs)
     with pytest.raises(moe.RunError, match="found none for router, down"):
         layer.prepare(gate=given["gate"], up=given["up"])
@@ -128,12 +128,13 @@ TWO = """func.func @f(%x: tensor<?xf32> {moe.name = "x", moe.dims = ["N"]},
 """
 
 
+@pytest.mark.parametrize("device", ["cpu", "reference"])
 @pytest.mark.parametrize("name, array", [
     ("b", np.ones(4, "f4")), ("c", np.zeros(4, "V2")), ("c", np.ones(3, "f4")), ("a", np.ones((1, 3), "f4")),
     ("a", np.ones(3, "i4")), ("a", np.ones(3, "?"))])
-def test_prepare_refuses_what_a_call_does(name, array):
+def test_prepare_refuses_what_a_call_does(device, name, array):
     """In the same words, though nothing here is packed."""
-    function = moe.compile(TWO)
+    function = moe.compile(TWO, device=device)
     given = {"a": np.ones(3, "f4"), "b": np.ones(3, "f4"), "c": np.zeros(3, "V2"), name: array}
     with pytest.raises(moe.RunError) as in_call:
         function(x=np.ones(3, "f4"), **given)
@@ -143,14 +144,26 @@ def test_prepare_refuses_what_a_call_does(name, array):
 
 
 def test_what_a_call_refuses(inputs, prepared):
-    with pytest.raises(moe.RunError, match="expects one array for down, found two"):
-        prepared(inputs["x"], down=inputs["down"])
+    for name in ("router", "down"):  # one is packed, the other is not
+        with pytest.raises(moe.RunError, match=f"no array for the parameter '{name}', which is prepared, found one"):
+            prepared(inputs["x"], **{name: inputs[name]})
     with pytest.raises(moe.RunError, match="expects at most 1 arrays, found 2"):
         prepared(inputs["x"], inputs["router"])
     with pytest.raises(moe.RunError, match="found none for x$"):
         prepared()
     with pytest.raises(moe.RunError, match="expects shape"):
         prepared(inputs["x"][:, :8].copy())
+
+
+@pytest.mark.parametrize("device", ["cpu", "reference"])
+def test_prepared_by_another(device):
+    """Of the same program, but not the same function."""
+    one, two = (moe.compile(TEXT, device=device) for _ in range(2))
+    inputs = one.draw(dims={"T": 1})
+    prepared = one.prepare(**{name: inputs[name] for name in PARAMETERS})
+    prepared.function = two
+    with pytest.raises(moe.RunError, match="that this function has prepared, found those of another one"):
+        prepared(inputs["x"])
 
 
 def constant(dtype, array):
@@ -187,5 +200,5 @@ def test_sizes_of_parameters_are_checked():
     """A parameter that calls still read has to fit them."""
     prepared = moe.compile(DYNAMIC, device="cpu").prepare(w=np.ones((3, 4), np.float32))
     assert prepared(np.ones((3, 4), np.float32)).tolist() == [[2.0] * 4] * 3
-    with pytest.raises(moe.RunError, match="'T'"):
+    with pytest.raises(moe.RunError, match="expects 'T' to be 3, as it was prepared, found 2"):
         prepared(np.ones((2, 4), np.float32))

@@ -28,6 +28,7 @@ std::pair<int64_t, int64_t> getLimits(ElementKind kind);
 /// A dense row-major array. Copies share the data. Rank 0 is a scalar.
 class Array {
 public:
+  /// No array, where one may be left out.
   Array() = default;
 
   /// An array of its own, 64-byte aligned, elements unspecified. Fails where
@@ -39,6 +40,7 @@ public:
   static Array borrow(ElementKind kind, llvm::ArrayRef<int64_t> shape,
                       void *data, std::shared_ptr<void> owner);
 
+  bool isNone() const { return none; }
   ElementKind getKind() const { return kind; }
   llvm::ArrayRef<int64_t> getShape() const { return shape; }
   int64_t getNumElements() const;
@@ -54,6 +56,7 @@ public:
 
 private:
   ElementKind kind = ElementKind::F32;
+  bool none = true;
   llvm::SmallVector<int64_t> shape = {0};
   std::shared_ptr<void> storage;
 };

@@ -126,9 +126,18 @@ struct KernelInfo {
 };
 
 /// Parameters as a function reads them, which no other one takes.
-struct PreparedParameters {
-  const void *function = nullptr; ///< tells which one, while it lives
-  std::vector<Array> arrays;
+class PreparedParameters {
+public:
+  /// The bytes of what was packed.
+  size_t getNumBytes() const;
+
+private:
+  friend class CompiledFunction;
+  /// The number of that function; 0: of none.
+  uint64_t function = 0;
+  std::vector<Array> packed;
+  /// Those that calls read as they are, at their places among the arguments.
+  std::vector<Array> unpacked;
   /// The dynamic sizes that the parameters had, by name.
   llvm::StringMap<int64_t> sizes;
 };
@@ -137,9 +146,8 @@ struct PreparedParameters {
 struct RunOptions {
   /// How many threads the program may use; 0: as many as OpenMP has.
   unsigned threads = 1;
-  /// What `prepare` gave for the parameters; null, or of no arrays: it is done
-  /// within the call. The call else does not look at `getPreparedArguments`,
-  /// and what it is given must have the sizes that were prepared.
+  /// What `prepare` of the same function gave; null: the parameters are among
+  /// the inputs, and are prepared within the call.
   const PreparedParameters *prepared = nullptr;
   /// What the program records, or null.
   RunRecord *record = nullptr;
@@ -190,15 +198,17 @@ public:
 
   /// The device has work to do ahead of the calls: packing parameters.
   bool hasPrepare() const;
-  /// The arguments that only it reads, and whose sizes are known, in order.
-  llvm::ArrayRef<unsigned> getPreparedArguments() const;
-  /// What that work gives, for `RunOptions::prepared`: of `inputs`, as of a
-  /// call, only parameters are looked at. Nothing where there is none.
+  /// Does it, for `RunOptions::prepared`. Of `inputs`, as many as a call has,
+  /// each parameter is an array and no other is. Error: one is missing or too
+  /// many, has another type or shape than its argument, or a dimension has two
+  /// sizes. What is not packed is read in each call and shared, not copied.
   llvm::Expected<PreparedParameters> prepare(llvm::ArrayRef<Array> inputs,
                                              unsigned threads = 1) const;
 
   /// Calls the function. Checks that `inputs` fit its arguments in number,
-  /// type and shape, dynamic sizes of one name being equal. Inputs are never
+  /// type and shape, dynamic sizes of one name being equal. Where parameters
+  /// are prepared, those are no arrays and their sizes are as they were: of all
+  /// else, of none at all and of another function is an error. Inputs are never
   /// written. The results own their memory, which is no other's: none of an
   /// input or of another result.
   llvm::Expected<std::vector<Array>> run(llvm::ArrayRef<Array> inputs,

@@ -64,6 +64,12 @@ llvm::Expected<std::vector<Array>>
 drawInputs(const CompiledFunction &function, const InputOptions &options,
            llvm::ArrayRef<Array> previous = {});
 
+/// The parameters among `inputs`, as `prepare` takes them, or the others, as a
+/// call after it does.
+std::vector<Array> selectInputs(const CompiledFunction &function,
+                                llvm::ArrayRef<Array> inputs,
+                                bool areParameters);
+
 } // namespace mlir::moe
 
 #endif // MOE_EXECUTION_INPUTS_H

@@ -113,6 +113,11 @@ static void test_misuse(void) {
                  "expects 'N' to be a size of at least 0, found -92233");
   status = project_prepare(K, N, NULL, bias, 1, &bad);
   EXPECT_INVALID(status, "expects a pointer to 'w', found NULL");
+  status = project_prepare(K, N, w, NULL, 1, &bad);
+  EXPECT_INVALID(status, "expects a pointer to 'bias', found NULL");
+  EXPECT(bad == NULL);
+  status = project(bad, T, K, x, y, 1);
+  EXPECT_INVALID(status, "expects what 'project_prepare' gives, found NULL");
   status = project_prepare(K, N, w, bias, 1, NULL);
   EXPECT_INVALID(status, "found NULL");
   project_release(NULL);
