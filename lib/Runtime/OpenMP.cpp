@@ -1,6 +1,7 @@
 //===- OpenMP.cpp - GNU's OpenMP runtime ----------------------------------===//
 
 #include "OpenMP.h"
+#include "Fork.h"
 
 #include <cstdlib>
 #include <dlfcn.h>
@@ -10,6 +11,7 @@
 
 using namespace mlir::moe;
 
+static constexpr const char *kLibrary = "libgomp.so.1";
 static OpenMP openMP;
 
 /// What works where no runtime is found.
@@ -63,17 +65,64 @@ static void *loadOpenMP() {
     extended = extendEnvironment(spin);
   if (extended)
     environ = extended;
-  void *library = dlopen("libgomp.so.1", RTLD_NOW | RTLD_LOCAL);
+  void *library = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
   if (extended && environ == extended)
     environ = before;
   return library;
 }
 
-/// The threads of the parent are not those of a child of `fork`, whose loops
-/// would wait for them: it does without.
 static void stayAlone() {
   openMP = {runAlone, countOne, countOne, isNever, getFirst};
 }
+
+//===----------------------------------------------------------------------===//
+// Children of fork
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct Region {
+  void (*body)(void *);
+  void *data;
+  unsigned threads, flags;
+};
+} // namespace
+
+/// What the runtime has for it.
+static decltype(OpenMP::parallel) parallel = nullptr;
+static bool isChild = false;
+
+/// The runtime keeps a team for each thread that has called it. That of the
+/// thread which forked is the parent's, for which a loop would wait for ever,
+/// and there is no way to ask whether it has one: another thread calls.
+static void runInChild(void (*body)(void *), void *data, unsigned threads,
+                       unsigned flags) {
+  if (!isFirstThread())
+    return parallel(body, data, threads, flags);
+  Region region = {body, data, threads, flags};
+  auto run = [](void *data) {
+    auto *region = static_cast<Region *>(data);
+    parallel(region->body, region->data, region->threads, region->flags);
+  };
+  if (!callOnOwnThread(run, &region))
+    body(data);
+}
+
+static void enterChild() {
+  forgetOwnThread();
+  isChild = true;
+  if (parallel)
+    openMP.parallel = runInChild;
+}
+
+/// As the library is loaded: others may run the runtime, and fork, before this
+/// library runs anything.
+__attribute__((constructor)) static void watchForks() {
+  pthread_atfork(nullptr, nullptr, enterChild);
+}
+
+//===----------------------------------------------------------------------===//
+// The runtime
+//===----------------------------------------------------------------------===//
 
 /// Whether a loader has started this program. What one that is linked with
 /// `-static` loads comes with a second C library, whose threads fail in the
@@ -94,12 +143,19 @@ static bool hasLoader() {
 static void findOpenMP() {
   if (!hasLoader())
     return stayAlone();
-  pthread_atfork(nullptr, nullptr, stayAlone);
-  if (findIn(RTLD_DEFAULT))
-    return;
-  void *library = loadOpenMP();
-  if (!library || !findIn(library))
-    stayAlone();
+  void *library = nullptr;
+  bool wasThere = findIn(RTLD_DEFAULT);
+  if (!wasThere) {
+    library = dlopen(kLibrary, RTLD_NOW | RTLD_NOLOAD);
+    wasThere = library;
+    if (!library)
+      library = loadOpenMP();
+    if (!library || !findIn(library))
+      return stayAlone();
+  }
+  parallel = openMP.parallel;
+  if (wasThere && (isChild || mayBeForked()))
+    openMP.parallel = runInChild;
 }
 
 const OpenMP &mlir::moe::getOpenMP() {
