@@ -5,8 +5,7 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "moe/IR/Moe.h"
 #include "moe/Transforms/Instrumentation.h"
-
-#include "llvm/Support/MathExtras.h"
+#include "moe/Transforms/KernelShapes.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -23,28 +22,11 @@ static KernelInfo describe(GroupedMatmulOp op) {
   info.experts = op.getNumExperts();
   info.rowsType = toText(getElementTypeOrSelf(op.getRows().getType()));
   info.isGateProjection = op->hasAttr("moe.gate_projection");
-  KernelShape &shape = info.shape;
-  shape.weights = op.getWeights().size();
-  shape.weightBytes = 0;
-  for (Value weight : op.getWeights()) {
-    Type element = getElementTypeOrSelf(weight.getType());
-    info.weightTypes.push_back(toText(element));
-    shape.weightBytes += llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
-  }
-  if (op.getAccumulatorType().isF64())
-    shape.math = KernelMath::F64;
-  auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr());
-  if (!schedule)
-    return info;
-  info.schedule = toText(schedule);
-  shape.tileRows = schedule.getRows();
-  shape.tileColumns = schedule.getColumns();
-  shape.tallRows = schedule.getTall();
-  shape.leastRows = schedule.getLeast();
-  shape.fewRows = schedule.getFew();
-  shape.prefetch = schedule.getPrefetch();
-  if (schedule.getGroup() == 2)
-    shape.math = KernelMath::Dot;
+  info.shape = getKernelShape(op);
+  for (Value weight : op.getWeights())
+    info.weightTypes.push_back(toText(getElementTypeOrSelf(weight.getType())));
+  if (auto schedule = dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr()))
+    info.schedule = toText(schedule);
   return info;
 }
 

@@ -117,6 +117,8 @@ struct Loops {
   Loop multiply = nullptr, dot = nullptr, read = nullptr;
   /// Multiply-adds of a step of `multiply`; of `dot` twice as many.
   double macs = 0;
+  /// Numbers of f32 in a register.
+  int64_t lanes = 0;
 };
 
 /// Memory of a program's kind: in huge pages where the system gives them.
@@ -182,7 +184,8 @@ static llvm::Expected<Loops> compileLoops() {
   buildRead(*module, bits);
 
   Loops loops;
-  loops.macs = double(bits) / 32 * chains;
+  loops.lanes = bits / 32;
+  loops.macs = double(loops.lanes) * chains;
   initializeTarget();
   auto jit = llvm::orc::LLJITBuilder().create();
   if (!jit)
@@ -283,6 +286,8 @@ llvm::Expected<Roof> moe::measureRoof(unsigned threads) {
     });
   };
   Roof roof;
+  roof.cores = threads;
+  roof.lanes = loops->lanes;
   roof.f32Macs = multiply(loops->multiply, loops->macs);
   if (loops->dot)
     roof.dotMacs = multiply(loops->dot, 2 * loops->macs);

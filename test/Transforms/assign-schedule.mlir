@@ -60,9 +60,9 @@ func.func @short(%x: tensor<?x1024xf32>, %o: tensor<9xi32>, %w: tensor<8x1024x12
 }
 
 // Tasks that add into tokens have all rows: there are four for each core, of one
-// panel or more.
+// panel or more. 171 of them keep 96 cores busier than 128 do.
 // CHECK-LABEL: func @sum
-// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, depth = 256, tiles = 42>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 48, lanes = 16, depth = 256, tiles = 42>)
 // NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 256, tiles = 42, panel = 8>)
 func.func @sum(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %s: tensor<?xi32>, %w: tensor<8x8x8192xf32>, %d: tensor<?x8192xf32>) -> tensor<?x8192xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x8192xf32>)
@@ -101,29 +101,61 @@ func.func @chosen(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32
 // WIDE: schedule(#moe.cpu_schedule<rows = 12, columns = 32, lanes = 16, tiles = 2, prefetch = true>)
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 16, tiles = 4, prefetch = true>)
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, tiles = 4, prefetch = true>)
-func.func @parts(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32> {moe.param}, %v: tensor<8x8x128xbf16> {moe.param},
-    %n: tensor<8x8x20xf32> {moe.param}, %d: tensor<?x128xf32>, %e: tensor<?x20xf32>)
+func.func @parts(%x: tensor<?x1024xf32>, %o: tensor<9xi32>, %w: tensor<8x1024x128xf32> {moe.param}, %v: tensor<8x1024x128xbf16> {moe.param},
+    %n: tensor<8x1024x20xf32> {moe.param}, %d: tensor<?x128xf32>, %e: tensor<?x20xf32>)
     -> (tensor<?x128xf32>, tensor<?x20xf32>, tensor<?x128xf32>, tensor<?x128xf32>) {
-  %a = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>)
-      weights(%w, %w : tensor<8x8x128xf32>, tensor<8x8x128xf32>) outs(%d : tensor<?x128xf32>) epilogue {
+  %a = moe.grouped_matmul ins(%x : tensor<?x1024xf32>) offsets(%o : tensor<9xi32>)
+      weights(%w, %w : tensor<8x1024x128xf32>, tensor<8x1024x128xf32>) outs(%d : tensor<?x128xf32>) epilogue {
   ^bb0(%g: f32, %u: f32):
     %p = arith.mulf %g, %u : f32
     moe.yield %p : f32
   } -> tensor<?x128xf32>
-  %b = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%n : tensor<8x8x20xf32>)
+  %b = moe.grouped_matmul ins(%x : tensor<?x1024xf32>) offsets(%o : tensor<9xi32>) weights(%n : tensor<8x1024x20xf32>)
       outs(%e : tensor<?x20xf32>) -> tensor<?x20xf32>
-  %c = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>)
-      weights(%w, %w, %w : tensor<8x8x128xf32>, tensor<8x8x128xf32>, tensor<8x8x128xf32>) outs(%d : tensor<?x128xf32>) epilogue {
+  %c = moe.grouped_matmul ins(%x : tensor<?x1024xf32>) offsets(%o : tensor<9xi32>)
+      weights(%w, %w, %w : tensor<8x1024x128xf32>, tensor<8x1024x128xf32>, tensor<8x1024x128xf32>) outs(%d : tensor<?x128xf32>) epilogue {
   ^bb0(%g: f32, %u: f32, %t: f32):
     %p = arith.mulf %g, %u : f32
     %q = arith.addf %p, %t : f32
     moe.yield %q : f32
   } -> tensor<?x128xf32>
-  %f = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>)
-      weights(%w, %v : tensor<8x8x128xf32>, tensor<8x8x128xbf16>) outs(%d : tensor<?x128xf32>) epilogue {
+  %f = moe.grouped_matmul ins(%x : tensor<?x1024xf32>) offsets(%o : tensor<9xi32>)
+      weights(%w, %v : tensor<8x1024x128xf32>, tensor<8x1024x128xbf16>) outs(%d : tensor<?x128xf32>) epilogue {
   ^bb0(%g: f32, %u: f32):
     %p = arith.mulf %g, %u : f32
     moe.yield %p : f32
   } -> tensor<?x128xf32>
   return %a, %b, %c, %f : tensor<?x128xf32>, tensor<?x20xf32>, tensor<?x128xf32>, tensor<?x128xf32>
+}
+
+// Panels of one register where those of two would be padded: 65 columns are computed as 80 and 100 as 112, but 96 as they are.
+// One register of columns has twelve rows: six sums would wait for each other.
+// CHECK-LABEL: func @padded
+// WIDE: schedule(#moe.cpu_schedule<rows = 12, columns = 16, lanes = 16, joined = 2, tall = 12, few = 24, tiles = 2, panel = 2, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, tiles = 4, prefetch = true>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, tiles = 4, panel = 2, prefetch = true>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 12, columns = 16, lanes = 16, joined = 2, tall = 12, few = 24, tiles = 2, panel = 2, prefetch = true>)
+// WIDE: schedule(#moe.cpu_schedule<rows = 12, columns = 16, lanes = 16, tiles = 2, prefetch = true>)
+func.func @padded(%x: tensor<?x1024xf32>, %o: tensor<9xi32>, %a: tensor<8x1024x65xf32> {moe.param}, %b: tensor<8x1024x96xf32> {moe.param},
+    %c: tensor<8x1024x100xf32> {moe.param}, %d: tensor<8x1024x9xf32> {moe.param}, %k: tensor<?x65xf32>, %l: tensor<?x96xf32>,
+    %m: tensor<?x100xf32>, %n: tensor<?x9xf32>) -> (tensor<?x65xf32>, tensor<?x96xf32>, tensor<?x100xf32>, tensor<?x9xf32>) {
+  %p = moe.grouped_matmul ins(%x : tensor<?x1024xf32>) offsets(%o : tensor<9xi32>) weights(%a : tensor<8x1024x65xf32>)
+      outs(%k : tensor<?x65xf32>) -> tensor<?x65xf32>
+  %q = moe.grouped_matmul ins(%x : tensor<?x1024xf32>) offsets(%o : tensor<9xi32>) weights(%b : tensor<8x1024x96xf32>)
+      outs(%l : tensor<?x96xf32>) -> tensor<?x96xf32>
+  %r = moe.grouped_matmul ins(%x : tensor<?x1024xf32>) offsets(%o : tensor<9xi32>) weights(%c : tensor<8x1024x100xf32>)
+      outs(%m : tensor<?x100xf32>) -> tensor<?x100xf32>
+  %s = moe.grouped_matmul ins(%x : tensor<?x1024xf32>) offsets(%o : tensor<9xi32>) weights(%d : tensor<8x1024x9xf32>)
+      outs(%n : tensor<?x9xf32>) -> tensor<?x9xf32>
+  return %p, %q, %r, %s : tensor<?x65xf32>, tensor<?x96xf32>, tensor<?x100xf32>, tensor<?x9xf32>
+}
+
+// Sizes that only calls know are taken to be those of a layer.
+// CHECK-LABEL: func @unknown
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 2048, tiles = 42, panel = 2, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 2048, tiles = 42, panel = 2, prefetch = true>)
+func.func @unknown(%x: tensor<?x?xf32>, %o: tensor<9xi32>, %w: tensor<8x?x?xf32> {moe.param}, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x?xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x?x?xf32>)
+      outs(%d : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
 }

@@ -1,12 +1,15 @@
 //===- KernelCost.h - What a grouped matmul costs on a CPU ------*- C++ -*-===//
 //
-// The roof of a kernel, and what it is expected to take. docs/Rationale.md has
-// the reasons.
+// The roof of a kernel, what it is expected to take, and for which blocks of
+// rows which of its tiles are expected to be faster. Schedules are chosen by it
+// and `moe-run --explain` prints it. docs/Rationale.md has the reasons.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef MOE_TARGET_KERNELCOST_H
 #define MOE_TARGET_KERNELCOST_H
+
+#include "moe/Target/Target.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include <cstdint>
@@ -21,10 +24,26 @@ struct Roof {
   double dotMacs = 0;
   /// Bytes read from memory.
   double readBytes = 0;
+  /// Threads, each on a core of its own.
+  int64_t cores = 1;
+  /// Numbers of f32 in a vector register.
+  int64_t lanes = 16;
 };
+
+/// The same of what is known of a processor, with all its cores. What is not
+/// known is that of a plain server.
+Roof getNominalRoof(const Target &target);
 
 /// How a kernel multiplies. f64 has half the lanes of f32.
 enum class KernelMath { F32, Dot, F64 };
+
+/// The fields of `#moe.cpu_schedule` that bear on time.
+struct KernelSchedule {
+  int64_t rows = 1, columns = 1, lanes = 1, joined = 1;
+  int64_t tall = 0, least = 1, few = 0;
+  int64_t depth = 0, tiles = 0, panel = 1;
+  bool prefetch = false;
+};
 
 /// `[rows of an expert, depth] x [depth, columns]` for each expert and weight.
 struct KernelShape {
@@ -32,12 +51,9 @@ struct KernelShape {
   /// Of an element of each weight, which may differ in type, together.
   int64_t weightBytes = 4;
   KernelMath math = KernelMath::F32;
-  /// Of a register tile; of one for `leastRows` rows or more, and fewer than
-  /// `fewRows`.
-  int64_t tileRows = 1, tileColumns = 1;
-  int64_t tallRows = 0, leastRows = 1, fewRows = 0;
-  /// The weights of the next block are read behind the work on this one.
-  bool prefetch = false;
+  /// Rows are added into tokens: a task has all rows.
+  bool accumulates = false;
+  KernelSchedule schedule;
 };
 
 /// Seconds of one execution.
@@ -55,9 +71,23 @@ struct KernelCost {
 double getPeak(const Roof &roof, KernelMath math);
 
 /// What `rows` of each expert cost; an expert without rows costs nothing.
-/// Every field of `roof` that the kernel needs is above 0.
+/// Every field of `roof` that the kernel needs is above 0, and so are the
+/// columns and lanes of its schedule.
 KernelCost estimateKernel(const KernelShape &shape,
                           llvm::ArrayRef<int64_t> rows, const Roof &roof);
+
+/// How good a kernel is where nobody knows how many rows experts will have: the
+/// mean, over 1, 2, 4, ... 256 rows of an expert, of the expected time by the
+/// roof; less is better. Experts and blocks of rows are taken to be tasks
+/// enough for all cores, but where a task has all rows. Depth and columns are
+/// above 0.
+double rateKernel(const KernelShape &shape, const Roof &roof);
+
+/// Sets `least` and `few` of the schedule, whose `tall` is above 0, to the
+/// blocks for which tall tiles are expected to take less time than wide ones;
+/// and `tall` to 0 where there are none. `few` is a multiple of `rows`: from
+/// there on wide tiles are whole.
+void chooseTallRows(KernelShape &shape, const Roof &roof);
 
 } // namespace mlir::moe
 

@@ -63,15 +63,17 @@ def AssignSchedulePass : Pass<"moe-assign-schedule"> {
   let summary = "Choose how each op runs on the target";
   let description = [{
     Writes a `#moe.cpu_schedule` on each `moe.grouped_matmul` without a schedule,
-    from the facts of `#moe.target` (the module's, else the host's): six rows and
-    as many vectors a row as leave room in the registers for a vector of each
-    weight and the input (97-98 % of the peak on Zen 4 and Zen 5, where tiles
-    between 6x32 and 8x48 are within 5 % of each other), narrower where there are
-    fewer columns. With 32 registers, parameters have panels of two vectors, of
-    which tiles join two, and blocks of few rows take one after the other, twelve
-    rows at a time. The contraction is blocked where a panel of the weights is more
-    than a quarter of the second cache. Weights that are no parameters are not packed:
-    kernels copy short blocks of them. A schedule that is there stays.
+    from the facts of `#moe.target` (the module's, else the host's). The forms that
+    tiles may have (panels of one register of columns or more, alone or in pairs)
+    are rated by the cost model of `moe/Target/KernelCost.h`, the one that
+    `moe-run --explain` prints, for 1, 2, 4, ... 256 rows of an expert, and the
+    cheapest is taken. The model also says for which blocks of rows tall tiles
+    are faster. Parameters alone are packed, which tall tiles and pairs need; the
+    latter also 32 registers and weights of one type. What fits decides the rest:
+    the contraction is blocked where a panel of the weights is more than a quarter
+    of the second cache, and tasks are several a core. Weights that are no
+    parameters are not packed: kernels copy short blocks of them. A schedule that
+    is there stays.
   }];
 }
 
