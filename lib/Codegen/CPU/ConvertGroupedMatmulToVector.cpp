@@ -133,7 +133,8 @@ public:
         ImplicitLocOpBuilder &builder)
       : op(op), functions(functions), b(builder),
         schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
-        blocks(b, op.getOffsets(), schedule.getRows(), schedule.getTiles()) {}
+        blocks(b, op.getOffsets(), schedule.getRows(), schedule.getTiles(),
+               op.getAccumulate() ? 0 : schedule.getFew()) {}
 
   void emit();
 

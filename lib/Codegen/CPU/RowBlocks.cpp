@@ -12,8 +12,8 @@ using namespace mlir;
 using namespace mlir::moe;
 
 RowBlocks::RowBlocks(ImplicitLocOpBuilder &builder, Value offsets, int64_t rows,
-                     int64_t tiles)
-    : b(builder), offsets(offsets), rows(rows), tiles(tiles) {
+                     int64_t tiles, int64_t many)
+    : b(builder), offsets(offsets), rows(rows), tiles(tiles), many(many) {
   Value numExperts = arith::SubIOp::create(
       b, memref::DimOp::create(b, offsets, 0), index(b, 1));
   Value capacity = numExperts;
@@ -25,6 +25,7 @@ RowBlocks::RowBlocks(ImplicitLocOpBuilder &builder, Value offsets, int64_t rows,
   auto type = MemRefType::get({ShapedType::kDynamic}, b.getI32Type());
   for (Value *numbers : {&experts, &firsts, &lasts})
     *numbers = memref::AllocOp::create(b, type, capacity);
+  lastPlace = arith::SubIOp::create(b, capacity, index(b, 1));
   list(numExperts);
 }
 
@@ -40,38 +41,56 @@ Value RowBlocks::getRowsOfBlock(Value count) {
 }
 
 void RowBlocks::list(Value numExperts) {
-  Value one = index(b, 1);
+  Value zero = index(b, 0), one = index(b, 1);
+  auto add = [&](Value left, Value right) -> Value {
+    return arith::AddIOp::create(b, left, right);
+  };
   auto loop = scf::ForOp::create(
-      b, index(b, 0), numExperts, one, index(b, 0),
-      [&](OpBuilder &, Location, Value expert, ValueRange carried) {
+      b, zero, numExperts, one, ValueRange{zero, zero},
+      [&](OpBuilder &, Location, Value expert, ValueRange listed) {
         Value first = loadIndex(b, offsets, expert);
-        Value last =
-            loadIndex(b, offsets, arith::AddIOp::create(b, expert, one));
-        Value count = arith::SubIOp::create(b, last, first);
-        Value size = getRowsOfBlock(arith::MaxUIOp::create(b, count, one));
+        Value last = loadIndex(b, offsets, add(expert, one));
+        Value rowsOfExpert = arith::SubIOp::create(b, last, first);
+        Value size =
+            getRowsOfBlock(arith::MaxUIOp::create(b, rowsOfExpert, one));
         auto blocks = scf::ForOp::create(
-            b, first, last, size, carried[0],
-            [&](OpBuilder &, Location, Value row, ValueRange number) {
-              Value end = arith::MinUIOp::create(
-                  b, last, arith::AddIOp::create(b, row, size));
-              auto store = [&](Value value, Value numbers) {
+            b, first, last, size, listed,
+            [&](OpBuilder &, Location, Value row, ValueRange numbers) {
+              Value place = numbers[0], isFew;
+              if (many > 0) {
+                isFew = isBelow(b, rowsOfExpert, index(b, many));
+                place = select(b, isFew,
+                               arith::SubIOp::create(b, lastPlace, numbers[1]),
+                               place);
+              }
+              Value end = arith::MinUIOp::create(b, last, add(row, size));
+              auto store = [&](Value value, Value list) {
                 value = arith::IndexCastOp::create(b, b.getI32Type(), value);
-                memref::StoreOp::create(b, value, numbers, number[0]);
+                memref::StoreOp::create(b, value, list, place);
               };
               store(expert, experts);
               store(row, firsts);
               store(end, lasts);
+              Value more = many > 0 ? select(b, isFew, zero, one) : one;
+              Value fewer = many > 0 ? select(b, isFew, one, zero) : zero;
               scf::YieldOp::create(
-                  b, Value(arith::AddIOp::create(b, number[0], one)));
+                  b, ValueRange{add(numbers[0], more), add(numbers[1], fewer)});
             });
         scf::YieldOp::create(b, blocks.getResults());
       });
-  count = loop.getResult(0);
+  numMany = loop.getResult(0);
+  count = add(numMany, loop.getResult(1));
 }
 
 RowBlock RowBlocks::get(Value number) {
-  return {loadIndex(b, experts, number), loadIndex(b, firsts, number),
-          loadIndex(b, lasts, number)};
+  Value place = number;
+  if (many > 0) {
+    Value ofFew = arith::SubIOp::create(b, number, numMany);
+    place = select(b, isBelow(b, number, numMany), number,
+                   arith::SubIOp::create(b, lastPlace, ofFew));
+  }
+  return {loadIndex(b, experts, place), loadIndex(b, firsts, place),
+          loadIndex(b, lasts, place)};
 }
 
 void RowBlocks::free() {

@@ -9,6 +9,10 @@
 //                              first   0  3  6
 //                              last    3  6  9
 //
+// Where the order is free, blocks of experts with many rows come first: half of
+// the threads begin with those, whose time is that of arithmetic, the other
+// half with those that wait for memory, and neither waits for the other's kind.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef MOE_LIB_CODEGEN_CPU_ROWBLOCKS_H
@@ -26,9 +30,10 @@ struct RowBlock {
 class RowBlocks {
 public:
   /// Emits what lists the blocks of `offsets`, a memref of E+1 numbers: at most
-  /// `tiles` tiles of `rows` rows each, 0: all rows of an expert.
+  /// `tiles` tiles of `rows` rows each, 0: all rows of an expert. Those of
+  /// experts with `many` rows or more come first, 0: blocks ascend.
   RowBlocks(ImplicitLocOpBuilder &builder, Value offsets, int64_t rows,
-            int64_t tiles);
+            int64_t tiles, int64_t many);
 
   Value getCount() const { return count; }
   /// Block `number`, to be read within the list's life.
@@ -42,9 +47,12 @@ private:
 
   ImplicitLocOpBuilder &b;
   Value offsets;
-  int64_t rows, tiles;
+  int64_t rows, tiles, many;
   Value experts, firsts, lasts; ///< a memref each
   Value count;
+  /// Blocks of experts with fewer than `many` rows are listed from the last
+  /// place on, backwards.
+  Value numMany, lastPlace;
 };
 
 } // namespace mlir::moe
