@@ -4,6 +4,7 @@
 
     run.py                         the default subset: 15 minutes at most
     run.py --quick                 4 minutes at most
+    run.py --tables                what docs/Performance.md has: an hour at most
     run.py --full                  everything, for as long as it takes: hours
     run.py --layers olmoe-1b-7b --tokens 1 256 --peers zentorch
     report.py                      the tables and plots of what was measured
@@ -20,13 +21,10 @@ skipped: the same command goes on where a run was stopped, or where its time was
 over.
 """
 
-import argparse
 import datetime
 import json
-import math
 import os
 import pathlib
-import shutil
 import platform
 import re
 import sys
@@ -35,19 +33,7 @@ import time
 import cases
 import paired
 from duel import Failure, Missing, Roof, Worker, check, duel
-from peers import NAMES
-
-ROOT = cases.ROOT
-PEERS = [name for name in NAMES if name != "ours"]
-SUBSETS = {
-    "quick": {"layers": ["granite-3.1-1b-a400m"], "tokens": [1, 16, 1024], "routings": ["uniform"],
-              "seconds": 0.5, "minutes": 3.5},
-    "default": {"layers": ["granite-3.1-1b-a400m", "olmoe-1b-7b"], "tokens": [1, 16, 256, 1024],
-                "routings": ["uniform"], "seconds": 0.7, "minutes": 13},
-    "full": {"layers": [*cases.LAYERS, *cases.PAPERS], "tokens": list(cases.TOKENS),
-             "routings": ["uniform", "zipf", "one-hot"], "threads": sorted({1, os.cpu_count()}), "whats": ["experts", "layer"],
-             "seconds": 2.0, "minutes": math.inf},
-}
+from subsets import given_sizes, parse
 
 
 def processor():
@@ -289,6 +275,20 @@ class Run:
             finally:
                 worker.close()
 
+    def all(self):
+        """The points of the options at hand."""
+        options = self.options
+        for layer in options.layers:
+            for dtype in options.dtypes:
+                if layer in cases.PAPERS:
+                    for threads in options.threads:
+                        self.paper(layer, dtype, threads)
+                    continue
+                for what in options.whats:
+                    for threads in options.threads:
+                        self.group(layer, dtype, threads, what)
+                self.compile_times(layer, dtype)
+
     def close(self):
         for roof in self.roofs.values():
             roof.close()
@@ -307,83 +307,15 @@ def describe(record):
     return " ".join(words)
 
 
-def positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expects a number of at least 1, found {text}")
-    return number
-
-
-def given_sizes(options):
-    """What is given instead of the sizes of every layer."""
-    return {name: getattr(options, name) for name in ("experts", "hidden", "intermediate")
-            if getattr(options, name)}
-
-
-def parse():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    for subset in ("quick", "full"):
-        parser.add_argument(f"--{subset}", dest="subset", action="store_const", const=subset, default="default")
-    parser.add_argument("--layers", nargs="+", choices=[*cases.LAYERS, *cases.PAPERS], metavar="LAYER")
-    parser.add_argument("--dtypes", nargs="+", choices=["f32", "bf16"], default=["f32", "bf16"])
-    parser.add_argument("--tokens", nargs="+", type=positive)
-    parser.add_argument("--routings", nargs="+", choices=cases.ROUTINGS)
-    parser.add_argument("--threads", nargs="+", type=positive, help="default: all cores")
-    parser.add_argument("--whats", nargs="+", choices=["experts", "layer"],
-                        help="the choice is given, or made too; default: both, the latter without peers")
-    parser.add_argument("--peers", nargs="*", choices=PEERS, metavar="PEER", default=PEERS,
-                        help=f"of {', '.join(PEERS)}; default: all")
-    for size in ("experts", "hidden", "intermediate"):
-        parser.add_argument(f"--{size}", type=positive, help="instead of that of every layer")
-    parser.add_argument("--seconds", type=float, help="of the calls of one point")
-    parser.add_argument("--minutes", type=float, help="after these no point is begun")
-    parser.add_argument("--timeout", type=float, default=180, help="seconds for one answer")
-    parser.add_argument("--again", action="store_true", help="try again what failed")
-    parser.add_argument("--package", type=pathlib.Path, default=ROOT / "build" / "release" / "python",
-                        help="the folder of the built Python package")
-    parser.add_argument("--environments", type=pathlib.Path, default=ROOT / "build" / "peers",
-                        help="where install_peers.py has put them")
-    parser.add_argument("--results", type=pathlib.Path, default=ROOT / "build" / "benchmarks" / "results.jsonl")
-    parser.add_argument("--cc", default="cc", help="the C compiler for the roof")
-    options = parser.parse_args()
-    for name, value in SUBSETS[options.subset].items():
-        if getattr(options, name) is None:
-            setattr(options, name, value)
-    options.against = options.whats or ["experts"]
-    options.whats = options.whats or ["experts", "layer"]
-    options.threads = options.threads or [os.cpu_count()]
-    options.package, options.environments, options.results = (
-        path.resolve() for path in (options.package, options.environments, options.results))
-    options.log = options.results.with_suffix(".log")
-    try:
-        for name in options.layers:
-            cases.get(name, **given_sizes(options))
-    except ValueError as error:
-        parser.error(str(error))
-    if not shutil.which(options.cc):
-        parser.error(f"expects a C compiler, found no {options.cc}; --cc says which")
-    if not list(options.package.glob("moe/_moe*.so")):
-        parser.error(f"expects the built Python package in {options.package}; --package says where it is")
-    return options
-
-
 def main():
-    options = parse()
+    options, parts = parse(__doc__)
     options.results.parent.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     run = Run(options)
     try:
-        for layer in options.layers:
-            for dtype in options.dtypes:
-                if layer in cases.PAPERS:
-                    for threads in options.threads:
-                        run.paper(layer, dtype, threads)
-                    continue
-                for what in options.whats:
-                    for threads in options.threads:
-                        run.group(layer, dtype, threads, what)
-                run.compile_times(layer, dtype)
+        for part in parts:
+            run.options = part
+            run.all()
     except KeyboardInterrupt:
         print("stopped; the same command goes on from here")
         return 1

@@ -20,6 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "benchmarks
 import cases  # noqa: E402
 import duel  # noqa: E402
 import paired  # noqa: E402
+import subsets  # noqa: E402
 import report  # noqa: E402
 import run  # noqa: E402
 from peers import ours  # noqa: E402
@@ -306,3 +307,20 @@ def test_workers_do_not_outlive_the_driver():
 def test_json_of_the_machine():
     assert json.loads(json.dumps([run.processor(), run.system()]))
     assert duel.last_level_cache() >= 1 << 20
+
+
+def test_parts_of_a_subset(monkeypatch, tmp_path):
+    """What is given counts for all parts; each says the rest itself."""
+    (tmp_path / "moe").mkdir()
+    (tmp_path / "moe" / "_moe.so").touch()
+    command = ["run.py", "--tables", "--package", str(tmp_path), "--cc", sys.executable]
+    monkeypatch.setattr(sys, "argv", command)
+    options, parts = subsets.parse("")
+    assert len(parts) == len(subsets.SUBSETS["tables"]) and options.minutes == 60
+    assert parts[0].peers == subsets.PEERS and parts[0].whats == ["experts", "layer"]
+    assert parts[1].peers == subsets.STRONGEST and parts[1].whats == parts[1].against == ["experts"]
+    assert {layer for part in parts for layer in part.layers} == {*cases.LAYERS, *cases.PAPERS}
+    monkeypatch.setattr(sys, "argv", [*command, "--threads", "3", "--peers", "--minutes", "5"])
+    options, parts = subsets.parse("")
+    assert options.minutes == 5
+    assert all(part.threads == [3] and part.peers == [] for part in parts)
