@@ -81,7 +81,7 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options,
     pm.enableVerifier(false); // once a stage: after each pass takes as long
 #endif
     buildStage(pm, row, route);
-    if (row.stage == Stage::Llvm && route.route == Route::CPU) // many functions
+    if (row.stage == Stage::Buffers) // kernels are many functions
       module.getContext()->enableMultithreading();
     if (failed(pm.run(module)) || failed(verify(module)))
       return failure();

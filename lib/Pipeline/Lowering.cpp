@@ -95,10 +95,11 @@ void moe::buildCpuBuffers(OpPassManager &pm, const RouteOptions &) {
   pm.addPass(createConvertLinalgToParallelLoopsPass());
   buildFunctions(pm); // while there is little code
   pm.addPass(createConvertGroupedMatmulToVectorPass());
-  pm.addPass(createApproximateMathPass());
-  pm.addPass(createCSEPass()); // of constants, which are the half of the code
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  OpPassManager &functions = pm.nest<func::FuncOp>(); // several at a time
+  functions.addPass(createApproximateMathPass());
+  functions.addPass(createCSEPass()); // of constants, the half of the code
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
   pm.addPass(createOutlineParallelPass());
 }
 
