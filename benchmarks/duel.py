@@ -151,7 +151,8 @@ def check(worker, layer, tokens, routing, expected):
 
 def duel(contestants, budget, measure_roof=None):
     """Rounds of seconds for each contestant, a (worker, tokens, routing), and what
-    `measure_roof` gave in each round, between the first and the second."""
+    `measure_roof` gave in each round, after the first to run: who that is changes
+    from round to round, since it finds the machine as the others left it."""
     def run(contestant, turns):
         worker, tokens, routing = contestant
         return worker.ask("run", tokens=tokens, routing=routing, turns=turns)["seconds"]
@@ -161,11 +162,12 @@ def duel(contestants, budget, measure_roof=None):
     results, roofs = [[] for _ in contestants], []
     for number in range(rounds):
         turns = [(number * calls + call) % cases.TURNS for call in range(calls)]
-        for one, result, time_of_call in zip(contestants, results, seconds):
+        turned = slice(None, None, -1 if number % 2 else 1)
+        for place, (one, result, time_of_call) in enumerate(list(zip(contestants, results, seconds))[turned]):
             # The first call finds the caches as the others left them: nothing next to
             # a long one, of which a round may have no other.
             before = [(turns[0] - 1) % cases.TURNS] if time_of_call < LONG else []
             result.append(run(one, before + turns)[len(before):])
-            if measure_roof and result is results[0]:
+            if measure_roof and place == 0:
                 roofs.append(measure_roof())
     return results, roofs

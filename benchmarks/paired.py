@@ -46,15 +46,14 @@ def compare(first, second):
     return {"ratio": median(ratios), "quartiles": quartiles(ratios)}
 
 
-def share_of_roof(rounds, roofs, work):
+def share_of_roof(rounds, rates, amount):
     """The part of the roof that is reached: of each round, the least time that its
-    roof allows by the median of its calls; the median of these. `roofs` has for each
-    round {kind: rates}, `work` {kind: what a call does of it}. Both sides are medians:
-    the best of some windows would be compared with no other best."""
-    if len(rounds) != len(roofs):
-        raise ValueError(f"expects as many rounds of both, found {len(rounds)} and {len(roofs)}")
-    bounds = [max(amount / median(roof[kind]) for kind, amount in work.items()) for roof in roofs]
-    return median([bound / median(seconds) for bound, seconds in zip(bounds, rounds)])
+    roof allows by the median of its calls; the median of these. `rates` has those of
+    each round's windows, `amount` is what a call does. Both sides are medians: the
+    best of some windows would be compared with no other best."""
+    if len(rounds) != len(rates):
+        raise ValueError(f"expects as many rounds of both, found {len(rounds)} and {len(rates)}")
+    return median([amount / median(found) / median(seconds) for found, seconds in zip(rates, rounds)])
 
 
 def plan(seconds, budget, rounds=8, longest=6.0):

@@ -86,6 +86,12 @@ def point_words(record):
     return [f"{layer}, {record['dtype']}, {record['routing']}", str(record["threads"]), str(record["tokens"])]
 
 
+def share_of_best(record):
+    """Of the roof of the one window of the point that was the best."""
+    kind = "read" if record["bound"] == "memory" else record["dtype"]
+    return record["share"] * record["roof"][kind] / record["roof_best"][kind]
+
+
 def roof_table(records):
     rows = []
     for record in ok(records, "pair"):
@@ -93,9 +99,10 @@ def roof_table(records):
             k = cases.get_layer(record["layer"]).k
             per_expert = record["tokens"] * k / record["experts"]
             rows.append([*point_words(record), f"{per_expert:.3g}", time(record["ours"]["seconds"]),
-                         percent(record["share"]), record["bound"], size(record["workspace"])])
-    return table(["experts only", "threads", "tokens", "rows per expert", "time", "of the roof", "bound by",
-                  "workspace"], rows)
+                         percent(record["share"]), percent(share_of_best(record)), record["bound"],
+                         size(record["workspace"])])
+    return table(["experts only", "threads", "tokens", "rows per expert", "time", "of the roof", "of its best window",
+                  "bound by", "workspace"], rows)
 
 
 def peer_tables(records):
@@ -183,13 +190,13 @@ def roof_words(records):
     """What the roof was, and by how much the best windows are above their medians."""
     units = {"f32": "GFLOP/s", "bf16": "GFLOP/s", "read": "GB/s"}
     rates = {kind: [record["roof"][kind] for record in records if kind in record["roof"]] for kind in units}
-    best = [record["roof_best"][kind] / record["roof"][kind] for record in records
-            for kind in units if kind in record["roof"] and kind != "read"]
+    above = lambda kinds: paired.quartiles([record["roof_best"][kind] / record["roof"][kind] for record in records
+                                            for kind in kinds if kind in record["roof"]])
+    words = lambda pair: " to ".join(f"{100 * value - 100:.1f}" for value in pair)
     spans = [f"{kind} {low / 1e9:.0f} to {high / 1e9:.0f} {units[kind]}"
              for kind, found in rates.items() if found for low, high in [paired.quartiles(found)]]
-    low, high = paired.quartiles(best)
-    return (f"The roof while this was measured, quartiles: {', '.join(spans)}. Of arithmetic, the best window of a "
-            f"point is {100 * low - 100:.1f} to {100 * high - 100:.1f} % above the median.")
+    return (f"The roof while this was measured, quartiles: {', '.join(spans)}. The best window of a point is "
+            f"{words(above(('f32', 'bf16')))} % above the median of all, of reading {words(above(('read',)))} %.")
 
 
 def report(records, left_out=0):

@@ -220,12 +220,14 @@ class Run:
             windows = {kind: [rate for found in roofs for rate in found[kind]] for kind in work}
             middle = {kind: paired.median(rates) for kind, rates in windows.items()}
             times = {kind: amount / middle[kind] for kind, amount in work.items()}
+            bound = max(times, key=times.get)
+            rates = [found[bound] for found in roofs]
             record.update(macs=macs, bytes=moved, roof=middle,
-                          roof_best={kind: max(rates) for kind, rates in windows.items()},
-                          bound="memory" if times["read"] >= times[dtype] else "arithmetic",
-                          share=paired.share_of_roof(rounds[0], roofs, work))
+                          roof_best={kind: max(found) for kind, found in windows.items()},
+                          bound="memory" if bound == "read" else "arithmetic",
+                          share=paired.share_of_roof(rounds[0], rates, work[bound]))
             if other:
-                record["other_share"] = paired.share_of_roof(rounds[1], roofs, work)
+                record["other_share"] = paired.share_of_roof(rounds[1], rates, work[bound])
         if other:
             record.update(peer_error=errors[1], peer_version=other.facts["version"],
                           peer_facts=other.facts)

@@ -24,18 +24,34 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
+/// Parts of a struct that are looked at: a memref has at most 3 + 2 * rank.
+static constexpr int kMostInserts = 64;
+
 using Calls = llvm::MapVector<StringAttr, SmallVector<LLVM::CallOp>>;
 
-/// The calls of each function; none of those that are referred to otherwise.
+/// The calls of each function that nothing else refers to, and whose calls say
+/// no more than what they pass.
 static Calls findCalls(ModuleOp module) {
   Calls calls;
   llvm::DenseSet<StringAttr> others;
-  module.walk([&](Operation *op) {
-    if (auto call = dyn_cast<LLVM::CallOp>(op); call && call.getCalleeAttr())
-      calls[call.getCalleeAttr().getAttr()].push_back(call);
-    else if (auto address = dyn_cast<LLVM::AddressOfOp>(op))
-      others.insert(address.getGlobalNameAttr().getAttr());
-  });
+  auto uses = SymbolTable::getSymbolUses(&module.getBodyRegion());
+  if (!uses)
+    return {};
+  for (SymbolTable::SymbolUse use : *uses) {
+    StringAttr name = use.getSymbolRef().getRootReference();
+    auto call = dyn_cast<LLVM::CallOp>(use.getUser());
+    if (!call || call.getCalleeAttr() != use.getSymbolRef()) {
+      others.insert(name);
+      continue;
+    }
+    // Of the same arguments as the function that the call is in.
+    bool isTail = call.getTailCallKind() == LLVM::TailCallKind::MustTail;
+    if (isTail)
+      others.insert(call->getParentOfType<LLVM::LLVMFuncOp>().getSymNameAttr());
+    if (isTail || call.getArgAttrsAttr())
+      others.insert(name);
+    calls[name].push_back(call);
+  }
   calls.remove_if([&](auto &pair) { return others.contains(pair.first); });
   return calls;
 }
@@ -44,7 +60,11 @@ static Calls findCalls(ModuleOp module) {
 static Value findElement(LLVM::ExtractValueOp extract) {
   Value container = extract.getContainer();
   ArrayRef<int64_t> place = extract.getPosition();
-  while (auto insert = container.getDefiningOp<LLVM::InsertValueOp>()) {
+  // What cannot be reached may be put together from itself.
+  for (int step = 0; step < kMostInserts; ++step) {
+    auto insert = container.getDefiningOp<LLVM::InsertValueOp>();
+    if (!insert)
+      break;
     ArrayRef<int64_t> other = insert.getPosition();
     if (other == place)
       return insert.getValue();

@@ -77,7 +77,7 @@ static void buildLlvm(OpPassManager &pm, bool hasVectors) {
   pm.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  if (hasVectors)
+  if (hasVectors) // whose kernels call functions; LLVM inlines on other routes
     pm.addPass(createDropUnusedArgumentsPass());
 }
 

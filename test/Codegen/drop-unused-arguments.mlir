@@ -84,3 +84,81 @@ llvm.func @calls(%n: i64) -> !llvm.ptr {
   %0 = llvm.mlir.addressof @passed : !llvm.ptr
   llvm.return %0 : !llvm.ptr
 }
+
+// -----
+
+// Attributes of what a call passes belong to places; an invoke, a global and a
+// personality are no plain calls; a tail call has the arguments of its caller.
+// CHECK: llvm.func @attributed(%arg0: i64, %arg1: i64)
+llvm.func @attributed(%n: i64, %m: i64) attributes {sym_visibility = "private"} {
+  llvm.return
+}
+// CHECK: llvm.func @personality(%arg0: i64)
+llvm.func @personality(%n: i64) -> i32 attributes {sym_visibility = "private"} {
+  %0 = llvm.mlir.constant(0 : i32) : i32
+  llvm.return %0 : i32
+}
+// CHECK: llvm.func @invoked(%arg0: i64)
+llvm.func @invoked(%n: i64) attributes {sym_visibility = "private"} {
+  llvm.return
+}
+// CHECK: llvm.func @at_start(%arg0: i64)
+llvm.func @at_start(%n: i64) attributes {sym_visibility = "private"} {
+  llvm.return
+}
+llvm.mlir.global_ctors ctors = [@at_start], priorities = [0 : i32], data = [#llvm.zero]
+// CHECK: llvm.func @last(%arg0: i64)
+llvm.func @last(%n: i64) attributes {sym_visibility = "private"} {
+  llvm.return
+}
+// CHECK: llvm.func @tail(%arg0: i64)
+llvm.func @tail(%n: i64) attributes {sym_visibility = "private"} {
+  llvm.call musttail @last(%n) : (i64) -> ()
+  llvm.return
+}
+// CHECK-LABEL: llvm.func @calls
+llvm.func @calls(%n: i64) attributes {personality = @personality} {
+  // CHECK: llvm.call @attributed(%arg0, %arg0) : (i64 {llvm.noundef}, i64 {llvm.signext})
+  llvm.call @attributed(%n, %n) : (i64 {llvm.noundef}, i64 {llvm.signext}) -> ()
+  %0 = llvm.call @personality(%n) : (i64) -> i32
+  llvm.call @at_start(%n) : (i64) -> ()
+  llvm.call @tail(%n) : (i64) -> ()
+  llvm.invoke @invoked(%n) to ^done unwind ^failed : (i64) -> ()
+^done:
+  llvm.return
+^failed:
+  %1 = llvm.landingpad cleanup : !llvm.struct<(ptr, i32)>
+  llvm.return
+}
+
+// -----
+
+// A module within has names of its own. In a block that nobody reaches a struct may
+// be made of itself.
+// CHECK-LABEL: llvm.func @inner_and_outer()
+llvm.func @inner_and_outer(%n: i64) attributes {sym_visibility = "private"} {
+  llvm.return
+^unreachable:
+  %one = llvm.mlir.constant(1 : i64) : i64
+  %0 = llvm.insertvalue %one, %0[1] : !llvm.struct<(i64, i64)>
+  %1 = llvm.extractvalue %0[0] : !llvm.struct<(i64, i64)>
+  llvm.br ^unreachable
+}
+// CHECK-LABEL: llvm.func @outer
+llvm.func @outer(%n: i64) {
+  // CHECK: llvm.call @inner_and_outer() : () -> ()
+  llvm.call @inner_and_outer(%n) : (i64) -> ()
+  llvm.return
+}
+// CHECK: module @inner
+module @inner {
+  llvm.func @inner_and_outer(%n: i64, %p: !llvm.ptr) attributes {sym_visibility = "private"} {
+    llvm.store %n, %p : i64, !llvm.ptr
+    llvm.return
+  }
+  // CHECK: llvm.call @inner_and_outer(%arg0, %arg1)
+  llvm.func @other(%n: i64, %p: !llvm.ptr) {
+    llvm.call @inner_and_outer(%n, %p) : (i64, !llvm.ptr) -> ()
+    llvm.return
+  }
+}

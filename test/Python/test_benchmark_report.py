@@ -22,9 +22,11 @@ def make_record(**values):
               "dtype": "f32", "tokens": 16, "bytes": 64 * 3 * 2048 * 1024 * 4,
               "routing": "uniform", "threads": 2, "what": "experts", "peer": None, "bound": "memory",
               "ours": {"seconds": 0.002}, "share": 0.75, "workspace": 1 << 10, "version": "v",
-              "roof": {"f32": 4e11, "read": 5e10}, "roof_best": {"f32": 4.2e11, "read": 5e10}, "processor": "P", "system": "S",
+              "processor": "P", "system": "S",
               "date": "2000-01-01", "peer_version": "1", "other": {"seconds": 0.003},
               "facts": {"parameter_bytes": 1 << 20, "prepared_bytes": 2 << 20, "prepare_seconds": 0.5}}
+    dtype = values.get("dtype", record["dtype"])
+    record.update(roof={dtype: 4e11, "read": 5e10}, roof_best={dtype: 4.2e11, "read": 6.25e10})
     if "ratio" in values and "other_share" not in values:
         values["other_share"] = values.get("share", record["share"]) / values["ratio"]
     return {**record, **values}
@@ -52,9 +54,9 @@ def test_report():
                make_record(peer="vllm", failure="wrong", why="an error of 1"),
                make_record(kind="skew", routing="hot70", ratio=1.05)]
     text = report.report(records)
-    assert ("quartiles: f32 400 to 400 GFLOP/s, read 50 to 50 GB/s. Of arithmetic, the best window of a point is "
-            "5.0 to 5.0 % above the median.") in text
-    assert "| olmoe-1b-7b, 64 experts, f32, uniform | 2 | 16 | 2 | 2 ms | 75 % | memory | 1 MiB |" in text
+    assert ("quartiles: f32 400 to 400 GFLOP/s, read 50 to 50 GB/s. The best window of a point is 5.0 to 5.0 % above the "
+            "median of all, of reading 25.0 to 25.0 %.") in text
+    assert "| olmoe-1b-7b, 64 experts, f32, uniform | 2 | 16 | 2 | 2 ms | 75 % | 60 % | memory | 1 MiB |" in text
     assert "| experts only | threads | tokens | zentorch | vllm | ggml | best peer |" in text
     assert "| 2 | 16 | 1.25 | wrong | 2.50 | **1.25** |" in text
     assert "olmoe-1b-7b f32, 16 tokens, vllm: an error of 1" in text

@@ -21,9 +21,10 @@ def DropUnusedArgumentsPass
     : Pass<"moe-drop-unused-arguments", "::mlir::ModuleOp"> {
   let summary = "Arguments that a private function does not read";
   let description = [{
-    Arguments of private functions of the llvm dialect, all of whose uses are calls,
-    are dropped where nobody reads them, or where all calls pass the same constant.
-    A memref is passed as five numbers and more, of which a kernel reads two.
+    Arguments of private functions of the llvm dialect, all of whose uses are plain
+    calls, are dropped where nobody reads them, or where all calls pass the same
+    constant. A memref is passed as five numbers and more, of which a kernel reads
+    two. What only served an argument that is dropped stays: LLVM drops it.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
