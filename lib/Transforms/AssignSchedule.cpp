@@ -66,7 +66,7 @@ static int64_t chooseDepth(const KernelShape &shape, int64_t columns,
 }
 
 /// How tiles may look. Registers hold rows * vectors accumulators of each
-/// panel, the vectors of a contraction step, and one input; a quarter of all or
+/// panel, the vectors of a contraction step, and one input; an eighth of all or
 /// less are vectors, since loads of inputs have to hide behind multiply-adds.
 /// Tall tiles take one of two parts at a time.
 static SmallVector<KernelSchedule> listForms(const KernelShape &shape,
@@ -152,13 +152,13 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
                                : kCopiedDepth;
     if (form.tall > 0)
       chooseTallRows(shape, roof);
+    chooseTasks(shape, op.getNumExperts(), target.cores);
     double rating = rateKernel(shape, roof);
     if (best && rating >= least)
       continue;
     best = shape;
     least = rating;
   }
-  chooseTasks(*best, op.getNumExperts(), target.cores);
   return getScheduleAttr(op.getContext(), *best);
 }
 
