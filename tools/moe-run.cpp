@@ -136,7 +136,7 @@ static llvm::Error bench(const CompiledFunction &function, InputOptions options,
       auto drawn = drawInputs(function, options, inputs);
       if (!drawn)
         return drawn.takeError();
-      std::vector<Array> given = selectInputs(function, *drawn, false);
+      std::vector<Array> given = selectOthers(function, *drawn);
       double start = now();
       auto results = function.run(given, run);
       if (!results)
@@ -211,7 +211,7 @@ static llvm::Error benchPlain(const llvm::MemoryBuffer &program,
   RunOptions run;
   run.threads = report.threads;
   auto own =
-      (*function)->prepare(selectInputs(**function, inputs, true), run.threads);
+      (*function)->prepare(selectParameters(**function, inputs), run.threads);
   if (!own)
     return own.takeError();
   run.prepared = &*own;
@@ -219,8 +219,7 @@ static llvm::Error benchPlain(const llvm::MemoryBuffer &program,
     RunRecord record;
     RunOptions measured = run;
     measured.record = &record;
-    auto results =
-        (*function)->run(selectInputs(**function, inputs, false), measured);
+    auto results = (*function)->run(selectOthers(**function, inputs), measured);
     if (!results)
       return results.takeError();
     report.statistics->workspaceBytes = record.peakBytes;
@@ -283,13 +282,13 @@ static llvm::Error execute(const RunFlags &flags) {
   run.threads = report.threads;
   double start = now();
   auto prepared =
-      function.prepare(selectInputs(function, *inputs, true), run.threads);
+      function.prepare(selectParameters(function, *inputs), run.threads);
   if (!prepared)
     return prepared.takeError();
   if (function.hasPrepare())
     report.prepareSeconds = now() - start;
   run.prepared = &*prepared;
-  std::vector<Array> given = selectInputs(function, *inputs, false);
+  std::vector<Array> given = selectOthers(function, *inputs);
   RunOptions recorded = run;
   recorded.record = compile.record ? &record : nullptr;
   start = now();

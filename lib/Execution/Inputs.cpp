@@ -330,11 +330,20 @@ moe::drawInputs(const CompiledFunction &function, const InputOptions &options,
   return arrays;
 }
 
-std::vector<Array> moe::selectInputs(const CompiledFunction &function,
-                                     ArrayRef<Array> inputs,
-                                     bool areParameters) {
+static std::vector<Array> select(const CompiledFunction &function,
+                                 ArrayRef<Array> inputs, bool areParameters) {
   std::vector<Array> selected;
   for (auto [info, array] : llvm::zip(function.getArguments(), inputs))
     selected.push_back(info.isParameter == areParameters ? array : Array());
   return selected;
+}
+
+std::vector<Array> moe::selectParameters(const CompiledFunction &function,
+                                         ArrayRef<Array> inputs) {
+  return select(function, inputs, /*areParameters=*/true);
+}
+
+std::vector<Array> moe::selectOthers(const CompiledFunction &function,
+                                     ArrayRef<Array> inputs) {
+  return select(function, inputs, /*areParameters=*/false);
 }

@@ -1,7 +1,9 @@
 //===- KernelCost.cpp - What a grouped matmul costs on a CPU --------------===//
 //
 // Cycles are those of a core that starts two multiply-adds of a register in
-// each, as all known ones do at their peak.
+// each, as all known ones do at their peak. What is no number of a manual
+// (kLoads, kInputCycles, kTileCycles, kAccumulatorCycles, kLate, kStreamCycles)
+// was fitted to times of kernels of 1 to 256 rows an expert on Zen 5, f32.
 //
 //===----------------------------------------------------------------------===//
 
@@ -9,6 +11,7 @@
 
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <vector>
 
 using namespace mlir::moe;
 

@@ -39,8 +39,8 @@ func.func @few(%x: tensor<?x8xf64>, %o: tensor<9xi32>, %w: tensor<8x8x3xf64>, %d
   return %y : tensor<?x3xf64>
 }
 
-// Parameters are packed ahead, and asked for ahead: panels of 32 columns, two at once for many rows. Half of the second cache, 512
-// KiB on Zen 4, holds 2048 points of 64 columns; tasks of several panels where there are many.
+// Parameters are packed ahead, and asked for ahead: panels of 32 columns, two at once for many rows. A quarter of the second cache,
+// 256 KiB on Zen 4, holds 1024 points of 64 columns; tasks of several panels where there are many.
 // CHECK-LABEL: func @long
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 1024, tiles = 42, panel = 2, prefetch = true>)
 // NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 1024, tiles = 42, panel = 2, prefetch = true>)
@@ -68,6 +68,15 @@ func.func @sum(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %s: tensor<?xi32>, %w: te
   %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x8192xf32>)
       slots(%s : tensor<?xi32>) slots_per_token(2) accumulate outs(%d : tensor<?x8192xf32>) -> tensor<?x8192xf32>
   return %y : tensor<?x8192xf32>
+}
+
+// 50 tasks of two panels would be four for some of 16 cores, and three for others.
+// CHECK-LABEL: func @uneven
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 256, tiles = 42>)
+func.func @uneven(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %s: tensor<?xi32>, %w: tensor<8x8x1600xf32>, %d: tensor<?x1600xf32>) -> tensor<?x1600xf32> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x1600xf32>)
+      slots(%s : tensor<?xi32>) slots_per_token(2) accumulate outs(%d : tensor<?x1600xf32>) -> tensor<?x1600xf32>
+  return %y : tensor<?x1600xf32>
 }
 
 // 96 cores have more to do the narrower the panels are; three vectors of columns are one panel.

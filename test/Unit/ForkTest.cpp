@@ -89,3 +89,11 @@ TEST(Fork, ChildrenKnowThatTheyAreForked) {
     return !isFirst;
   }));
 }
+
+/// This process ran `exec`, and forks nobody here.
+TEST(Fork, KnowsWhoWasNotForked) {
+  if (access("/proc/self/stat", R_OK) != 0)
+    GTEST_SKIP() << "the system does not say";
+  EXPECT_FALSE(mlir::moe::mayBeForked());
+  EXPECT_TRUE(holdsInChild(mlir::moe::mayBeForked));
+}

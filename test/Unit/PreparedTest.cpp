@@ -164,8 +164,8 @@ TEST_P(Prepared, NoElements) {
 TEST_P(Prepared, SelectInputs) {
   std::vector<Array> all = {x, w, bias};
   PreparedParameters own =
-      llvm::cantFail(function->prepare(selectInputs(*function, all, true)));
-  EXPECT_EQ(call(selectInputs(*function, all, false), &own), "");
+      llvm::cantFail(function->prepare(selectParameters(*function, all)));
+  EXPECT_EQ(call(selectOthers(*function, all), &own), "");
 }
 
 // There is nothing to prepare, and it is done all the same.

@@ -64,11 +64,13 @@ llvm::Expected<std::vector<Array>>
 drawInputs(const CompiledFunction &function, const InputOptions &options,
            llvm::ArrayRef<Array> previous = {});
 
-/// The parameters among `inputs`, as `prepare` takes them, or the others, as a
-/// call after it does.
-std::vector<Array> selectInputs(const CompiledFunction &function,
-                                llvm::ArrayRef<Array> inputs,
-                                bool areParameters);
+/// The parameters among `inputs`, as `prepare` takes them.
+std::vector<Array> selectParameters(const CompiledFunction &function,
+                                    llvm::ArrayRef<Array> inputs);
+
+/// The others, as a call after it does.
+std::vector<Array> selectOthers(const CompiledFunction &function,
+                                llvm::ArrayRef<Array> inputs);
 
 } // namespace mlir::moe
 

@@ -71,8 +71,8 @@ struct KernelCost {
 double getPeak(const Roof &roof, KernelMath math);
 
 /// What `rows` of each expert cost; an expert without rows costs nothing.
-/// Every field of `roof` that the kernel needs is above 0, and so are the
-/// columns and lanes of its schedule.
+/// Every field of `roof` that the kernel needs is above 0, and so are the rows,
+/// columns, lanes, joined panels and panels of a task of its schedule.
 KernelCost estimateKernel(const KernelShape &shape,
                           llvm::ArrayRef<int64_t> rows, const Roof &roof);
 

@@ -68,8 +68,8 @@ def AssignSchedulePass : Pass<"moe-assign-schedule"> {
     are rated by the cost model of `moe/Target/KernelCost.h`, the one that
     `moe-run --explain` prints, for 1, 2, 4, ... 256 rows of an expert, and the
     cheapest is taken. The model also says for which blocks of rows tall tiles
-    are faster. Parameters alone are packed, which tall tiles and pairs need; the
-    latter also 32 registers and weights of one type. What fits decides the rest:
+    are faster. Parameters alone are packed, which tall tiles and pairs need,
+    with 32 registers and weights of one type. What fits decides the rest:
     the contraction is blocked where a panel of the weights is more than a quarter
     of the second cache, and tasks are several a core. Weights that are no
     parameters are not packed: kernels copy short blocks of them. A schedule that

@@ -9,9 +9,9 @@
 //                              first   0  3  6
 //                              last    3  6  9
 //
-// Where the order is free, blocks of experts with many rows come first: half of
-// the threads begin with those, whose time is that of arithmetic, the other
-// half with those that wait for memory, and neither waits for the other's kind.
+// Where the order is free, blocks of experts with many rows come first: some
+// threads begin with those, whose time is that of arithmetic, others with those
+// that wait for memory, so that both go on at once.
 //
 //===----------------------------------------------------------------------===//
 

@@ -127,6 +127,34 @@ func.func @copied_rows(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x9x20
 
 // -----
 
+// Blocks of experts with eight rows or more are listed from the first place on, others from the last one backwards. Seven panels,
+// joined by two, are four groups, of which two tasks have as many.
+// CHECK-LABEL: func @shared
+// CHECK-COUNT-3: memref.alloc(
+// CHECK: %[[LAST:.+]] = arith.subi %{{.+}}, %c1
+// CHECK: %[[LISTED:.+]]:2 = scf.for
+// CHECK: scf.for {{.+}} iter_args(%[[NUM_MANY:.+]] = %{{.+}}, %[[NUM_FEW:.+]] = %{{.+}})
+// CHECK: %[[FEW:.+]] = arith.cmpi ult, %{{.+}}, %c8
+// CHECK: %[[BACK:.+]] = arith.subi %[[LAST]], %[[NUM_FEW]] : index
+// CHECK: arith.select %[[FEW]], %[[BACK]], %[[NUM_MANY]] : index
+// CHECK: arith.select %[[FEW]], %c0{{.*}}, %c1
+// CHECK: arith.select %[[FEW]], %c1{{.*}}, %c0
+// CHECK: scf.parallel (%[[NUMBER:.+]], %[[TASK:.+]]) =
+// CHECK: %[[TASKS:.+]] = arith.ceildivui %{{.+}}, %c4
+// CHECK: %[[GROUPS:.+]] = arith.ceildivui %{{.+}}, %c2
+// CHECK: %[[BEFORE:.+]] = arith.muli %[[TASK]], %[[GROUPS]]
+// CHECK: arith.divui %[[BEFORE]], %[[TASKS]]
+// CHECK: arith.subi %[[NUMBER]], %[[LISTED]]#0
+// CHECK: arith.cmpi ult, %[[NUMBER]], %[[LISTED]]#0
+func.func @shared(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x7x9x16xf32>, %d: memref<?x100xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x9xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x7x9x16xf32>)
+      packed(<columns = 16>) outs(%d : memref<?x100xf32>)
+      schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16, joined = 2, tall = 4, few = 8, tiles = 4, panel = 4>)
+  return
+}
+
+// -----
+
 func.func @no_schedule(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>, %d: memref<?x64xf32>) {
   // expected-error @+1 {{expects a #moe.cpu_schedule, found none}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x32xf32>)
