@@ -45,6 +45,13 @@ def positive(text):
     return number
 
 
+def seconds(text):
+    number = float(text)
+    if not number > 0:
+        raise argparse.ArgumentTypeError(f"expects more than 0 seconds, found {text}")
+    return number
+
+
 def given_sizes(options):
     """What is given instead of the sizes of every layer."""
     return {name: getattr(options, name) for name in ("experts", "hidden", "intermediate")
@@ -68,7 +75,7 @@ def parse(description):
                         help=f"of {', '.join(PEERS)}; default: all")
     for size in ("experts", "hidden", "intermediate"):
         parser.add_argument(f"--{size}", type=positive, help="instead of that of every layer")
-    parser.add_argument("--seconds", type=float, help="of the calls of one point")
+    parser.add_argument("--seconds", type=seconds, help="of the calls of one point")
     parser.add_argument("--minutes", type=float, help="after these no point is begun")
     parser.add_argument("--timeout", type=float, default=180, help="seconds for one answer")
     parser.add_argument("--again", action="store_true", help="try again what failed")

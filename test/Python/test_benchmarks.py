@@ -318,7 +318,11 @@ def test_parts_of_a_subset(monkeypatch, tmp_path):
     assert parts[0].peers == subsets.PEERS and parts[0].whats == ["experts", "layer"]
     assert parts[1].peers == subsets.STRONGEST and parts[1].whats == parts[1].against == ["experts"]
     assert {layer for part in parts for layer in part.layers} == {*cases.LAYERS, *cases.PAPERS}
-    monkeypatch.setattr(sys, "argv", [*command, "--threads", "3", "--peers", "--minutes", "5"])
+    monkeypatch.setattr(sys, "argv", [*command, "--threads", "1", "--peers", "--minutes", "5"])
     options, parts = subsets.parse("")
     assert options.minutes == 5
-    assert all(part.threads == [3] and part.peers == [] for part in parts)
+    assert all(part.threads == [1] and part.peers == [] for part in parts)
+    for wrong in (["--threads", "0"], ["--seconds", "-1"], ["--seconds", "nan"]):
+        monkeypatch.setattr(sys, "argv", [*command, *wrong])
+        with pytest.raises(SystemExit):
+            subsets.parse("")
