@@ -162,8 +162,10 @@ def duel(contestants, budget, measure_roof=None):
     results, roofs = [[] for _ in contestants], []
     for number in range(rounds):
         turns = [(number * calls + call) % cases.TURNS for call in range(calls)]
-        turned = slice(None, None, -1 if number % 2 else 1)
-        for place, (one, result, time_of_call) in enumerate(list(zip(contestants, results, seconds))[turned]):
+        order = list(zip(contestants, results, seconds))
+        if number % 2:
+            order.reverse()
+        for place, (one, result, time_of_call) in enumerate(order):
             # The first call finds the caches as the others left them: nothing next to
             # a long one, of which a round may have no other.
             before = [(turns[0] - 1) % cases.TURNS] if time_of_call < LONG else []

@@ -13,6 +13,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 #include "llvm/ADT/MapVector.h"
 
@@ -23,9 +24,6 @@ namespace mlir::moe {
 
 using namespace mlir;
 using namespace mlir::moe;
-
-/// Parts of a struct that are looked at: a memref has at most 3 + 2 * rank.
-static constexpr int kMostInserts = 64;
 
 using Calls = llvm::MapVector<StringAttr, SmallVector<LLVM::CallOp>>;
 
@@ -56,30 +54,16 @@ static Calls findCalls(ModuleOp module) {
   return calls;
 }
 
-/// The element that `extract` reads of a struct that was put together in sight.
-static Value findElement(LLVM::ExtractValueOp extract) {
-  Value container = extract.getContainer();
-  ArrayRef<int64_t> place = extract.getPosition();
-  // What cannot be reached may be put together from itself.
-  for (int step = 0; step < kMostInserts; ++step) {
-    auto insert = container.getDefiningOp<LLVM::InsertValueOp>();
-    if (!insert)
-      break;
-    ArrayRef<int64_t> other = insert.getPosition();
-    if (other == place)
-      return insert.getValue();
-    size_t common = std::min(place.size(), other.size());
-    if (place.take_front(common) == other.take_front(common))
-      return {};
-    container = insert.getContainer();
-  }
-  return {};
-}
-
 /// Arguments arrive as parts of structs, of which but few are read.
 static void foldStructs(LLVM::LLVMFuncOp function) {
+  IRRewriter rewriter(function.getContext());
+  // Where a struct may be made of itself.
+  static_cast<void>(eraseUnreachableBlocks(rewriter, function.getBody()));
   function.walk([](LLVM::ExtractValueOp extract) {
-    if (Value element = findElement(extract)) {
+    SmallVector<OpFoldResult> folded;
+    if (failed(extract->fold(folded)) || folded.empty())
+      return;
+    if (auto element = dyn_cast<Value>(folded.front())) {
       extract.replaceAllUsesWith(element);
       extract.erase();
     }
