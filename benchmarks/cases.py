@@ -11,6 +11,7 @@ import functools
 import hashlib
 import math
 import pathlib
+import re
 import subprocess
 import sys
 import zlib
@@ -87,6 +88,27 @@ def macs_per_row(layer):
 
 def expert_bytes(layer):
     return macs_per_row(layer) * width(layer.dtype)
+
+
+def last_cache():
+    """Bytes of the last level of cache; 32 MiB where the system does not say."""
+    sizes = []
+    for path in pathlib.Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
+        found = re.fullmatch(r"(\d+)([KM]?)", path.read_text().strip())
+        sizes.append(int(found[1]) << {"": 0, "K": 10, "M": 20}[found[2]])
+    return max(sizes, default=32 << 20)
+
+
+def copies(layer):
+    """The layers with the same parameters, in memory of their own, that calls take
+    in turn: where few tokens hit small experts, the call before has read those of
+    another, as in a model, and three times as much as the last cache holds is read
+    before anything is read again. A power of two, so that a turn has one of them."""
+    least = layer.k * expert_bytes(layer)
+    count = 1
+    while count < TURNS and count * least < 3 * last_cache():
+        count *= 2
+    return count
 
 
 def least_workspace(layer, tokens):

@@ -125,9 +125,10 @@ class Run:
         todo = [contest for contest in contests if not self.results.has(self.record(base, *contest))]
         if not todo:
             return
-        size = layer.experts * cases.expert_bytes(layer)
-        if available_memory() < 4 * size:
-            print(f"{describe(base)}: skipped, wants {4 * size >> 20} MiB of memory, "
+        copies = cases.copies(layer) if what == "experts" else 1
+        size = (2 + 2 * copies) * layer.experts * cases.expert_bytes(layer)
+        if available_memory() < size:
+            print(f"{describe(base)}: skipped, wants {size >> 20} MiB of memory, "
                   f"found {available_memory() >> 20}")
             return
         load = {"layer": layer_name, "dtype": dtype, "what": what, "threads": threads, "sizes": self.sizes}
@@ -311,6 +312,11 @@ def describe(record):
 
 def main():
     options, parts = parse(__doc__)
+    for part in parts:
+        if max(part.threads) > (os.cpu_count() or 1):
+            print(f"run.py: error: expects at most {os.cpu_count()} threads, one a core, found {max(part.threads)}",
+                  file=sys.stderr)
+            return 2
     options.results.parent.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     run = Run(options)

@@ -6,7 +6,7 @@
 
 | request | answer |
 |---|---|
-| load: layer, sizes, dtype, what, threads | version, prepare_seconds and, of ours, more |
+| load: layer, sizes, dtype, what, threads | version, copies, prepare_seconds and, of ours, more |
 | point: tokens, routing | rows: y of the sampled tokens of turn 0, f32 in base64 |
 | run: tokens, routing, turns | seconds of each call, a turn each |
 | compile: layer, sizes, dtype, what, times | seconds of each part, each time |
@@ -41,14 +41,16 @@ from peers import Unsupported  # noqa: E402
 class Worker:
     def __init__(self, module):
         self.module = module
-        self.peer = None
+        self.peers = []
         self.points = {}
 
     def load(self, layer, dtype, what, threads, sizes):
         self.layer = cases.get_layer(layer, dtype, what == "experts", **sizes)
-        self.peer = self.module.Peer(self.layer, what, threads)
+        # A layer whole is compared with its experts alone: how they are called is all the same.
+        count = cases.copies(self.layer) if what == "experts" else 1
+        self.peers = [self.module.Peer(self.layer, what, threads) for _ in range(count)]
         self.what = what
-        return {"version": self.module.version(), **self.peer.facts}
+        return {"version": self.module.version(), "copies": count, **self.peers[0].facts}
 
     def calls(self, tokens, routing):
         """A call of no arguments for each turn."""
@@ -56,20 +58,24 @@ class Worker:
         if key not in self.points:
             self.points = {key: made for key, made in self.points.items() if key[0] == tokens}
             xs = cases.inputs(self.layer, tokens)
+            turns = [(self.peers[turn % len(self.peers)], x) for turn, x in enumerate(xs)]
             if self.what == "layer":
-                bind = self.peer.bind_layer if routing == "own" else self.peer.bind_own_choice
-                self.points[key] = [bind(x) for x in xs]
+                self.points[key] = [peer.bind_layer(x) if routing == "own" else peer.bind_own_choice(x)
+                                    for peer, x in turns]
             else:
-                self.points[key] = [self.peer.bind(x, *cases.routing(routing, self.layer, tokens, turn))
-                                    for turn, x in enumerate(xs)]
+                self.points[key] = [peer.bind(x, *cases.routing(routing, self.layer, tokens, turn))
+                                    for turn, (peer, x) in enumerate(turns)]
         return self.points[key]
 
     def point(self, tokens, routing):
-        y = self.peer.numbers(self.calls(tokens, routing)[0]())
+        calls = self.calls(tokens, routing)
+        for call in calls[1:len(self.peers)]:  # whoever packs in the first call has done so
+            call()
+        y = self.peers[0].numbers(calls[0]())
         rows = np.ascontiguousarray(y[cases.sampled(tokens)], np.float32)
         answer = {"rows": base64.b64encode(rows.tobytes()).decode()}
-        if hasattr(self.peer, "workspace"):
-            answer["workspace"] = self.peer.workspace(tokens, routing)
+        if hasattr(self.peers[0], "workspace"):
+            answer["workspace"] = self.peers[0].workspace(tokens, routing)
         return answer
 
     def run(self, tokens, routing, turns):

@@ -4,6 +4,7 @@ threads that lives as long as the process. ggml computes on f32 rows; for bf16
 weights it rounds them itself."""
 
 import ctypes
+import functools
 import os
 import pathlib
 import time
@@ -110,16 +111,22 @@ class Graph:
         return self
 
 
+@functools.cache
+def get_pool(threads):
+    """One for all layers: threads of another would spin beside."""
+    lib.cpu_init()
+    params = PoolParams()
+    lib.threadpool_params_init(params, threads)
+    return lib.threadpool_new(params)
+
+
 class Peer:
     def __init__(self, layer, what, threads):
         need(layer.body in ("swiglu", "joined", "joined_transposed"), f"no body {layer.body}")
         need(not layer.scale_input, "no weights on the input")
         need(what == "experts", "not written for it")
         self.layer, self.threads = layer, threads
-        lib.cpu_init()
-        params = PoolParams()
-        lib.threadpool_params_init(params, threads)
-        self.pool = lib.threadpool_new(params)
+        self.pool = get_pool(threads)
         joined = cases.joined_weights(layer)
         start = time.perf_counter()
         self.context = lib.init(InitParams(1 << 20, None, True))

@@ -51,6 +51,8 @@ class Peer:
         model.ir_version = 10
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
+        # Threads of one copy of the layer do not spin beside the next.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         self.weights = {name: ort.OrtValue.ortvalue_from_numpy(array) for name, array in weights.items()}
         options.add_external_initializers(list(self.weights), list(self.weights.values()))
         self.session = ort.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])

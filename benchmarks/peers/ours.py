@@ -1,6 +1,7 @@
 # ===- ours.py - This compiler ----------------------------------------------=== #
 
 import dataclasses
+import functools
 import pathlib
 import re
 import time
@@ -59,6 +60,11 @@ def time_paper(layer, tokens, threads, seconds):
             "parameter_bytes": sum(array.nbytes for array in weights.values()), "prepared_bytes": prepared.bytes}
 
 
+@functools.lru_cache(maxsize=2)
+def compiled(layer, threads):
+    return moe.compile(text_of(layer), device="cpu", threads=threads)
+
+
 class Peer:
     def __init__(self, layer, what, threads):
         self.layer = layer
@@ -71,7 +77,7 @@ class Peer:
 
     def compile(self, layer):
         """The size of the parameters, and the function of the other arguments."""
-        function = moe.compile(text_of(layer), device="cpu", threads=self.threads)
+        function = compiled(layer, self.threads)  # one for all copies
         weights = {name: take(array) for name, array in cases.weights(layer).items()}
         return sum(array.nbytes for array in weights.values()), function.prepare(**weights)
 

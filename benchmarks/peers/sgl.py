@@ -6,7 +6,7 @@ import torch
 import peers.torch_common as common
 from peers import need
 
-common.load_library("vllm", "_C.abi3.so")
+common.load_vllm()
 NOT_QUANTIZED = 0
 
 
@@ -17,6 +17,7 @@ def version():
 class Peer(common.TorchPeer):
     def __init__(self, layer, what, threads):
         need(layer.dtype == "bf16", "bf16 only")
+        need(hasattr(torch.ops._C, "fused_experts_cpu"), "not in the library for this processor")
         need(layer.hidden % 32 == 0 and layer.intermediate % 32 == 0, "sizes must be multiples of 32")
         super().__init__(layer, what, threads)
 

@@ -29,10 +29,13 @@ def versions(*names):
     return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in (*names, "torch"))
 
 
-def load_library(package, name):
-    """The ops of a library of a package that is not imported itself."""
-    folder = importlib.util.find_spec(package).submodule_search_locations[0]
-    torch.ops.load_library(os.path.join(folder, name))
+def load_vllm():
+    """The ops of vLLM without vLLM itself, from its library for this processor."""
+    kind = "_AVX2"
+    if torch.cpu._is_avx512_supported():
+        kind = "" if torch.cpu._is_avx512_bf16_supported() else "_AVX512"
+    folder = importlib.util.find_spec("vllm").submodule_search_locations[0]
+    torch.ops.load_library(os.path.join(folder, f"_C{kind}.abi3.so"))
 
 
 def router_of(layer):

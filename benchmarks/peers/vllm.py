@@ -6,7 +6,7 @@ import torch
 import peers.torch_common as common
 from peers import need
 
-common.load_library("vllm", "_C.abi3.so")
+common.load_vllm()
 
 
 def version():

@@ -25,6 +25,9 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
+/// In registers by the convention of C on x86-64, the narrowest of all.
+static constexpr unsigned kMostArguments = 6;
+
 using Calls = llvm::MapVector<StringAttr, SmallVector<LLVM::CallOp>>;
 
 /// The calls of each function that nothing else refers to, and whose calls say
@@ -118,17 +121,56 @@ static void dropArguments(LLVM::LLVMFuncOp function,
   }
 }
 
+/// Its frame is as large as its code says: LLVM finds its place by registers
+/// that it keeps for that otherwise, which fast calls may use.
+static bool hasFixedFrame(LLVM::LLVMFuncOp function) {
+  return !function
+              .walk([&](Operation *op) {
+                auto alloca = dyn_cast<LLVM::AllocaOp>(op);
+                bool isFixed =
+                    !alloca ||
+                    (alloca->getBlock() == &function.getBody().front() &&
+                     matchPattern(alloca.getArraySize(), m_Constant()));
+                return isFixed && !isa<LLVM::StackSaveOp>(op)
+                           ? WalkResult::advance()
+                           : WalkResult::interrupt();
+              })
+              .wasInterrupted();
+}
+
+/// Code for a machine may pass them as it likes.
+static void setFast(LLVM::LLVMFuncOp function, ArrayRef<LLVM::CallOp> calls) {
+  for (LLVM::CallOp call : calls)
+    if (!hasFixedFrame(call->getParentOfType<LLVM::LLVMFuncOp>()))
+      return;
+  function.setCConv(LLVM::CConv::Fast);
+  for (LLVM::CallOp call : calls)
+    call.setCConv(LLVM::CConv::Fast);
+}
+
 namespace {
 struct DropUnusedArgumentsPass
     : moe::impl::DropUnusedArgumentsPassBase<DropUnusedArgumentsPass> {
   void runOnOperation() override {
-    for (auto &[name, calls] : findCalls(getOperation())) {
+    SmallVector<std::pair<LLVM::LLVMFuncOp, ArrayRef<LLVM::CallOp>>> functions;
+    Calls calls = findCalls(getOperation());
+    for (auto &[name, callsOfOne] : calls) {
       auto function = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name);
-      if (!function || function.isExternal() || !function.isPrivate() ||
-          function.isVarArg())
-        continue;
+      if (function && !function.isExternal() && function.isPrivate() &&
+          !function.isVarArg())
+        functions.push_back({function, callsOfOne});
+    }
+    // Constants go down, from who calls to who is called; what nobody reads is
+    // found below first.
+    for (auto [function, callsOfOne] : llvm::reverse(functions)) {
       foldStructs(function);
-      dropArguments(function, calls);
+      dropArguments(function, callsOfOne);
+    }
+    for (auto [function, callsOfOne] : functions) {
+      foldStructs(function);
+      dropArguments(function, callsOfOne);
+      if (function.getNumArguments() > kMostArguments)
+        setFast(function, callsOfOne);
     }
   }
 };

@@ -102,11 +102,16 @@ static void printKernel(llvm::raw_ostream &os, const KernelReport &kernel) {
   os << ", " << info.rowsType << " x " << llvm::join(types, " and ");
   if (info.isGateProjection)
     os << ", gate projection";
-  os << "; " << kernel.rows << " rows on " << kernel.experts
-     << (kernel.experts == 1 ? " expert" : " experts");
+  os << "; " << kernel.rows << (kernel.rows == 1 ? " row on " : " rows on ")
+     << kernel.experts << (kernel.experts == 1 ? " expert" : " experts");
   if (kernel.executions > 1)
     os << " in " << kernel.executions << " executions";
-  os << "\n    " << info.schedule << "\n    bound by " << getBound(kernel)
+  os << "\n    " << info.schedule << "\n";
+  if (kernel.rows == 0) {
+    os << "    nothing to compute\n";
+    return;
+  }
+  os << "    bound by " << getBound(kernel)
      << llvm::format(": roof %.3g ms, expected %.3g ms\n",
                      kernel.cost.getRoof() * 1e3, kernel.cost.expected * 1e3);
 }

@@ -6,6 +6,8 @@
 #include "moe/Target/Target.h"
 
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
@@ -66,10 +68,26 @@ moe::createObjectMachine(StringRef arch) {
       llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default));
 }
 
+/// Fast calls pass what they have in registers: LLVM's fast convention has no
+/// more of them than that of C, one that preserves none has twelve on x86-64.
+static void passInRegisters(llvm::Module &module) {
+  if (!module.getTargetTriple().isX86_64())
+    return;
+  for (llvm::Function &function : module) {
+    if (function.getCallingConv() == llvm::CallingConv::Fast)
+      function.setCallingConv(llvm::CallingConv::PreserveNone);
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (auto *call = llvm::dyn_cast<llvm::CallBase>(&instruction))
+        if (call->getCallingConv() == llvm::CallingConv::Fast)
+          call->setCallingConv(llvm::CallingConv::PreserveNone);
+  }
+}
+
 llvm::Error moe::optimizeKernels(llvm::Module &module,
                                  llvm::TargetMachine &machine) {
   module.setDataLayout(machine.createDataLayout());
   module.setTargetTriple(machine.getTargetTriple());
+  passInRegisters(module);
   llvm::PassBuilder builder(&machine);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -83,7 +101,7 @@ llvm::Error moe::optimizeKernels(llvm::Module &module,
   llvm::ModulePassManager passes;
   if (llvm::Error error = builder.parsePassPipeline(
           passes, "function(sroa,early-cse,simplifycfg,loop-mssa(licm),"
-                  "loop-vectorize,early-cse,loop-mssa(licm))"))
+                  "loop-vectorize,early-cse,loop-mssa(licm),tailcallelim)"))
     return error;
   passes.run(module, modules);
   return llvm::Error::success();

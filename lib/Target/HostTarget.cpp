@@ -70,18 +70,20 @@ Caches mlir::moe::readCaches(StringRef directory) {
   }
 }
 
-/// What the cores can read: one alone reaches 28 (Zen 4) to 36 (Zen 5) GB/s,
-/// all together no more than the socket's memory gives.
+/// What the cores can read: one alone reaches 18 (Zen 3), 28 (Zen 4) to 36
+/// (Zen 5) GB/s, all together no more than the socket's memory gives.
 static int64_t estimateBandwidth(StringRef arch, int64_t cores) {
   constexpr int64_t GB = 1000 * 1000 * 1000;
   int64_t core = arch == "znver5"   ? 36 * GB
                  : arch == "znver4" ? 28 * GB
+                 : arch == "znver3" ? 18 * GB
                                     : 14 * GB;
   int64_t socket = 128 * GB;
-  if (llvm::Expected<Target> known = getNamedTarget(arch))
-    socket = known->bandwidth;
-  else
+  llvm::Expected<Target> known = getNamedTarget(arch);
+  if (!known)
     llvm::consumeError(known.takeError());
+  else if (known->bandwidth > 0) // of those by LLVM's name it is not known
+    socket = known->bandwidth;
   return std::min(cores * core, socket);
 }
 

@@ -162,3 +162,61 @@ module @inner {
     llvm.return
   }
 }
+
+// -----
+
+// What a function only passes on counts where it arrives: a constant goes down, what nobody reads there is not passed here.
+// CHECK-LABEL: llvm.func @passes
+// CHECK: llvm.call @between(%arg0) : (i64) -> ()
+llvm.func @passes(%n: i64, %p: !llvm.ptr) {
+  %one = llvm.mlir.constant(1 : i64) : i64
+  llvm.call @between(%p, %n, %one) : (!llvm.ptr, i64, i64) -> ()
+  llvm.return
+}
+// CHECK: llvm.func @below(%[[N:.+]]: i64) attributes
+// CHECK: %[[ONE:.+]] = llvm.mlir.constant(1 : i64)
+// CHECK: llvm.add %[[N]], %[[ONE]]
+llvm.func @below(%p: !llvm.ptr, %n: i64, %m: i64) attributes {sym_visibility = "private"} {
+  %0 = llvm.add %n, %m : i64
+  llvm.inline_asm has_side_effects "", "r" %0 : (i64) -> ()
+  llvm.return
+}
+// CHECK: llvm.func @between(%[[N:.+]]: i64) attributes
+// CHECK: llvm.call @below(%[[N]]) : (i64) -> ()
+llvm.func @between(%p: !llvm.ptr, %n: i64, %m: i64) attributes {sym_visibility = "private"} {
+  llvm.call @below(%p, %n, %m) : (!llvm.ptr, i64, i64) -> ()
+  llvm.return
+}
+
+// -----
+
+// More arguments than C passes in registers: by the fast convention, but not from a frame that grows.
+// CHECK-LABEL: llvm.func @calls_many
+// CHECK: llvm.call fastcc @many
+llvm.func @calls_many(%n: i64, %p: !llvm.ptr) {
+  llvm.call @many(%p, %n, %n, %n, %n, %n, %n) : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
+  llvm.call @few(%p, %n, %n, %n, %n, %n) : (!llvm.ptr, i64, i64, i64, i64, i64) -> ()
+  llvm.return
+}
+// CHECK: llvm.func fastcc @many
+llvm.func @many(%p: !llvm.ptr, %a: i64, %b: i64, %c: i64, %d: i64, %e: i64, %f: i64) attributes {sym_visibility = "private"} {
+  llvm.inline_asm has_side_effects "", "r,r,r,r,r,r,r" %p, %a, %b, %c, %d, %e, %f : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
+  llvm.return
+}
+// CHECK: llvm.func @few
+llvm.func @few(%p: !llvm.ptr, %a: i64, %b: i64, %c: i64, %d: i64, %e: i64) attributes {sym_visibility = "private"} {
+  llvm.inline_asm has_side_effects "", "r,r,r,r,r,r" %p, %a, %b, %c, %d, %e : (!llvm.ptr, i64, i64, i64, i64, i64) -> ()
+  llvm.return
+}
+// CHECK: llvm.func @grows
+// CHECK: llvm.call @of_growing
+llvm.func @grows(%n: i64) {
+  %p = llvm.alloca %n x i64 : (i64) -> !llvm.ptr
+  llvm.call @of_growing(%p, %n, %n, %n, %n, %n, %n) : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
+  llvm.return
+}
+// CHECK: llvm.func @of_growing
+llvm.func @of_growing(%p: !llvm.ptr, %a: i64, %b: i64, %c: i64, %d: i64, %e: i64, %f: i64) attributes {sym_visibility = "private"} {
+  llvm.inline_asm has_side_effects "", "r,r,r,r,r,r,r" %p, %a, %b, %c, %d, %e, %f : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
+  llvm.return
+}

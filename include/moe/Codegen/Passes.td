@@ -24,7 +24,8 @@ def DropUnusedArgumentsPass
     Arguments of private functions of the llvm dialect, all of whose uses are plain
     calls, are dropped where nobody reads them, or where all calls pass the same
     constant. A memref is passed as five numbers and more, of which a kernel reads
-    two. What only served an argument that is dropped stays: LLVM drops it.
+    two. What only served an argument that is dropped stays: LLVM drops it. What is
+    left of many arguments is passed by the fast convention.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -53,7 +53,7 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, TileFunctions &functions,
                          ImplicitLocOpBuilder &builder)
     : op(op), functions(functions), b(builder),
       schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
-      panels(op, builder), ahead(op, panels, builder),
+      panels(op, builder), ahead(op, panels, builder), widened(op, builder),
       compute(op.getAccumulatorType()), numWeights(op.getWeights().size()),
       lanes(schedule.getLanes()), waitingRows(countWaitingRows(schedule)) {
   auto type = MemRefType::get(
@@ -242,10 +242,19 @@ void MicroKernel::emitTile(const RowTile &at, ArrayRef<int64_t> sizes,
   for (int64_t i = sizes.size() - 2; i >= 0; --i)
     size = select(b, isBelow(b, index(b, sizes[i]), at.count), size,
                   index(b, sizes[i]));
-  Value last = add(at.first, arith::SubIOp::create(b, at.count, index(b, 1)));
+  Value rows = op.getRows(), first = block.first, last = block.last;
+  Value whole = panels.getWholeSteps(), firstRow = at.first;
+  if (widened) { // steps are points
+    rows = widened.widen(at, first, last);
+    whole = last = arith::SubIOp::create(b, last, first);
+    first = firstRow = index(b, 0);
+  }
+  Value lastRow =
+      add(firstRow, arith::SubIOp::create(b, at.count, index(b, 1)));
   forEach(b, index(b, 0), size, [&](Value i) {
-    Value row = arith::MinUIOp::create(b, add(at.first, i), last);
-    memref::StoreOp::create(b, locateSource(op, b, row), sources, i);
+    Value row = arith::MinUIOp::create(b, add(firstRow, i), lastRow);
+    memref::StoreOp::create(b, widened ? row : locateSource(op, b, row),
+                            sources, i);
   });
   int64_t depth = cast<MemRefType>(op.getRows().getType()).getDimSize(1);
   TileForm form;
@@ -263,12 +272,12 @@ void MicroKernel::emitTile(const RowTile &at, ArrayRef<int64_t> sizes,
                                    : memref::CastOp::create(b, type, value);
   };
   TileArguments arguments;
-  arguments.rows = cast(op.getRows(), TileFunctions::getRowsType(op.getRows()));
+  arguments.rows = cast(rows, TileFunctions::getRowsType(rows));
   arguments.sources = cast(sources, MemRefType::get({any}, b.getIndexType()));
   arguments.parts.assign(parts.begin(), parts.end());
-  arguments.first = block.first;
-  arguments.last = block.last;
-  arguments.whole = panels.getWholeSteps();
+  arguments.first = first;
+  arguments.last = last;
+  arguments.whole = whole;
   arguments.waiting = cast(waiting, MemRefType::get({any}, compute));
   arguments.start = start;
   arguments.distance = index(b, waitingRows * schedule.getColumns());
@@ -278,20 +287,7 @@ void MicroKernel::emitTile(const RowTile &at, ArrayRef<int64_t> sizes,
   arguments.line = ask.line;
   arguments.stride = ask.stride;
   arguments.asksAll = ask.all;
-
-  ArrayRef<int64_t> cases = sizes.drop_back();
-  auto choice =
-      scf::IndexSwitchOp::create(b, TypeRange(), size, cases, cases.size());
-  auto emitCase = [&](Region &region, int64_t numRows) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(&region.emplaceBlock());
-    form.rows = numRows;
-    functions.call(b, form, arguments);
-    scf::YieldOp::create(b);
-  };
-  for (auto [numRows, region] : llvm::zip(cases, choice.getCaseRegions()))
-    emitCase(region, numRows);
-  emitCase(choice.getDefaultRegion(), sizes.back());
+  functions.call(b, form, sizes, size, arguments);
 }
 
 void MicroKernel::emitEpilogue(const RowTile &at, Value place) {

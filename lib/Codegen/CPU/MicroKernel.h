@@ -23,6 +23,7 @@
 #include "RowTiles.h"
 #include "TileFunctions.h"
 #include "WeightPanels.h"
+#include "WidenedRows.h"
 
 namespace mlir::moe {
 
@@ -66,6 +67,7 @@ private:
   CPUScheduleAttr schedule;
   WeightPanels panels;
   AskAhead ahead;
+  WidenedRows widened;
   FloatType compute;
   int64_t numWeights;
   int64_t lanes;       ///< of a vector of accumulators

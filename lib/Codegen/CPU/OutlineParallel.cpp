@@ -32,23 +32,25 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
-/// What is in `op` may run on any thread: calls only of functions that call
-/// none, nor will where their loops are outlined.
+/// What is in `op` may run on any thread: what it calls is known, and has no
+/// loops that will call the runtime. `seen` are functions that were looked at.
 static bool isForAnyThread(Operation *op, SymbolTableCollection &symbols,
-                           bool mayCall = true) {
+                           SmallPtrSetImpl<Operation *> &seen) {
   return !op->walk([&](Operation *inner) {
               if (inner == op)
                 return WalkResult::advance();
-              if (auto call = dyn_cast<func::CallOp>(inner); call && mayCall) {
+              if (auto call = dyn_cast<func::CallOp>(inner)) {
                 auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(
                     call, call.getCalleeAttr());
                 if (callee && !callee.isExternal() &&
-                    isForAnyThread(callee, symbols, /*mayCall=*/false))
+                    (!seen.insert(callee).second ||
+                     isForAnyThread(callee, symbols, seen)))
                   return WalkResult::advance();
               }
-              bool isBound = isa<CallOpInterface, cf::AssertOp, memref::AllocOp,
-                                 memref::DeallocOp>(inner) ||
-                             (!mayCall && isa<scf::ParallelOp>(inner));
+              bool isBound =
+                  isa<CallOpInterface, cf::AssertOp, memref::AllocOp,
+                      memref::DeallocOp>(inner) ||
+                  (isa<scf::ParallelOp>(inner) && isa<FunctionOpInterface>(op));
               return isBound ? WalkResult::interrupt() : WalkResult::advance();
             }).wasInterrupted();
 }
@@ -279,8 +281,9 @@ struct OutlineParallelPass
       if (loop.getNumReductions() > 0)
         return;
       bool isNested = loop->getParentOfType<scf::ParallelOp>() != nullptr;
+      SmallPtrSet<Operation *, 8> seen;
       bool isAlone =
-          isNested || isShort(loop) || !isForAnyThread(loop, symbols);
+          isNested || isShort(loop) || !isForAnyThread(loop, symbols, seen);
       (isAlone ? inner : outer).push_back(loop);
     });
     for (scf::ParallelOp loop : inner)

@@ -229,6 +229,15 @@ void Tile::emit() {
         vector::StoreOp::create(b, *sum++, args.waiting, getWaiting(p, i, j));
 }
 
+/// What the code of a tile depends on besides its types.
+static std::string getKey(const TileForm &form,
+                          const TileArguments &arguments) {
+  return llvm::formatv("{0} {1} {2} {3} {4} {5} {6} {7}", form.rows,
+                       arguments.parts.size(), form.vectors, form.lanes,
+                       form.group, form.hasHalf, form.lines, form.compute)
+      .str();
+}
+
 /// All arguments in order, those that a form does not have left out.
 static SmallVector<Value *> list(TileArguments &arguments, const TileForm &form,
                                  bool resumes) {
@@ -246,36 +255,80 @@ static SmallVector<Value *> list(TileArguments &arguments, const TileForm &form,
   return all;
 }
 
-void TileFunctions::call(ImplicitLocOpBuilder &b, const TileForm &form,
-                         const TileArguments &arguments) {
-  TileArguments inside = arguments;
-  if (!resumes)
-    inside.resumes = Value();
-  SmallVector<Value *> places = list(inside, form, resumes);
+func::FuncOp TileFunctions::get(
+    ImplicitLocOpBuilder &b, const Twine &name, const Twine &key,
+    TypeRange types,
+    function_ref<void(ImplicitLocOpBuilder &, ValueRange)> build) {
+  auto type = b.getFunctionType(types, {});
+  std::string id = llvm::formatv("{0} {1} {2}", name, key, type).str();
+  if (func::FuncOp known = functions.lookup(id))
+    return known;
+  ImplicitLocOpBuilder top(b.getLoc(), module.getContext());
+  auto function = func::FuncOp::create(top, b.getLoc(), name.str(), type);
+  function.setPrivate();
+  symbols.insert(function, module.getBody()->begin()); // renames where taken
+  functions[id] = function;
+  top.setInsertionPointToStart(function.addEntryBlock());
+  build(top, function.getArguments());
+  func::ReturnOp::create(top);
+  return function;
+}
+
+/// Calls the tile of `form`, all of whose sizes are known.
+void TileFunctions::callTile(ImplicitLocOpBuilder &b, const TileForm &form,
+                             TileArguments arguments) {
+  SmallVector<Value *> places = list(arguments, form, resumes);
   SmallVector<Value> values;
   for (Value *place : places)
     values.push_back(*place);
-  auto type = b.getFunctionType(ValueRange(values).getTypes(), {});
-  std::string key =
-      llvm::formatv("{0} {1} {2} {3} {4} {5} {6} {7} {8}", form.rows,
-                    inside.parts.size(), form.vectors, form.lanes, form.group,
-                    form.hasHalf, form.lines, form.compute, type)
-          .str();
-  func::FuncOp &function = functions[key];
-  if (!function) {
-    std::string name =
-        llvm::formatv("moe_tile_{0}x{1}", form.rows,
-                      int64_t(inside.parts.size()) * form.vectors * form.lanes)
-            .str();
-    ImplicitLocOpBuilder top(b.getLoc(), module.getContext());
-    function = func::FuncOp::create(top, b.getLoc(), name, type);
-    function.setPrivate();
-    symbols.insert(function, module.getBody()->begin()); // renames where taken
-    top.setInsertionPointToStart(function.addEntryBlock());
-    for (auto [place, argument] : llvm::zip(places, function.getArguments()))
-      *place = argument;
-    Tile(top, form, inside).emit();
-    func::ReturnOp::create(top);
-  }
+  int64_t columns = arguments.parts.size() * form.vectors * form.lanes;
+  func::FuncOp function =
+      get(b, "moe_tile_" + Twine(form.rows) + "x" + Twine(columns),
+          getKey(form, arguments), ValueRange(values).getTypes(),
+          [&](ImplicitLocOpBuilder &top, ValueRange inside) {
+            for (auto [place, argument] : llvm::zip(places, inside))
+              *place = argument;
+            Tile(top, form, arguments).emit();
+          });
+  func::CallOp::create(b, function, values);
+}
+
+void TileFunctions::call(ImplicitLocOpBuilder &b, TileForm form,
+                         ArrayRef<int64_t> sizes, Value size,
+                         TileArguments arguments) {
+  if (!resumes)
+    arguments.resumes = Value();
+  form.rows = sizes.back();
+  if (sizes.size() == 1)
+    return callTile(b, form, arguments);
+  SmallVector<Value *> places = list(arguments, form, resumes);
+  SmallVector<Value> values;
+  for (Value *place : places)
+    values.push_back(*place);
+  values.push_back(size);
+  std::string key = getKey(form, arguments);
+  for (int64_t rows : sizes)
+    key += " " + std::to_string(rows);
+  int64_t columns = arguments.parts.size() * form.vectors * form.lanes;
+  func::FuncOp function = get(
+      b, "moe_tiles_" + Twine(form.rows) + "x" + Twine(columns), key,
+      ValueRange(values).getTypes(),
+      [&](ImplicitLocOpBuilder &top, ValueRange inside) {
+        for (auto [place, argument] : llvm::zip(places, inside.drop_back()))
+          *place = argument;
+        ArrayRef<int64_t> cases = sizes.drop_back();
+        auto choice = scf::IndexSwitchOp::create(
+            top, TypeRange(), inside.back(), cases, cases.size());
+        auto emitCase = [&](Region &region, int64_t rows) {
+          OpBuilder::InsertionGuard guard(top);
+          top.setInsertionPointToStart(&region.emplaceBlock());
+          form.rows = rows;
+          callTile(top, form, arguments);
+          scf::YieldOp::create(top);
+        };
+        for (auto [rows, region] : llvm::zip(cases, choice.getCaseRegions()))
+          emitCase(region, rows);
+        emitCase(choice.getDefaultRegion(), sizes.back());
+      });
   func::CallOp::create(b, function, values);
 }

@@ -28,7 +28,7 @@ namespace mlir::moe {
 
 /// What the code of a tile depends on.
 struct TileForm {
-  int64_t rows;           ///< exactly
+  int64_t rows = 0;       ///< exactly
   int64_t vectors, lanes; ///< of accumulators, of one part
   int64_t group;          ///< contraction points of a step
   bool hasHalf;           ///< the last step may have half of its points
@@ -63,10 +63,19 @@ public:
   TileFunctions(ModuleOp module, bool resumes)
       : module(module), symbols(module), resumes(resumes) {}
 
-  void call(ImplicitLocOpBuilder &builder, const TileForm &form,
-            const TileArguments &arguments);
+  /// Calls the tile of `size` rows, which are one of `sizes`, ascending: by a
+  /// function that takes the size too, so that kernels have one call each.
+  void call(ImplicitLocOpBuilder &builder, TileForm form,
+            ArrayRef<int64_t> sizes, Value size, TileArguments arguments);
 
 private:
+  func::FuncOp
+  get(ImplicitLocOpBuilder &builder, const Twine &name, const Twine &key,
+      TypeRange types,
+      function_ref<void(ImplicitLocOpBuilder &, ValueRange)> build);
+  void callTile(ImplicitLocOpBuilder &builder, const TileForm &form,
+                TileArguments arguments);
+
   ModuleOp module;
   SymbolTable symbols;
   bool resumes; ///< all functions can, so that kernels share them

@@ -18,6 +18,14 @@
 // CHECK-COUNT-4: vector.store {{.+}} : memref<?xf32>, vector<16xf32>
 // CHECK-LABEL: func private @moe_tile_1x32
 // CHECK: scf.for {{.+}} iter_args({{.+}}) -> (vector<16xf32>, vector<16xf32>)
+// A function that takes the rows too calls the one that has so many.
+// CHECK-LABEL: func private @moe_tiles_2x32
+// CHECK-SAME: %[[COUNT:[^: ]+]]: index) {
+// CHECK: scf.index_switch %[[COUNT]]
+// CHECK: case 1
+// CHECK: func.call @moe_tile_1x32(
+// CHECK: default
+// CHECK: func.call @moe_tile_2x32(
 // Experts with rows are listed; tasks are panels of them. The epilogue takes the accumulators where they wait, and reads its bias
 // as a vector.
 // CHECK-LABEL: func @f32
@@ -32,11 +40,7 @@
 // CHECK: %[[SHARE:.+]] = arith.select %{{.+}}, %c2{{.*}}, %[[HALF]]
 // CHECK: scf.for %{{.+}} = %{{.+}} to %[[TILES]] step %c1
 // CHECK: arith.select %{{.+}}, %[[SHARE]], %c2
-// CHECK: scf.index_switch
-// CHECK: case 1
-// CHECK: func.call @moe_tile_1x32({{.+}}, {{.+}}, %[[CAST]],
-// CHECK: default
-// CHECK: func.call @moe_tile_2x32({{.+}}, {{.+}}, %[[CAST]],
+// CHECK: func.call @moe_tiles_2x32({{.+}}, {{.+}}, %[[CAST]],
 // CHECK: vector.load %[[SUMS]]
 // CHECK: vector.load %{{.+}} : memref<4x64xf32>, vector<16xf32>
 // CHECK: arith.addf %{{.+}}, %{{.+}} : vector<16xf32>
@@ -88,7 +92,7 @@ func.func @bf16(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x2x3x32xbf1
 // CHECK: memref.alloca() {alignment = 64 : i64} : memref<128xf32>
 // CHECK: scf.for %[[BLOCK:.+]] = %[[ZERO:.+]] to %{{.+}} step %c4
 // CHECK: %[[RESUMES:.+]] = arith.cmpi ult, %[[ZERO]], %[[BLOCK]]
-// CHECK: func.call @moe_tile_2x32({{.+}}, %[[RESUMES]], {{.+}})
+// CHECK: func.call @moe_tiles_2x32({{.+}}, %[[RESUMES]], {{.+}})
 func.func @blocked(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x2x9x32xf32>, %d: memref<?x64xf32>) {
   moe.grouped_matmul ins(%x : memref<?x9xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x9x32xf32>)
       packed(<columns = 32>) outs(%d : memref<?x64xf32>)
@@ -106,7 +110,7 @@ func.func @blocked(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x2x9x32xf
 // CHECK: memref.load %{{.+}} : memref<4x64x9xf32>
 // CHECK: memref.store %{{.+}}, %[[COPY]]
 // CHECK: %[[PART:.+]] = memref.cast %[[COPY]]
-// CHECK: func.call @moe_tile_2x32({{.+}}, {{.+}}, %[[PART]],
+// CHECK: func.call @moe_tiles_2x32({{.+}}, {{.+}}, %[[PART]],
 func.func @copied(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x64x9xf32>, %d: memref<?x64xf32>) {
   moe.grouped_matmul ins(%x : memref<?x9xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x64x9xf32>) transposed
       outs(%d : memref<?x64xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 32, lanes = 16, depth = 4, tiles = 2>)
@@ -343,6 +347,10 @@ func.func @apart(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x16xf32
 // next panel where they are alone.
 // CHECK-LABEL: func private @moe_tile_3x64
 // CHECK-LABEL: func private @moe_tile_2x64
+// CHECK-LABEL: func private @moe_tiles_3x64
+// CHECK-NOT: case 1
+// CHECK: func.call @moe_tile_2x64
+// CHECK: func.call @moe_tile_3x64
 // CHECK-LABEL: func private @moe_tile_4x32
 // CHECK: scf.for
 // CHECK: memref.prefetch %[[NEXT:arg[0-9]+]][
@@ -356,13 +364,11 @@ func.func @apart(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x16xf32
 // CHECK: scf.for %[[PART:.+]] = %{{.+}} to %[[PARTS:.+]] step %c1
 // CHECK: %[[AFTER:.+]] = arith.addi %[[PART]], %c1
 // CHECK: %[[LAST:.+]] = arith.cmpi eq, %[[AFTER]], %[[PARTS]]
-// CHECK: func.call @moe_tile_4x32
+// CHECK: func.call @moe_tiles_4x32
 // CHECK: scf.if %[[LAST]]
 // CHECK: vector.store %{{.+}} : memref<?x96xf32>, vector<16xf32>
 // CHECK: } else {
-// CHECK-NOT: func.call @moe_tile_1x64
-// CHECK: func.call @moe_tile_2x64
-// CHECK: func.call @moe_tile_3x64
+// CHECK: func.call @moe_tiles_3x64
 // CHECK: vector.store %{{.+}} : memref<?x96xf32>, vector<16xf32>
 func.func @forms(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x3x8x32xf32>, %d: memref<?x96xf32>) {
   moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x3x8x32xf32>)
@@ -488,5 +494,31 @@ func.func private @moe_tile_9x16()
 func.func @even(%x: memref<?x1xf32, strided<[6, 3]>>, %o: memref<5xi32>, %w: memref<4x2x1x16xf32>, %d: memref<?x32xf32>) {
   moe.grouped_matmul ins(%x : memref<?x1xf32, strided<[6, 3]>>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x1x16xf32>)
       packed(<columns = 16>) outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 9, columns = 16, lanes = 16>)
+  return
+}
+
+// -----
+
+// Rows of f16 are converted before a tile multiplies them, vector by vector, then what is left of them; the tile reads f32, from the
+// first point of the block on. A row of the buffer is a cache line longer than a block.
+// CHECK-LABEL: func private @moe_tile_2x16
+// CHECK-SAME: (%{{[^:]+}}: memref<?x?xf32, strided<[?, 1], offset: ?>>, %{{[^:]+}}: memref<?xindex>, %{{[^:]+}}: memref<?x?xf16,
+// CHECK-LABEL: func @narrow
+// CHECK: %[[WIDE:.+]] = memref.alloca() {alignment = 64 : i64} : memref<2x32xf32>
+// CHECK: arith.remui %[[POINTS:.+]], %c8
+// CHECK: scf.for %[[ROW:.+]] = %c0
+// CHECK: scf.for %[[POINT:.+]] = %c0{{.*}} to %[[WHOLE:.+]] step %c8
+// CHECK-NEXT: %[[COLUMN:.+]] = arith.addi %{{.+}}, %[[POINT]]
+// CHECK-NEXT: %[[LOADED:.+]] = vector.load %{{.+}}[%{{.+}}, %[[COLUMN]]] : memref<?x20xf16>, vector<8xf16>
+// CHECK-NEXT: %[[WIDENED:.+]] = arith.extf %[[LOADED]]
+// CHECK-NEXT: vector.store %[[WIDENED]], %[[WIDE]][%[[ROW]], %[[POINT]]]
+// CHECK: scf.for %{{.+}} = %[[WHOLE]] to %[[POINTS]] step %c1
+// CHECK: memref.store %{{.+}}, %[[WIDE]]
+// CHECK: %[[ROWS:.+]] = memref.cast %[[WIDE]]
+// CHECK: func.call @moe_tiles_2x16(%[[ROWS]], %{{.+}}, %{{.+}}, %c0{{[^,]*}}, %[[STEPS:.+]], %[[STEPS]],
+func.func @narrow(%x: memref<?x20xf16>, %o: memref<5xi32>, %w: memref<4x2x20x16xf16>, %d: memref<?x32xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x20xf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x20x16xf16>)
+      packed(<columns = 16>)
+      outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 8, depth = 10, tiles = 1>)
   return
 }

@@ -42,12 +42,14 @@ func.func @calls(%n: index) {
   return
 }
 
-// It may call a function that calls nothing in turn, asserts nothing, and has nothing to share.
+// It may call functions that assert nothing, and have nothing to share, nor have those that they call.
 // CHECK-LABEL: func.func @calls_tile
 // CHECK: call @moeParallelFor
 // CHECK-LABEL: func.func @calls_deep
+// CHECK: call @moeParallelFor
+// CHECK-LABEL: func.func @calls_deep_failing
 // CHECK-NOT: moeParallelFor
-// CHECK: call @deep
+// CHECK: call @deep_failing
 // CHECK-LABEL: func.func @calls_sharing
 // CHECK-NOT: moeParallelFor
 // CHECK: call @sharing
@@ -91,6 +93,19 @@ func.func @calls_deep(%m: memref<?xf32>, %n: index) {
   %c1 = arith.constant 1 : index
   scf.parallel (%i) = (%c0) to (%n) step (%c1) {
     func.call @deep(%m, %i) : (memref<?xf32>, index) -> ()
+  }
+  return
+}
+func.func private @deep_failing(%m: memref<?xf32>, %i: index) {
+  func.call @deep(%m, %i) : (memref<?xf32>, index) -> ()
+  func.call @failing(%m, %i) : (memref<?xf32>, index) -> ()
+  return
+}
+func.func @calls_deep_failing(%m: memref<?xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    func.call @deep_failing(%m, %i) : (memref<?xf32>, index) -> ()
   }
   return
 }

@@ -1,0 +1,40 @@
+//===- WidenedRows.h - Rows of a tile in a wider type -----------*- C++ -*-===//
+//
+// Without instructions that multiply a narrow type, a row would be converted
+// element by element between the multiply-adds, for each panel again. Vector by
+// vector it is an eighth of that or less: the rows of a tile are converted
+// first, into the first caches, and the tile reads them there.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOE_LIB_CODEGEN_CPU_WIDENEDROWS_H
+#define MOE_LIB_CODEGEN_CPU_WIDENEDROWS_H
+
+#include "RowTiles.h"
+
+#include "moe/IR/Moe.h"
+
+namespace mlir::moe {
+
+class WidenedRows {
+public:
+  /// `op` is on memrefs and has a CPU schedule.
+  WidenedRows(GroupedMatmulOp op, ImplicitLocOpBuilder &builder);
+
+  /// False: nothing is to be widened, and nothing else may be called.
+  explicit operator bool() const { return bool(buffer); }
+
+  /// Points [first, last) of the rows of `at`, which become rows 0, 1, ... of
+  /// the result from point 0 on.
+  Value widen(const RowTile &at, Value first, Value last);
+
+private:
+  GroupedMatmulOp op;
+  ImplicitLocOpBuilder &b;
+  CPUScheduleAttr schedule;
+  Value buffer; ///< `[rows, points]`; null: none
+};
+
+} // namespace mlir::moe
+
+#endif // MOE_LIB_CODEGEN_CPU_WIDENEDROWS_H
