@@ -101,7 +101,7 @@ llvm::Error moe::optimizeKernels(llvm::Module &module,
   llvm::ModulePassManager passes;
   if (llvm::Error error = builder.parsePassPipeline(
           passes, "function(sroa,early-cse,simplifycfg,loop-mssa(licm),"
-                  "loop-vectorize,early-cse,loop-mssa(licm),tailcallelim)"))
+                  "loop-vectorize,early-cse,loop-mssa(licm))"))
     return error;
   passes.run(module, modules);
   return llvm::Error::success();
