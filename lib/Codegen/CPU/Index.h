@@ -15,6 +15,10 @@ inline Value index(ImplicitLocOpBuilder &b, int64_t value) {
   return arith::ConstantIndexOp::create(b, value);
 }
 
+inline Value boolean(ImplicitLocOpBuilder &b, bool value) {
+  return arith::ConstantIntOp::create(b, value, 1);
+}
+
 /// Element `at` of a memref of integers.
 inline Value loadIndex(ImplicitLocOpBuilder &b, Value numbers, Value at) {
   return arith::IndexCastOp::create(b, b.getIndexType(),

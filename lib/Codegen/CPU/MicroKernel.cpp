@@ -84,16 +84,28 @@ Value MicroKernel::add(Value left, Value right) {
   return arith::AddIOp::create(b, left, right);
 }
 
+void MicroKernel::branch(Value condition, function_ref<void()> body,
+                         function_ref<void()> other) {
+  auto build = [&](function_ref<void()> inner) {
+    return [this, inner](OpBuilder &, Location) {
+      inner();
+      scf::YieldOp::create(b);
+    };
+  };
+  if (other)
+    scf::IfOp::create(b, condition, build(body), build(other));
+  else
+    scf::IfOp::create(b, condition, build(body));
+}
+
 void MicroKernel::atLast(Value condition, function_ref<void()> body) {
   if (isLast)
     condition =
         condition ? Value(arith::AndIOp::create(b, condition, isLast)) : isLast;
-  if (!condition)
-    return body();
-  scf::IfOp::create(b, condition, [&](OpBuilder &, Location) {
+  if (condition)
+    branch(condition, body);
+  else
     body();
-    scf::YieldOp::create(b);
-  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -129,125 +141,145 @@ void MicroKernel::emit(const RowBlock &rows, const PanelGroup &panelGroup,
       });
 }
 
-void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
+/// Whether the tiles of `rows` are tall (i1); null: they never are.
+Value MicroKernel::findTall(const RowBlock &rows) {
   if (schedule.getTall() == 0 && schedule.getJoined() == 1)
-    return emitWide(rows, next);
+    return Value();
   // What is left of the panels is no wide tile.
   Value isTall = isBelow(b, group.count, index(b, schedule.getJoined()));
-  if (schedule.getTall() > 0) {
-    Value count = arith::SubIOp::create(b, rows.last, rows.first);
-    Value isFew = arith::AndIOp::create(
-        b, isBelow(b, index(b, schedule.getLeast() - 1), count),
-        isBelow(b, count, index(b, schedule.getFew())));
-    isTall = arith::OrIOp::create(b, isTall, isFew);
-  }
-  scf::IfOp::create(
-      b, isTall,
-      [&](OpBuilder &, Location) {
-        emitTall(rows, next);
-        scf::YieldOp::create(b);
-      },
-      [&](OpBuilder &, Location) {
-        emitWide(rows, next);
-        scf::YieldOp::create(b);
-      });
+  if (schedule.getTall() == 0)
+    return isTall;
+  Value count = arith::SubIOp::create(b, rows.last, rows.first);
+  Value isFew = arith::AndIOp::create(
+      b, isBelow(b, index(b, schedule.getLeast() - 1), count),
+      isBelow(b, count, index(b, schedule.getFew())));
+  return arith::OrIOp::create(b, isTall, isFew);
 }
 
-void MicroKernel::emitWide(const RowBlock &rows, const NextSteps &next) {
+void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
+  SmallVector<Value> parts = getAllParts();
+  Value one = index(b, 1), most = index(b, schedule.getRows()), rounds = one;
+  Value evenly = boolean(b, schedule.getRows() > kMostExactRows);
+  isTall = findTall(rows);
+  if (isTall) { // one part after the other, else all in one round
+    Value numParts =
+        arith::MulIOp::create(b, group.count, index(b, numWeights));
+    rounds = select(b, isTall, numParts, one);
+    most = select(b, isTall, index(b, countTallRows()), most);
+    evenly = select(b, isTall, boolean(b, true), evenly);
+  }
+  RowTiles tiles(b, rows, most, evenly);
+  forEach(b, index(b, 0), rounds, [&](Value round) {
+    Value following = add(round, one), isLastRound;
+    if (isTall)
+      isLastRound =
+          arith::CmpIOp::create(b, arith::CmpIPredicate::eq, following, rounds);
+    TallPart part;
+    if (isTall)
+      part = findPart(rows, round, rounds, next);
+    forEach(b, index(b, 0), tiles.getCount(), [&](Value number) {
+      RowTile at = tiles.get(number);
+      prefetch(at, rows, isLastRound);
+      Value place = arith::SubIOp::create(b, at.first, rows.first);
+      if (!isBlocked()) // accumulators wait for those of other parts alone
+        place = select(b, isBelow(b, one, rounds), place, index(b, 0));
+      Value start = arith::MulIOp::create(
+          b, add(place, arith::MulIOp::create(b, round, index(b, waitingRows))),
+          index(b, schedule.getColumns()));
+      Value size = listSources(at);
+      auto emitWide = [&] {
+        emitTile(getWideSizes(schedule), size, parts, start,
+                 ahead.askWide(at, block, tiles.getCount(), next));
+      };
+      auto emitTall = [&] {
+        emitTile(getSizes(countTallRows()), size, part.matrix, start,
+                 ahead.askTall(at, block, tiles.getCount(), part.nextWeight,
+                               part.next));
+      };
+      if (isTall)
+        branch(isTall, emitTall, emitWide);
+      else
+        emitWide();
+      atLast(isLastRound, [&] { emitEpilogue(at, place); });
+    });
+  });
+}
+
+/// Schedules that only join panels have no tiles for what is left of them.
+int64_t MicroKernel::countTallRows() {
+  return std::max(schedule.getRows(), schedule.getTall());
+}
+
+SmallVector<Value> MicroKernel::getAllParts() {
   SmallVector<Value> parts;
   for (int64_t i = 0; i < schedule.getJoined(); ++i)
     for (int64_t w = 0; w < numWeights; ++w)
       parts.push_back(panels.getPart(w, add(group.first, index(b, i))));
-  RowTiles tiles(b, rows, schedule.getRows(),
-                 /*evenly=*/schedule.getRows() > kMostExactRows);
-  scf::ForOp::create(
-      b, index(b, 0), tiles.getCount(), index(b, 1), ValueRange(),
-      [&](OpBuilder &, Location, Value number, ValueRange) {
-        RowTile at = tiles.get(number);
-        if (schedule.getPrefetch()) {
-          Value isFull =
-              arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
-                                    index(b, schedule.getRows()));
-          scf::IfOp::create(b, isFull, [&](OpBuilder &, Location) {
-            ahead.prefetchRows(at, rows, block.first);
-            atLast(Value(), [&] { ahead.prefetchOut(at, group.first); });
-            scf::YieldOp::create(b);
-          });
-        }
-        Value place = isBlocked()
-                          ? arith::SubIOp::create(b, at.first, rows.first)
-                          : index(b, 0);
-        Value start =
-            arith::MulIOp::create(b, place, index(b, schedule.getColumns()));
-        emitTile(at, getWideSizes(schedule), parts, start,
-                 ahead.askWide(at, block, tiles.getCount(), next));
-        atLast(Value(), [&] { emitEpilogue(at, place); });
-        scf::YieldOp::create(b);
-      });
+  return parts;
 }
 
-void MicroKernel::emitTall(const RowBlock &rows, const NextSteps &next) {
-  // Schedules that only join panels have no tiles for what is left of them.
-  int64_t most = std::max(schedule.getRows(), schedule.getTall());
-  Value zero = index(b, 0), one = index(b, 1), weights = index(b, numWeights);
-  Value numParts = arith::MulIOp::create(b, group.count, weights);
-  RowTiles tiles(b, rows, most, /*evenly=*/true);
+/// Part `number` of `numParts`, and the one that is read after it.
+MicroKernel::TallPart MicroKernel::findPart(const RowBlock &rows, Value number,
+                                            Value numParts,
+                                            const NextSteps &next) {
+  Value zero = index(b, 0), weights = index(b, numWeights);
   auto getWeight = [&](Value part) -> Value {
     return arith::RemUIOp::create(b, part, weights);
   };
   auto getPanel = [&](Value part) {
     return add(group.first, arith::DivUIOp::create(b, part, weights));
   };
-  scf::ForOp::create(
-      b, zero, numParts, one, ValueRange(),
-      [&](OpBuilder &, Location, Value part, ValueRange) {
-        Value matrix = panels.getPart(getWeight(part), getPanel(part));
-        Value following = add(part, one);
-        Value hasPart = isBelow(b, following, numParts);
-        Value yes = arith::ConstantIntOp::create(b, 1, 1);
-        NextSteps steps{select(b, hasPart, yes, next.exists),
-                        select(b, hasPart, rows.expert, next.expert),
-                        select(b, hasPart, getPanel(following), next.panel),
-                        select(b, hasPart, block.first, next.first)};
-        Value weight = select(b, hasPart, getWeight(following), zero);
-        scf::ForOp::create(
-            b, zero, tiles.getCount(), one, ValueRange(),
-            [&](OpBuilder &, Location, Value number, ValueRange) {
-              RowTile at = tiles.get(number);
-              Value place = arith::SubIOp::create(b, at.first, rows.first);
-              if (!isBlocked()) // many rows have one part
-                place = select(b, isBelow(b, one, numParts), place, zero);
-              Value start = add(
-                  arith::MulIOp::create(b, place,
-                                        index(b, schedule.getColumns())),
-                  arith::MulIOp::create(
-                      b, part, index(b, waitingRows * schedule.getColumns())));
-              Value isLastPart = arith::CmpIOp::create(
-                  b, arith::CmpIPredicate::eq, following, numParts);
-              if (schedule.getPrefetch())
-                atLast(isLastPart, [&] { ahead.prefetchOut(at, group.first); });
-              emitTile(
-                  at, getSizes(most), matrix, start,
-                  ahead.askTall(at, block, tiles.getCount(), weight, steps));
-              atLast(isLastPart, [&] { emitEpilogue(at, place); });
-              scf::YieldOp::create(b);
-            });
-        scf::YieldOp::create(b);
-      });
+  Value following = add(number, index(b, 1));
+  Value hasPart = isBelow(b, following, numParts);
+  return {panels.getPart(getWeight(number), getPanel(number)),
+          select(b, hasPart, getWeight(following), zero),
+          {select(b, hasPart, boolean(b, true), next.exists),
+           select(b, hasPart, rows.expert, next.expert),
+           select(b, hasPart, getPanel(following), next.panel),
+           select(b, hasPart, block.first, next.first)}};
 }
 
-void MicroKernel::emitTile(const RowTile &at, ArrayRef<int64_t> sizes,
-                           ValueRange parts, Value start, const Ask &ask) {
-  Value size = index(b, sizes.back());
-  for (int64_t i = sizes.size() - 2; i >= 0; --i)
-    size = select(b, isBelow(b, index(b, sizes[i]), at.count), size,
-                  index(b, sizes[i]));
-  Value rows = op.getRows(), first = block.first, last = block.last;
-  Value whole = panels.getWholeSteps(), firstRow = at.first;
-  if (widened) { // steps are points
-    rows = widened.widen(at, first, last);
-    whole = last = arith::SubIOp::create(b, last, first);
-    first = firstRow = index(b, 0);
+/// What the processor does not see coming; a wide tile that is not full is done
+/// too soon for it.
+void MicroKernel::prefetch(const RowTile &at, const RowBlock &rows,
+                           Value isLastRound) {
+  if (!schedule.getPrefetch())
+    return;
+  Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
+                                       index(b, schedule.getRows()));
+  Value isWide = isFull, asksOut = isFull;
+  if (isTall) {
+    Value no = boolean(b, false);
+    isWide = select(b, isTall, no, isFull);
+    asksOut = select(b, isTall, isLastRound, isFull);
+  }
+  branch(isWide, [&] { ahead.prefetchRows(at, rows, block.first); });
+  atLast(asksOut, [&] { ahead.prefetchOut(at, group.first); });
+}
+
+/// The rows that the code of a tile has: at least those of `at`.
+Value MicroKernel::getSize(const RowTile &at, int64_t most, int64_t least) {
+  Value count = at.count;
+  if (most > kMostExactRows) {
+    Value even = arith::MulIOp::create(
+        b, arith::CeilDivUIOp::create(b, count, index(b, 2)), index(b, 2));
+    count = select(b, isBelow(b, index(b, 1), count),
+                   arith::MinUIOp::create(b, even, index(b, most)), count);
+  }
+  return least > 1 ? Value(arith::MaxUIOp::create(b, count, index(b, least)))
+                   : count;
+}
+
+/// Where the rows of `at` are; the last one again up to the size of the tile,
+/// which is returned.
+Value MicroKernel::listSources(const RowTile &at) {
+  Value size = getSize(at, schedule.getRows(), getWideSizes(schedule).front());
+  if (isTall)
+    size = select(b, isTall, getSize(at, countTallRows(), 1), size);
+  Value firstRow = at.first;
+  if (widened) {
+    widened.widen(at, block.first, block.last);
+    firstRow = index(b, 0);
   }
   Value lastRow =
       add(firstRow, arith::SubIOp::create(b, at.count, index(b, 1)));
@@ -256,6 +288,11 @@ void MicroKernel::emitTile(const RowTile &at, ArrayRef<int64_t> sizes,
     memref::StoreOp::create(b, widened ? row : locateSource(op, b, row),
                             sources, i);
   });
+  return size;
+}
+
+void MicroKernel::emitTile(ArrayRef<int64_t> sizes, Value size,
+                           ValueRange parts, Value start, const Ask &ask) {
   int64_t depth = cast<MemRefType>(op.getRows().getType()).getDimSize(1);
   TileForm form;
   form.vectors = schedule.getColumns() / lanes;
@@ -271,18 +308,23 @@ void MicroKernel::emitTile(const RowTile &at, ArrayRef<int64_t> sizes,
     return value.getType() == type ? value
                                    : memref::CastOp::create(b, type, value);
   };
+  Value rows = widened ? widened.getBuffer() : op.getRows();
   TileArguments arguments;
   arguments.rows = cast(rows, TileFunctions::getRowsType(rows));
   arguments.sources = cast(sources, MemRefType::get({any}, b.getIndexType()));
   arguments.parts.assign(parts.begin(), parts.end());
-  arguments.first = first;
-  arguments.last = last;
-  arguments.whole = whole;
+  arguments.first = block.first;
+  arguments.last = block.last;
+  arguments.whole = panels.getWholeSteps();
+  if (widened) { // whose first point is the first of the block
+    arguments.first = index(b, 0);
+    arguments.last = arguments.whole =
+        arith::SubIOp::create(b, block.last, block.first);
+  }
   arguments.waiting = cast(waiting, MemRefType::get({any}, compute));
   arguments.start = start;
   arguments.distance = index(b, waitingRows * schedule.getColumns());
-  arguments.resumes =
-      resumes ? resumes : Value(arith::ConstantIntOp::create(b, 0, 1));
+  arguments.resumes = resumes ? resumes : boolean(b, false);
   arguments.next = ask.part;
   arguments.line = ask.line;
   arguments.stride = ask.stride;

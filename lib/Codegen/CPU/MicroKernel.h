@@ -48,16 +48,30 @@ public:
             const NextSteps &next);
 
 private:
+  /// A part that tall tiles take, and what is read after it.
+  struct TallPart {
+    Value matrix, nextWeight;
+    NextSteps next;
+  };
+
   bool isBlocked() const { return schedule.getDepth() > 0; }
   Value add(Value left, Value right);
   /// Emits `body` where the block of the contraction is the last one.
   void atLast(Value condition, function_ref<void()> body);
+  /// Emits `body` where `condition` holds, else `other`.
+  void branch(Value condition, function_ref<void()> body,
+              function_ref<void()> other = nullptr);
+  Value findTall(const RowBlock &rows);
   void emitBlock(const RowBlock &rows, const NextSteps &next);
-  void emitWide(const RowBlock &rows, const NextSteps &next);
-  void emitTall(const RowBlock &rows, const NextSteps &next);
-  /// `sizes` are the rows that the code of a tile has: one of at least those of
-  /// `at` is taken, and repeats the last row.
-  void emitTile(const RowTile &at, ArrayRef<int64_t> sizes, ValueRange parts,
+  int64_t countTallRows();
+  SmallVector<Value> getAllParts();
+  TallPart findPart(const RowBlock &rows, Value number, Value numParts,
+                    const NextSteps &next);
+  void prefetch(const RowTile &at, const RowBlock &rows, Value isLastRound);
+  Value getSize(const RowTile &at, int64_t most, int64_t least);
+  Value listSources(const RowTile &at);
+  /// A tile of `size` rows, one of `sizes`, whose sources are listed.
+  void emitTile(ArrayRef<int64_t> sizes, Value size, ValueRange parts,
                 Value start, const Ask &ask);
   /// The rows of a tile, whose accumulators wait from `place` on.
   void emitEpilogue(const RowTile &at, Value place);
@@ -77,6 +91,7 @@ private:
   // Of the block at hand.
   PanelGroup group;
   PanelBlock block;
+  Value isTall;          ///< null: no block has tall tiles
   Value resumes, isLast; ///< null: the contraction is one block
 };
 

@@ -10,23 +10,21 @@ using namespace mlir;
 using namespace mlir::moe;
 
 RowTiles::RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
-                   int64_t most, bool evenly)
+                   Value most, Value evenly)
     : b(builder), block(block), most(most) {
-  Value size = index(b, most), two = index(b, 2);
+  Value two = index(b, 2);
   Value rows = arith::SubIOp::create(b, block.last, block.first);
-  count = arith::CeilDivUIOp::create(b, rows, size);
+  count = arith::CeilDivUIOp::create(b, rows, most);
   Value full = arith::SubIOp::create(b, arith::MaxUIOp::create(b, count, two),
                                      two); // all tiles but the last two
   Value rest =
-      arith::SubIOp::create(b, rows, arith::MulIOp::create(b, full, size));
+      arith::SubIOp::create(b, rows, arith::MulIOp::create(b, full, most));
   half = arith::CeilDivUIOp::create(b, rest, two);
-  if (evenly) {
-    half = arith::MulIOp::create(
-        b, arith::CeilDivUIOp::create(b, rest, index(b, 4)), two);
-    half = arith::MinUIOp::create(b, half, size);
-  }
-  Value isFew = isBelow(b, count, index(b, evenly ? 2 : 3));
-  half = moe::select(b, isFew, size, half);
+  Value even = arith::MulIOp::create(
+      b, arith::CeilDivUIOp::create(b, rest, index(b, 4)), two);
+  half = moe::select(b, evenly, arith::MinUIOp::create(b, even, most), half);
+  Value least = moe::select(b, evenly, two, index(b, 3));
+  half = moe::select(b, isBelow(b, count, least), most, half);
 }
 
 RowTile RowTiles::get(Value number) {
@@ -40,7 +38,7 @@ RowTile RowTiles::get(Value number) {
     return isEqual(arith::AddIOp::create(b, number, index(b, tiles)), count);
   };
   // All but the last of several start where full tiles would.
-  Value size = index(b, most);
+  Value size = most;
   Value start = arith::MulIOp::create(b, number, size);
   Value behindHalf =
       arith::AddIOp::create(b, arith::SubIOp::create(b, start, size), half);

@@ -25,9 +25,9 @@ struct RowTile {
 
 class RowTiles {
 public:
-  /// The rows of `block`, at least 1, at most `most` a tile.
-  RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block, int64_t most,
-           bool evenly);
+  /// The rows of `block`, at least 1, at most `most` a tile. `evenly` is an i1.
+  RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block, Value most,
+           Value evenly);
 
   Value getCount() const { return count; }
   RowTile get(Value number);
@@ -35,7 +35,7 @@ public:
 private:
   ImplicitLocOpBuilder &b;
   RowBlock block;
-  int64_t most;
+  Value most;
   Value count; ///< of tiles
   Value half;  ///< the rows of the last tile but one
 };

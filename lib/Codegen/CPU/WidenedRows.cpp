@@ -47,7 +47,7 @@ WidenedRows::WidenedRows(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
     buffer = memref::AllocaOp::create(b, type, b.getI64IntegerAttr(kLineBytes));
 }
 
-Value WidenedRows::widen(const RowTile &at, Value first, Value last) {
+void WidenedRows::widen(const RowTile &at, Value first, Value last) {
   Value rows = op.getRows(), zero = index(b, 0);
   Type compute = op.getAccumulatorType();
   int64_t lanes = areColumnsContiguous(rows) ? schedule.getLanes() : 1;
@@ -83,5 +83,4 @@ Value WidenedRows::widen(const RowTile &at, Value first, Value last) {
                   b, arith::ExtFOp::create(b, compute, loaded), buffer, to);
             });
   });
-  return buffer;
 }

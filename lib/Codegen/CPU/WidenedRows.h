@@ -24,9 +24,10 @@ public:
   /// False: nothing is to be widened, and nothing else may be called.
   explicit operator bool() const { return bool(buffer); }
 
-  /// Points [first, last) of the rows of `at`, which become rows 0, 1, ... of
-  /// the result from point 0 on.
-  Value widen(const RowTile &at, Value first, Value last);
+  /// Points [first, last) of the rows of `at` become rows 0, 1, ... of the
+  /// buffer from point 0 on.
+  void widen(const RowTile &at, Value first, Value last);
+  Value getBuffer() const { return buffer; }
 
 private:
   GroupedMatmulOp op;

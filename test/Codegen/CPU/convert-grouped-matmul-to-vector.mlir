@@ -37,8 +37,10 @@
 // CHECK: %[[TILES:.+]] = arith.ceildivui %[[ROWS:.+]], %c2
 // CHECK: %[[REST:.+]] = arith.subi %[[ROWS]]
 // CHECK: %[[HALF:.+]] = arith.ceildivui %[[REST]], %c2
-// CHECK: %[[SHARE:.+]] = arith.select %{{.+}}, %c2{{.*}}, %[[HALF]]
-// CHECK: scf.for %{{.+}} = %{{.+}} to %[[TILES]] step %c1
+// CHECK: %[[OWN:.+]] = arith.select %false{{.*}}, %{{.+}}, %[[HALF]]
+// CHECK: %[[SHARE:.+]] = arith.select %{{.+}}, %c2{{.*}}, %[[OWN]]
+// CHECK: %[[END:.+]] = arith.addi %{{.+}}, %[[TILES]]
+// CHECK: scf.for %{{.+}} = %{{.+}} to %[[END]] step %c1
 // CHECK: arith.select %{{.+}}, %[[SHARE]], %c2
 // CHECK: func.call @moe_tiles_2x32({{.+}}, {{.+}}, %[[CAST]],
 // CHECK: vector.load %[[SUMS]]
@@ -359,16 +361,16 @@ func.func @apart(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x16xf32
 // CHECK-LABEL: func @forms
 // CHECK: memref.alloca() {alignment = 64 : i64} : memref<448xf32>
 // CHECK: scf.for %{{.+}} = %{{.+}} to %{{.+}} step %c2
-// CHECK: %[[FEW:.+]] = arith.ori
-// CHECK: scf.if %[[FEW]] {
-// CHECK: scf.for %[[PART:.+]] = %{{.+}} to %[[PARTS:.+]] step %c1
-// CHECK: %[[AFTER:.+]] = arith.addi %[[PART]], %c1
-// CHECK: %[[LAST:.+]] = arith.cmpi eq, %[[AFTER]], %[[PARTS]]
+// CHECK: %[[TALL:.+]] = arith.ori
+// CHECK: %[[ROUNDS:.+]] = arith.select %[[TALL]], %{{.+}}, %c1
+// CHECK: scf.for %[[ROUND:.+]] = %{{.+}} to %{{.+}} step %c1
+// CHECK: %[[AFTER:.+]] = arith.addi %[[ROUND]], %c1
+// CHECK: %[[LAST:.+]] = arith.cmpi eq, %[[AFTER]], %[[ROUNDS]]
+// CHECK: scf.if %[[TALL]] {
 // CHECK: func.call @moe_tiles_4x32
-// CHECK: scf.if %[[LAST]]
-// CHECK: vector.store %{{.+}} : memref<?x96xf32>, vector<16xf32>
 // CHECK: } else {
 // CHECK: func.call @moe_tiles_3x64
+// CHECK: scf.if %[[LAST]]
 // CHECK: vector.store %{{.+}} : memref<?x96xf32>, vector<16xf32>
 func.func @forms(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x3x8x32xf32>, %d: memref<?x96xf32>) {
   moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x3x8x32xf32>)
@@ -487,8 +489,10 @@ func.func @space(%x: memref<?x8xf32, 1>, %o: memref<5xi32>, %w: memref<4x2x8x16x
 // CHECK: memref.alloca() {alignment = 64 : i64} : memref<160xf32>
 // CHECK: memref.alloca() : memref<9xindex>
 // CHECK: arith.ceildivui %{{.+}}, %c4
-// CHECK: scf.for %[[I:.+]] = {{.+}} {
-// CHECK: %[[SOURCE:.+]] = arith.minui
+// CHECK-COUNT-2: arith.minui %{{.+}}, %c9
+// CHECK: scf.for
+// CHECK-NEXT: arith.addi
+// CHECK-NEXT: %[[SOURCE:.+]] = arith.minui
 // CHECK-NEXT: memref.store %[[SOURCE]], %{{.+}} : memref<9xindex>
 func.func private @moe_tile_9x16()
 func.func @even(%x: memref<?x1xf32, strided<[6, 3]>>, %o: memref<5xi32>, %w: memref<4x2x1x16xf32>, %d: memref<?x32xf32>) {
