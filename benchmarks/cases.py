@@ -103,7 +103,8 @@ def copies(layer):
     """The layers with the same parameters, in memory of their own, that calls take
     in turn: where few tokens hit small experts, the call before has read those of
     another, as in a model, and three times as much as the last cache holds is read
-    before anything is read again. A power of two, so that a turn has one of them."""
+    before anything is read again, or what all turns read. A power of two, so that a
+    turn has one of them."""
     least = layer.k * expert_bytes(layer)
     count = 1
     while count < TURNS and count * least < 3 * last_cache():

@@ -313,9 +313,9 @@ def describe(record):
 def main():
     options, parts = parse(__doc__)
     for part in parts:
-        if max(part.threads) > (os.cpu_count() or 1):
-            print(f"run.py: error: expects at most {os.cpu_count()} threads, one a core, found {max(part.threads)}",
-                  file=sys.stderr)
+        if max(part.threads) > len(os.sched_getaffinity(0)):
+            print(f"run.py: error: expects at most {len(os.sched_getaffinity(0))} threads, one a processor, found "
+                  f"{max(part.threads)}", file=sys.stderr)
             return 2
     options.results.parent.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()

@@ -59,9 +59,6 @@ static Calls findCalls(ModuleOp module) {
 
 /// Arguments arrive as parts of structs, of which but few are read.
 static void foldStructs(LLVM::LLVMFuncOp function) {
-  IRRewriter rewriter(function.getContext());
-  // Where a struct may be made of itself.
-  static_cast<void>(eraseUnreachableBlocks(rewriter, function.getBody()));
   function.walk([](LLVM::ExtractValueOp extract) {
     SmallVector<OpFoldResult> folded;
     if (failed(extract->fold(folded)) || folded.empty())
@@ -152,6 +149,10 @@ namespace {
 struct DropUnusedArgumentsPass
     : moe::impl::DropUnusedArgumentsPassBase<DropUnusedArgumentsPass> {
   void runOnOperation() override {
+    // Where a struct may be made of itself, and calls are none.
+    IRRewriter rewriter(&getContext());
+    for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>())
+      static_cast<void>(eraseUnreachableBlocks(rewriter, function.getBody()));
     SmallVector<std::pair<LLVM::LLVMFuncOp, ArrayRef<LLVM::CallOp>>> functions;
     Calls calls = findCalls(getOperation());
     for (auto &[name, callsOfOne] : calls) {
@@ -160,8 +161,8 @@ struct DropUnusedArgumentsPass
           !function.isVarArg())
         functions.push_back({function, callsOfOne});
     }
-    // Constants go down, from who calls to who is called; what nobody reads is
-    // found below first.
+    // Of functions that call each other the lower ones are used first: so
+    // constants go down two levels, and what is not read below goes up.
     for (auto [function, callsOfOne] : llvm::reverse(functions)) {
       foldStructs(function);
       dropArguments(function, callsOfOne);

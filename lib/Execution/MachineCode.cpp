@@ -70,6 +70,7 @@ moe::createObjectMachine(StringRef arch) {
 
 /// Fast calls pass what they have in registers: LLVM's fast convention has no
 /// more of them than that of C, one that preserves none has twelve on x86-64.
+/// They are no jumps, which would find no register left for where they go.
 static void passInRegisters(llvm::Module &module) {
   if (!module.getTargetTriple().isX86_64())
     return;
@@ -77,9 +78,11 @@ static void passInRegisters(llvm::Module &module) {
     if (function.getCallingConv() == llvm::CallingConv::Fast)
       function.setCallingConv(llvm::CallingConv::PreserveNone);
     for (llvm::Instruction &instruction : llvm::instructions(function))
-      if (auto *call = llvm::dyn_cast<llvm::CallBase>(&instruction))
-        if (call->getCallingConv() == llvm::CallingConv::Fast)
+      if (auto *call = llvm::dyn_cast<llvm::CallInst>(&instruction))
+        if (call->getCallingConv() == llvm::CallingConv::Fast) {
           call->setCallingConv(llvm::CallingConv::PreserveNone);
+          call->setTailCallKind(llvm::CallInst::TCK_NoTail);
+        }
   }
 }
 

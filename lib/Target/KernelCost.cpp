@@ -9,6 +9,8 @@
 
 #include "moe/Target/KernelCost.h"
 
+#include "moe/Layout/TileSizes.h"
+
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <vector>
@@ -34,10 +36,6 @@ static constexpr double kInputCycles = 0.05;
 
 /// Of a tile: its call, and an accumulator that is set, stored and read.
 static constexpr double kTileCycles = 100, kAccumulatorCycles = 2;
-
-/// Larger tiles have even numbers of rows, as lib/Codegen/CPU/MicroKernel.cpp
-/// has them.
-static constexpr int64_t kMostExactRows = 8;
 
 /// What is read from memory and not asked for ahead delays so much of the
 /// shorter of reading and arithmetic, for each register of a step: the more
@@ -156,23 +154,14 @@ double Kernel::getTileCycles(int64_t rows, int64_t registers) const {
          numBlocks * (kTileCycles + rows * registers * kAccumulatorCycles);
 }
 
-/// All tiles of a block, cut as lib/Codegen/CPU/RowTiles.cpp does: the last two
-/// share their rows, and an odd row of large ones is computed twice.
+/// All tiles of a block.
 double Kernel::getTilesCycles(int64_t rows, int64_t most, bool evenly,
                               int64_t registers) const {
   auto tile = [&](int64_t count) {
-    bool isOdd = count % 2 != 0 && count > 1 && count < most;
-    count += isOdd && most > kMostExactRows;
-    return count > 0 ? getTileCycles(count, registers) : 0;
+    return count > 0 ? getTileCycles(getTileSize(count, most), registers) : 0;
   };
-  int64_t tiles = llvm::divideCeil(rows, most);
-  if (tiles < (evenly ? 2 : 3))
-    return tiles > 1 ? tile(most) + tile(rows - most) : tile(rows);
-  int64_t shared = rows - (tiles - 2) * most;
-  int64_t half = evenly
-                     ? std::min<int64_t>(llvm::divideCeil(shared, 4) * 2, most)
-                     : llvm::divideCeil(shared, 2);
-  return (tiles - 2) * tile(most) + tile(half) + tile(shared - half);
+  TileCut cut = cutRows(rows, most, evenly);
+  return cut.numFull * tile(most) + tile(cut.lastButOne) + tile(cut.last);
 }
 
 /// `late`: registers of a step that nobody has asked for ahead.

@@ -220,3 +220,25 @@ llvm.func @of_growing(%p: !llvm.ptr, %a: i64, %b: i64, %c: i64, %d: i64, %e: i64
   llvm.inline_asm has_side_effects "", "r,r,r,r,r,r,r" %p, %a, %b, %c, %d, %e, %f : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
   llvm.return
 }
+
+// -----
+
+// Calls that nobody reaches are none.
+// CHECK-LABEL: llvm.func @reaches
+// CHECK: llvm.call @reached(%arg0) : (i64) -> ()
+llvm.func @reaches(%n: i64, %p: !llvm.ptr) {
+  llvm.call @unreachable(%p, %n) : (!llvm.ptr, i64) -> ()
+  llvm.call @reached(%p, %n) : (!llvm.ptr, i64) -> ()
+  llvm.return
+}
+// CHECK: llvm.func @unreachable()
+llvm.func @unreachable(%p: !llvm.ptr, %n: i64) attributes {sym_visibility = "private"} {
+  llvm.return
+^bb1:
+  llvm.call @reached(%p, %n) : (!llvm.ptr, i64) -> ()
+  llvm.return
+}
+llvm.func @reached(%p: !llvm.ptr, %n: i64) attributes {sym_visibility = "private"} {
+  llvm.inline_asm has_side_effects "", "r" %n : (i64) -> ()
+  llvm.return
+}

@@ -19,7 +19,7 @@ static constexpr int64_t kLeastRowsThatAsk = 4;
 
 /// Each of the first tiles asks for as many lines of the next parts; one that
 /// is not full does so beside others only: alone it is done too soon.
-Ask AskAhead::askWide(const RowTile &at, const PanelBlock &block,
+Ask AskAhead::askWide(const BlockTile &at, const PanelBlock &block,
                       Value numTiles, const NextSteps &next) {
   if (!schedule.getPrefetch())
     return {};
@@ -55,7 +55,7 @@ Ask AskAhead::askWide(const RowTile &at, const PanelBlock &block,
 
 /// Few tiles ask for all lines of the next part while they read this one; more
 /// for as many each.
-Ask AskAhead::askTall(const RowTile &at, const PanelBlock &block,
+Ask AskAhead::askTall(const BlockTile &at, const PanelBlock &block,
                       Value numTiles, Value weight, const NextSteps &next) {
   if (!schedule.getPrefetch())
     return {};
@@ -75,7 +75,7 @@ Ask AskAhead::askTall(const RowTile &at, const PanelBlock &block,
 // Rows
 //===----------------------------------------------------------------------===//
 
-void AskAhead::prefetchRows(const RowTile &at, const RowBlock &rows,
+void AskAhead::prefetchRows(const BlockTile &at, const RowBlock &rows,
                             Value first) {
   constexpr int64_t numLines = 4;
   int64_t line = countLineElements(op.getRows());
@@ -93,7 +93,7 @@ void AskAhead::prefetchRows(const RowTile &at, const RowBlock &rows,
   });
 }
 
-void AskAhead::prefetchOut(const RowTile &at, Value panel) {
+void AskAhead::prefetchOut(const BlockTile &at, Value panel) {
   if (!areColumnsContiguous(op.getOut()))
     return;
   int64_t line = countLineElements(op.getOut());

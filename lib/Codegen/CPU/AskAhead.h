@@ -9,7 +9,7 @@
 #ifndef MOE_LIB_CODEGEN_CPU_ASKAHEAD_H
 #define MOE_LIB_CODEGEN_CPU_ASKAHEAD_H
 
-#include "RowTiles.h"
+#include "BlockTiles.h"
 #include "WeightPanels.h"
 
 namespace mlir::moe {
@@ -29,18 +29,18 @@ public:
 
   /// The share of tile `at` of `numTiles`, which take all parts of `block` at
   /// once.
-  Ask askWide(const RowTile &at, const PanelBlock &block, Value numTiles,
+  Ask askWide(const BlockTile &at, const PanelBlock &block, Value numTiles,
               const NextSteps &next);
   /// The share of tile `at` of `numTiles`, which take one part; weight `weight`
   /// is read next.
-  Ask askTall(const RowTile &at, const PanelBlock &block, Value numTiles,
+  Ask askTall(const BlockTile &at, const PanelBlock &block, Value numTiles,
               Value weight, const NextSteps &next);
   /// Asks for the first lines of the rows of the tile after `at` from step
   /// `first` on: what follows them the processor sees coming.
-  void prefetchRows(const RowTile &at, const RowBlock &rows, Value first);
+  void prefetchRows(const BlockTile &at, const RowBlock &rows, Value first);
   /// Asks for what the epilogue of `at` writes, from panel `panel` on: other
   /// cores have it still, where they read it in the last run.
-  void prefetchOut(const RowTile &at, Value panel);
+  void prefetchOut(const BlockTile &at, Value panel);
 
 private:
   GroupedMatmulOp op;

@@ -27,7 +27,6 @@ using namespace mlir::moe;
 /// number of rows.
 static constexpr int64_t kMostAccumulators = 64;
 static constexpr int64_t kMostVectorBits = 2048;
-static constexpr uint64_t kMostFrameBytes = 1 << 20;
 
 /// Why `op` has no micro-kernel; empty: it has.
 static std::string whyNot(GroupedMatmulOp op) {
@@ -93,7 +92,7 @@ static std::string whyNot(GroupedMatmulOp op) {
                          "{1}",
                          schedule.getTall(), schedule.getJoined())
         .str();
-  if (MicroKernel::countFrameBytes(op) > kMostFrameBytes)
+  if (MicroKernel::countFrameBytes(op) > MicroKernel::kMostFrameBytes)
     return "expects a depth, tiles and few whose copies and accumulators take "
            "at most 1 MiB of a thread's stack, found " +
            std::to_string(MicroKernel::countFrameBytes(op)) + " bytes";

@@ -10,24 +10,10 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "moe/Layout/TileSizes.h"
 
 using namespace mlir;
 using namespace mlir::moe;
-
-/// Tiles of up to so many rows have exactly the rows that are left. Of larger
-/// ones, an odd number is one more: each number is code, for less than there is
-/// to gain.
-static constexpr int64_t kMostExactRows = 8;
-
-/// The rows that tiles of at most `most` rows have, ascending, from `least` on.
-static SmallVector<int64_t> getSizes(int64_t most, int64_t least = 1) {
-  SmallVector<int64_t> sizes;
-  for (int64_t size = least; size < most; ++size)
-    if (most <= kMostExactRows || size == 1 || size % 2 == 0)
-      sizes.push_back(size);
-  sizes.push_back(most);
-  return sizes;
-}
 
 /// Where there are tall tiles, blocks of the others have three and more, the
 /// last two of which share.
@@ -35,7 +21,7 @@ static SmallVector<int64_t> getWideSizes(CPUScheduleAttr schedule) {
   int64_t most = schedule.getRows();
   bool isMany = schedule.getTall() > 0 && schedule.getLeast() == 1 &&
                 schedule.getFew() > 2 * most && most <= kMostExactRows;
-  return getSizes(most, isMany ? (most + 1) / 2 : 1);
+  return getTileSizes(most, isMany ? (most + 1) / 2 : 1);
 }
 
 /// Rows whose accumulators wait at a time: those of a tile, of all blocks of
@@ -53,7 +39,8 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, TileFunctions &functions,
                          ImplicitLocOpBuilder &builder)
     : op(op), functions(functions), b(builder),
       schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
-      panels(op, builder), ahead(op, panels, builder), widened(op, builder),
+      panels(op, builder), ahead(op, panels, builder),
+      widened(op, builder, kMostFrameBytes - countFrameBytes(op)),
       compute(op.getAccumulatorType()), numWeights(op.getWeights().size()),
       lanes(schedule.getLanes()), waitingRows(countWaitingRows(schedule)) {
   auto type = MemRefType::get(
@@ -168,7 +155,7 @@ void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
     most = select(b, isTall, index(b, countTallRows()), most);
     evenly = select(b, isTall, boolean(b, true), evenly);
   }
-  RowTiles tiles(b, rows, most, evenly);
+  BlockTiles tiles(b, rows, most, evenly);
   forEach(b, index(b, 0), rounds, [&](Value round) {
     Value following = add(round, one), isLastRound;
     if (isTall)
@@ -178,7 +165,7 @@ void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
     if (isTall)
       part = findPart(rows, round, rounds, next);
     forEach(b, index(b, 0), tiles.getCount(), [&](Value number) {
-      RowTile at = tiles.get(number);
+      BlockTile at = tiles.get(number);
       prefetch(at, rows, isLastRound);
       Value place = arith::SubIOp::create(b, at.first, rows.first);
       if (!isBlocked()) // accumulators wait for those of other parts alone
@@ -186,13 +173,22 @@ void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
       Value start = arith::MulIOp::create(
           b, add(place, arith::MulIOp::create(b, round, index(b, waitingRows))),
           index(b, schedule.getColumns()));
+      Value isNew; // rows of one tile are still there for its next part
+      if (isTall)
+        isNew = arith::OrIOp::create(b, isBelow(b, round, one),
+                                     isBelow(b, one, tiles.getCount()));
+      auto widen = [&] { widened.widen(at, block.first, block.last); };
+      if (widened && isNew)
+        branch(isNew, widen);
+      else if (widened)
+        widen();
       Value size = listSources(at);
       auto emitWide = [&] {
         emitTile(getWideSizes(schedule), size, parts, start,
                  ahead.askWide(at, block, tiles.getCount(), next));
       };
       auto emitTall = [&] {
-        emitTile(getSizes(countTallRows()), size, part.matrix, start,
+        emitTile(getTileSizes(countTallRows()), size, part.matrix, start,
                  ahead.askTall(at, block, tiles.getCount(), part.nextWeight,
                                part.next));
       };
@@ -241,24 +237,24 @@ MicroKernel::TallPart MicroKernel::findPart(const RowBlock &rows, Value number,
 
 /// What the processor does not see coming; a wide tile that is not full is done
 /// too soon for it.
-void MicroKernel::prefetch(const RowTile &at, const RowBlock &rows,
+void MicroKernel::prefetch(const BlockTile &at, const RowBlock &rows,
                            Value isLastRound) {
   if (!schedule.getPrefetch())
     return;
   Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
                                        index(b, schedule.getRows()));
-  Value isWide = isFull, asksOut = isFull;
+  Value asksRows = isFull, asksOut = isFull;
   if (isTall) {
     Value no = boolean(b, false);
-    isWide = select(b, isTall, no, isFull);
+    asksRows = select(b, isTall, no, isFull);
     asksOut = select(b, isTall, isLastRound, isFull);
   }
-  branch(isWide, [&] { ahead.prefetchRows(at, rows, block.first); });
+  branch(asksRows, [&] { ahead.prefetchRows(at, rows, block.first); });
   atLast(asksOut, [&] { ahead.prefetchOut(at, group.first); });
 }
 
-/// The rows that the code of a tile has: at least those of `at`.
-Value MicroKernel::getSize(const RowTile &at, int64_t most, int64_t least) {
+/// The rows that the code of a tile has, as getTileSize says, at least `least`.
+Value MicroKernel::getSize(const BlockTile &at, int64_t most, int64_t least) {
   Value count = at.count;
   if (most > kMostExactRows) {
     Value even = arith::MulIOp::create(
@@ -272,15 +268,11 @@ Value MicroKernel::getSize(const RowTile &at, int64_t most, int64_t least) {
 
 /// Where the rows of `at` are; the last one again up to the size of the tile,
 /// which is returned.
-Value MicroKernel::listSources(const RowTile &at) {
+Value MicroKernel::listSources(const BlockTile &at) {
   Value size = getSize(at, schedule.getRows(), getWideSizes(schedule).front());
   if (isTall)
     size = select(b, isTall, getSize(at, countTallRows(), 1), size);
-  Value firstRow = at.first;
-  if (widened) {
-    widened.widen(at, block.first, block.last);
-    firstRow = index(b, 0);
-  }
+  Value firstRow = widened ? index(b, 0) : at.first;
   Value lastRow =
       add(firstRow, arith::SubIOp::create(b, at.count, index(b, 1)));
   forEach(b, index(b, 0), size, [&](Value i) {
@@ -332,7 +324,7 @@ void MicroKernel::emitTile(ArrayRef<int64_t> sizes, Value size,
   functions.call(b, form, sizes, size, arguments);
 }
 
-void MicroKernel::emitEpilogue(const RowTile &at, Value place) {
+void MicroKernel::emitEpilogue(const BlockTile &at, Value place) {
   int64_t columns = schedule.getColumns();
   auto type = VectorType::get({lanes}, compute);
   forEach(b, index(b, 0), at.count, [&](Value i) {

@@ -20,7 +20,7 @@
 #define MOE_LIB_CODEGEN_CPU_MICROKERNEL_H
 
 #include "AskAhead.h"
-#include "RowTiles.h"
+#include "BlockTiles.h"
 #include "TileFunctions.h"
 #include "WeightPanels.h"
 #include "WidenedRows.h"
@@ -39,7 +39,10 @@ public:
   MicroKernel(GroupedMatmulOp op, TileFunctions &functions,
               ImplicitLocOpBuilder &builder);
 
-  /// The memory that a task of `op` takes on the stack.
+  /// What a task may take of the stack of a thread.
+  static constexpr uint64_t kMostFrameBytes = 1 << 20;
+
+  /// What a task of `op` takes of it; what is left, rows may be widened in.
   static uint64_t countFrameBytes(GroupedMatmulOp op);
 
   /// The rows of `rows` times the panels `group` of the weights of their
@@ -67,14 +70,14 @@ private:
   SmallVector<Value> getAllParts();
   TallPart findPart(const RowBlock &rows, Value number, Value numParts,
                     const NextSteps &next);
-  void prefetch(const RowTile &at, const RowBlock &rows, Value isLastRound);
-  Value getSize(const RowTile &at, int64_t most, int64_t least);
-  Value listSources(const RowTile &at);
+  void prefetch(const BlockTile &at, const RowBlock &rows, Value isLastRound);
+  Value getSize(const BlockTile &at, int64_t most, int64_t least);
+  Value listSources(const BlockTile &at);
   /// A tile of `size` rows, one of `sizes`, whose sources are listed.
   void emitTile(ArrayRef<int64_t> sizes, Value size, ValueRange parts,
                 Value start, const Ask &ask);
   /// The rows of a tile, whose accumulators wait from `place` on.
-  void emitEpilogue(const RowTile &at, Value place);
+  void emitEpilogue(const BlockTile &at, Value place);
   GroupedMatmulOp op;
   TileFunctions &functions;
   ImplicitLocOpBuilder &b;

@@ -15,12 +15,10 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Longer rows are multiplied as they are: the stack of a thread is small.
-static constexpr uint64_t kMostBytes = 512 << 10;
-
-/// `[rows, points]`; null: nothing is widened, since the target multiplies the
-/// rows as they are, or since nobody knows how long they are.
-static MemRefType getBufferType(GroupedMatmulOp op) {
+/// `[rows, points]` of at most `mostBytes`; null: nothing is widened, since the
+/// target multiplies the rows as they are, or since they are too long, or
+/// nobody knows how long.
+static MemRefType getBufferType(GroupedMatmulOp op, uint64_t mostBytes) {
   auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
   auto rows = cast<MemRefType>(op.getRows().getType());
   FloatType compute = op.getAccumulatorType();
@@ -31,23 +29,27 @@ static MemRefType getBufferType(GroupedMatmulOp op) {
     return {};
   if (ShapedType::isDynamic(points) || (depth > 0 && depth < points))
     points = depth;
-  // A line more, so that the same point of all rows is not in one set of lines.
+  // An odd number of lines, so that no point of all rows is in one set of
+  // lines.
   uint64_t line = kLineBytes * 8 / compute.getWidth();
-  uint64_t width = llvm::alignTo(static_cast<uint64_t>(points), line) + line;
-  int64_t count = std::max(schedule.getRows(), schedule.getTall());
-  if (width > kMostBytes || width * count > kMostBytes * 8 / compute.getWidth())
+  uint64_t lines = llvm::divideCeil(static_cast<uint64_t>(points), line) | 1;
+  uint64_t count = std::max(schedule.getRows(), schedule.getTall());
+  if (llvm::SaturatingMultiply<uint64_t>(lines, count * kLineBytes) > mostBytes)
     return {};
-  return MemRefType::get({count, static_cast<int64_t>(width)}, compute);
+  return MemRefType::get(
+      {static_cast<int64_t>(count), static_cast<int64_t>(lines * line)},
+      compute);
 }
 
-WidenedRows::WidenedRows(GroupedMatmulOp op, ImplicitLocOpBuilder &builder)
+WidenedRows::WidenedRows(GroupedMatmulOp op, ImplicitLocOpBuilder &builder,
+                         uint64_t mostBytes)
     : op(op), b(builder),
       schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())) {
-  if (MemRefType type = getBufferType(op))
+  if (MemRefType type = getBufferType(op, mostBytes))
     buffer = memref::AllocaOp::create(b, type, b.getI64IntegerAttr(kLineBytes));
 }
 
-void WidenedRows::widen(const RowTile &at, Value first, Value last) {
+void WidenedRows::widen(const BlockTile &at, Value first, Value last) {
   Value rows = op.getRows(), zero = index(b, 0);
   Type compute = op.getAccumulatorType();
   int64_t lanes = areColumnsContiguous(rows) ? schedule.getLanes() : 1;
@@ -67,15 +69,14 @@ void WidenedRows::widen(const RowTile &at, Value first, Value last) {
                            scf::YieldOp::create(b);
                          });
     };
-    convert(zero, whole, step, [&](ValueRange from, ValueRange to) {
-      if (lanes == 1)
-        return;
-      auto narrow = VectorType::get({lanes}, getElementTypeOrSelf(rows));
-      auto wide = VectorType::get({lanes}, compute);
-      Value loaded = vector::LoadOp::create(b, narrow, rows, from);
-      vector::StoreOp::create(b, arith::ExtFOp::create(b, wide, loaded), buffer,
-                              to);
-    });
+    if (lanes > 1)
+      convert(zero, whole, step, [&](ValueRange from, ValueRange to) {
+        auto narrow = VectorType::get({lanes}, getElementTypeOrSelf(rows));
+        auto wide = VectorType::get({lanes}, compute);
+        Value loaded = vector::LoadOp::create(b, narrow, rows, from);
+        vector::StoreOp::create(b, arith::ExtFOp::create(b, wide, loaded),
+                                buffer, to);
+      });
     convert(lanes == 1 ? zero : whole, points, index(b, 1),
             [&](ValueRange from, ValueRange to) {
               Value loaded = memref::LoadOp::create(b, rows, from);

@@ -504,11 +504,11 @@ func.func @even(%x: memref<?x1xf32, strided<[6, 3]>>, %o: memref<5xi32>, %w: mem
 // -----
 
 // Rows of f16 are converted before a tile multiplies them, vector by vector, then what is left of them; the tile reads f32, from the
-// first point of the block on. A row of the buffer is a cache line longer than a block.
+// first point of the block on. A row of the buffer is an odd number of cache lines.
 // CHECK-LABEL: func private @moe_tile_2x16
 // CHECK-SAME: (%{{[^:]+}}: memref<?x?xf32, strided<[?, 1], offset: ?>>, %{{[^:]+}}: memref<?xindex>, %{{[^:]+}}: memref<?x?xf16,
 // CHECK-LABEL: func @narrow
-// CHECK: %[[WIDE:.+]] = memref.alloca() {alignment = 64 : i64} : memref<2x32xf32>
+// CHECK: %[[WIDE:.+]] = memref.alloca() {alignment = 64 : i64} : memref<2x16xf32>
 // CHECK: arith.remui %[[POINTS:.+]], %c8
 // CHECK: scf.for %[[ROW:.+]] = %c0
 // CHECK: scf.for %[[POINT:.+]] = %c0{{.*}} to %[[WHOLE:.+]] step %c8
@@ -524,5 +524,45 @@ func.func @narrow(%x: memref<?x20xf16>, %o: memref<5xi32>, %w: memref<4x2x20x16x
   moe.grouped_matmul ins(%x : memref<?x20xf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x20x16xf16>)
       packed(<columns = 16>)
       outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 8, depth = 10, tiles = 1>)
+  return
+}
+
+// -----
+
+// Two lines would be two sets for all rows. Points that do not lie side by side are converted one by one. Tall tiles convert rows
+// again only where there are more tiles than one.
+// CHECK-LABEL: func @strided
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<3x48xf32>
+// CHECK-NOT: vector.load %{{.+}} : memref<?x32xbf16
+// CHECK: arith.cmpi ult, %{{arg[0-9]+}}, %c1
+// CHECK-NEXT: %[[MANY:.+]] = arith.cmpi ult, %c1
+// CHECK-NEXT: %[[NEW:.+]] = arith.ori %{{.+}}, %[[MANY]]
+// CHECK-NEXT: scf.if %[[NEW]] {
+// CHECK: memref.load %{{.+}} : memref<?x32xbf16, strided<[64, 2]>>
+func.func @strided(%x: memref<?x32xbf16, strided<[64, 2]>>, %o: memref<5xi32>, %w: memref<4x2x32x16xf32>, %d: memref<?x32xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x32xbf16, strided<[64, 2]>>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x32x16xf32>)
+      packed(<columns = 16>)
+      outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 8, tall = 3, few = 4>)
+  return
+}
+
+// -----
+
+// Rows whose length nobody knows, and such as would take more of the stack than there is, are multiplied as they are.
+// CHECK-LABEL: func private @moe_tile_1x16
+// CHECK-SAME: (%{{[^:]+}}: memref<?x?xf16
+// CHECK: arith.extf %{{.+}} : f16 to f32
+// CHECK-LABEL: func @unknown
+// CHECK-NOT: memref.alloca(){{.*}}memref<1x{{[0-9]}}
+// CHECK-LABEL: func @long
+// CHECK-NOT: memref.alloca(){{.*}}memref<1x{{[0-9]}}
+func.func @unknown(%x: memref<?x?xf16>, %o: memref<5xi32>, %w: memref<4x2x?x16xf16>, %d: memref<?x32xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x?xf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x?x16xf16>)
+      packed(<columns = 16>) outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 8>)
+  return
+}
+func.func @long(%x: memref<?x300000xf16>, %o: memref<5xi32>, %w: memref<4x2x300000x16xf16>, %d: memref<?x32xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x300000xf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x300000x16xf16>)
+      packed(<columns = 16>) outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 8>)
   return
 }

@@ -1,6 +1,6 @@
-//===- RowTiles.cpp - The tiles of a block of rows ------------------------===//
+//===- BlockTiles.cpp - The tiles of a block of rows ----------------------===//
 
-#include "RowTiles.h"
+#include "BlockTiles.h"
 
 #include "Index.h"
 
@@ -9,8 +9,8 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-RowTiles::RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
-                   Value most, Value evenly)
+BlockTiles::BlockTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
+                       Value most, Value evenly)
     : b(builder), block(block), most(most) {
   Value two = index(b, 2);
   Value rows = arith::SubIOp::create(b, block.last, block.first);
@@ -27,7 +27,7 @@ RowTiles::RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
   half = moe::select(b, isBelow(b, count, least), most, half);
 }
 
-RowTile RowTiles::get(Value number) {
+BlockTile BlockTiles::get(Value number) {
   auto select = [&](Value condition, Value yes, Value no) -> Value {
     return arith::SelectOp::create(b, condition, yes, no);
   };

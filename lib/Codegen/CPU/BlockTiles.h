@@ -1,4 +1,4 @@
-//===- RowTiles.h - The tiles of a block of rows ----------------*- C++ -*-===//
+//===- BlockTiles.h - The tiles of a block of rows --------------*- C++ -*-===//
 //
 // As many tiles as the rows need, all full but the last. The last two of three
 // and more share what is left, so that neither has too few rows to hide its
@@ -11,26 +11,26 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MOE_LIB_CODEGEN_CPU_ROWTILES_H
-#define MOE_LIB_CODEGEN_CPU_ROWTILES_H
+#ifndef MOE_LIB_CODEGEN_CPU_BLOCKTILES_H
+#define MOE_LIB_CODEGEN_CPU_BLOCKTILES_H
 
 #include "RowBlocks.h"
 
 namespace mlir::moe {
 
 /// Tile `number` of a block: `count` rows, at least 1, from `first` on.
-struct RowTile {
+struct BlockTile {
   Value first, count, number;
 };
 
-class RowTiles {
+class BlockTiles {
 public:
   /// The rows of `block`, at least 1, at most `most` a tile. `evenly` is an i1.
-  RowTiles(ImplicitLocOpBuilder &builder, const RowBlock &block, Value most,
-           Value evenly);
+  BlockTiles(ImplicitLocOpBuilder &builder, const RowBlock &block, Value most,
+             Value evenly);
 
   Value getCount() const { return count; }
-  RowTile get(Value number);
+  BlockTile get(Value number);
 
 private:
   ImplicitLocOpBuilder &b;
@@ -42,4 +42,4 @@ private:
 
 } // namespace mlir::moe
 
-#endif // MOE_LIB_CODEGEN_CPU_ROWTILES_H
+#endif // MOE_LIB_CODEGEN_CPU_BLOCKTILES_H
