@@ -509,10 +509,11 @@ func.func @even(%x: memref<?x1xf32, strided<[6, 3]>>, %o: memref<5xi32>, %w: mem
 // CHECK-SAME: (%{{[^:]+}}: memref<?x?xf32, strided<[?, 1], offset: ?>>, %{{[^:]+}}: memref<?xindex>, %{{[^:]+}}: memref<?x?xf16,
 // CHECK-LABEL: func @narrow
 // CHECK: %[[WIDE:.+]] = memref.alloca() {alignment = 64 : i64} : memref<2x16xf32>
+// CHECK: scf.for %[[FIRST:.+]] = %{{.+}} to %{{.+}} step %c10
 // CHECK: arith.remui %[[POINTS:.+]], %c8
 // CHECK: scf.for %[[ROW:.+]] = %c0
 // CHECK: scf.for %[[POINT:.+]] = %c0{{.*}} to %[[WHOLE:.+]] step %c8
-// CHECK-NEXT: %[[COLUMN:.+]] = arith.addi %{{.+}}, %[[POINT]]
+// CHECK-NEXT: %[[COLUMN:.+]] = arith.addi %[[FIRST]], %[[POINT]]
 // CHECK-NEXT: %[[LOADED:.+]] = vector.load %{{.+}}[%{{.+}}, %[[COLUMN]]] : memref<?x20xf16>, vector<8xf16>
 // CHECK-NEXT: %[[WIDENED:.+]] = arith.extf %[[LOADED]]
 // CHECK-NEXT: vector.store %[[WIDENED]], %[[WIDE]][%[[ROW]], %[[POINT]]]
