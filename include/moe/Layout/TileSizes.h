@@ -36,8 +36,8 @@ struct TileCut {
 };
 
 /// `rows` (at least 0) as tiles of at most `most` (at least 1). Two tiles share
-/// their rows where there are more than two, or `evenly`; the first of them
-/// has then an even number.
+/// their rows where there are more than two or, `evenly`, two; the first of
+/// these has then an even number, or `most`.
 TileCut cutRows(int64_t rows, int64_t most, bool evenly);
 
 } // namespace mlir::moe

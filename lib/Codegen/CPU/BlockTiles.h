@@ -1,13 +1,11 @@
 //===- BlockTiles.h - The tiles of a block of rows --------------*- C++ -*-===//
 //
-// As many tiles as the rows need, all full but the last. The last two of three
-// and more share what is left, so that neither has too few rows to hide its
-// loads behind; or, evenly, of two and more, where all but full tiles and the
-// last one have an even number of rows:
+// Cut as `cutRows` says (moe/Layout/TileSizes.h), but of a number of rows that
+// only a call knows:
 //
-//    8 rows, at most 6 a tile     6 | 2         4 | 4
-//   14 rows                       6 | 4 | 4     6 | 4 | 4
-//   16 rows                       6 | 5 | 5     6 | 6 | 4
+//    8 rows, at most 6 a tile     6 | 2         evenly: 4 | 4
+//   14 rows                       6 | 4 | 4             6 | 4 | 4
+//   16 rows                       6 | 5 | 5             6 | 6 | 4
 //
 //===----------------------------------------------------------------------===//
 

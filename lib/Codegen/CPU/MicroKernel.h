@@ -78,6 +78,7 @@ private:
                 Value start, const Ask &ask);
   /// The rows of a tile, whose accumulators wait from `place` on.
   void emitEpilogue(const BlockTile &at, Value place);
+
   GroupedMatmulOp op;
   TileFunctions &functions;
   ImplicitLocOpBuilder &b;
