@@ -30,6 +30,10 @@ AffineExpr GroupedMatmulOp::getTokenExpr() {
                   : AffineExpr();
 }
 
+bool GroupedMatmulOp::addsInOrder() {
+  return getAccumulate() && getSlotsPerToken() != 1;
+}
+
 static Type typeOf(Value value) { return value ? value.getType() : Type(); }
 
 namespace {

@@ -137,7 +137,7 @@ int64_t Kernel::countBlocks(int64_t count) const {
 /// Cores end half a task apart in the mean, and a task has one core.
 double Kernel::balance(double time, int64_t blocks) const {
   int64_t tasks = llvm::divideCeil(numPanels, schedule.panel);
-  if (!shape.accumulates)
+  if (!shape.isOrdered)
     tasks *= blocks;
   if (tasks == 0)
     return time;
@@ -257,7 +257,7 @@ double mlir::moe::rateKernel(const KernelShape &shape, const Roof &roof) {
   int64_t numCounts = 0;
   for (int64_t count = 1; count <= kMostRatedRows; count *= 2, ++numCounts) {
     double time = kernel.getExpertTime(count);
-    if (shape.accumulates)
+    if (shape.isOrdered)
       time = kernel.balance(time, 1);
     sum += time / estimateKernel(shape, count, roof).getRoof();
   }

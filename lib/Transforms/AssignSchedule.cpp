@@ -113,7 +113,7 @@ static void chooseTasks(KernelShape &shape, int64_t experts, int64_t cores) {
   int64_t width = schedule.joined * schedule.columns;
   int64_t groups = llvm::divideCeil(shape.columns, width);
   cores = std::min(cores, kMostCores);
-  if (shape.accumulates) { // tasks are panels of all rows
+  if (shape.isOrdered) { // tasks are panels of all rows
     schedule.panel *= shareGroups(groups, cores);
     return;
   }

@@ -41,7 +41,7 @@ KernelShape moe::getKernelShape(GroupedMatmulOp op) {
         getElementTypeOrSelf(weight.getType()).getIntOrFloatBitWidth(), 8);
   if (op.getAccumulatorType().isF64())
     shape.math = KernelMath::F64;
-  shape.accumulates = op.getAccumulate();
+  shape.isOrdered = op.addsInOrder();
   if (auto attribute =
           dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr())) {
     shape.schedule = getSchedule(attribute);

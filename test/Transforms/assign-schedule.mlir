@@ -70,6 +70,16 @@ func.func @sum(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %s: tensor<?xi32>, %w: te
   return %y : tensor<?x8192xf32>
 }
 
+// With one slot a token no two rows are added to one element: any task may have any rows.
+// CHECK-LABEL: func @unordered
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 64, lanes = 16, depth = 256, tiles = 42>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 256, tiles = 42, panel = 4>)
+func.func @unordered(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %s: tensor<?xi32>, %w: tensor<8x8x8192xf32>, %d: tensor<?x8192xf32>) -> tensor<?x8192xf32> {
+  %y = moe.grouped_matmul ins(%x : tensor<?x8xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x8x8192xf32>)
+      slots(%s : tensor<?xi32>) slots_per_token(1) accumulate outs(%d : tensor<?x8192xf32>) -> tensor<?x8192xf32>
+  return %y : tensor<?x8192xf32>
+}
+
 // 50 tasks of two panels would be four for some of 16 cores, and three for others.
 // CHECK-LABEL: func @uneven
 // NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, depth = 256, tiles = 42>)

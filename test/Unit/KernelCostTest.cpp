@@ -103,7 +103,7 @@ TEST(KernelCostTest, Monotone) {
     shape.weights = random.draw(1, 2);
     shape.weightBytes = shape.weights * random.draw(2, 4);
     shape.math = static_cast<KernelMath>(random.draw(0, 2));
-    shape.accumulates = random.oneIn(2);
+    shape.isOrdered = random.oneIn(2);
     schedule.rows = random.draw(1, 12);
     schedule.lanes = 1 << random.draw(0, 5);
     schedule.columns = schedule.lanes * random.draw(1, 4);
@@ -272,10 +272,10 @@ TEST(KernelCostTest, ChosenTallRows) {
 // last ones end at different times.
 TEST(KernelCostTest, Tasks) {
   Roof roof{32 * 4, 64 * 4, 8 * 4, 4, 16};
-  auto time = [&](int64_t columns, bool accumulates) {
+  auto time = [&](int64_t columns, bool isOrdered) {
     KernelShape shape = makeShape();
     shape.columns = columns;
-    shape.accumulates = accumulates;
+    shape.isOrdered = isOrdered;
     return estimateKernel(shape, std::vector<int64_t>(8, 60), roof).expected;
   };
   EXPECT_DOUBLE_EQ(time(64, true), time(128, true));

@@ -51,8 +51,8 @@ struct KernelShape {
   /// Of an element of each weight, which may differ in type, together.
   int64_t weightBytes = 4;
   KernelMath math = KernelMath::F32;
-  /// Rows are added into tokens: a task has all rows.
-  bool accumulates = false;
+  /// Rows are added into tokens in their order: a task has all rows.
+  bool isOrdered = false;
   KernelSchedule schedule;
 };
 

@@ -123,8 +123,8 @@ static std::string whyNot(GroupedMatmulOp op) {
 }
 
 namespace {
-/// The tasks of one op: panels of one block of rows, or, where the op
-/// accumulates, of all blocks in ascending order, so that no two tasks add to
+/// The tasks of one op: panels of one block of rows, or, where the op adds rows
+/// of one token, of all blocks in ascending order, so that no two tasks add to
 /// one element.
 class Tasks {
 public:
@@ -133,7 +133,7 @@ public:
       : op(op), functions(functions), b(builder),
         schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())),
         blocks(b, op.getOffsets(), schedule.getRows(), schedule.getTiles(),
-               op.getAccumulate() ? 0 : schedule.getFew()) {}
+               op.addsInOrder() ? 0 : schedule.getFew()) {}
 
   void emit();
 
@@ -184,7 +184,7 @@ void Tasks::emitPanels(MicroKernel &kernel, Value number, Value task) {
   Value nextExpert = blocks.get(select(b, hasBlock, nextBlock, number)).expert;
   Value zero = index(b, 0);
   NextSteps after{hasBlock, nextExpert, first, zero};
-  if (!op.getAccumulate()) {
+  if (!op.addsInOrder()) {
     Value hasPanel = isBelow(b, last, panels);
     after = {arith::OrIOp::create(b, hasPanel, hasBlock),
              select(b, hasPanel, rows.expert, nextExpert),
@@ -210,7 +210,7 @@ void Tasks::emit() {
   Value zero = index(b, 0), one = index(b, 1);
   Value tasks = countTasks();
   scf::ParallelOp loop;
-  if (op.getAccumulate()) {
+  if (op.addsInOrder()) {
     loop = scf::ParallelOp::create(
         b, zero, tasks, one, [&](OpBuilder &, Location, ValueRange ivs) {
           MicroKernel kernel(op, functions, b);

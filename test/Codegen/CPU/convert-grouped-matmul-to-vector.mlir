@@ -84,6 +84,18 @@ func.func @bf16(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x2x3x32xbf1
 
 // -----
 
+// Rows of one slot a token are added in any order, as if they were stored: tasks are blocks of rows by panels.
+// CHECK-LABEL: func @unordered
+// CHECK: scf.parallel (%[[BLOCK:.+]], %[[TASK:.+]]) =
+func.func @unordered(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x16xf32>, %s: memref<?xi32>, %d: memref<?x32xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x5x16xf32>)
+      packed(<columns = 16>) slots(%s : memref<?xi32>) slots_per_token(1) accumulate
+      outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 16>)
+  return
+}
+
+// -----
+
 // Blocks of four points: accumulators wait in memory from block to block. The first tiles ask for the lines of the next block.
 // CHECK-LABEL: func private @moe_tile_2x32
 // CHECK: scf.if

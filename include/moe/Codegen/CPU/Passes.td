@@ -11,8 +11,9 @@ def ConvertGroupedMatmulToVectorPass
   let description = [{
     Each `moe.grouped_matmul` on memrefs with a `#moe.cpu_schedule` becomes an
     `scf.parallel` over tasks: `panel` panels of columns of at most `tiles` tiles of
-    rows of an expert that has rows, or, where the op accumulates, of all experts in
-    ascending order (so that no two tasks add to one element). A task walks its
+    rows of an expert that has rows, or, where the op adds into tokens of several
+    slots, of all experts in ascending order (so that no two tasks add to one element).
+    A task walks its
     rows in tiles: wide ones, of all weights and joined panels, or tall ones, of one
     panel of one weight after the other (see `#moe.cpu_schedule`). Tiles are calls
     of functions that all kernels of the module share, one for each number of rows
