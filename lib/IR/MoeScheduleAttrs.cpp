@@ -49,13 +49,13 @@ LogicalResult CPUScheduleAttr::verify(
                        << depth;
   bool hasTall = tall > 0;
   if (joined < 1 || tall < 0 ||
-      (hasTall ? tall < rows || least < 1 || least >= few
+      (hasTall ? tall < rows || least < 1 || (few != 0 && least >= few)
                : least != 1 || few != 0)) // schedule_c6
     return emitError()
-           << "expects at least 1 panel joined, and tall tiles of at least "
-           << rows << " rows for at least 1 row and few, or no such tiles, "
-           << "found joined " << joined << ", tall " << tall << ", least "
-           << least << ", few " << few;
+           << "expects joined of at least 1, and tall of at least " << rows
+           << " for least of at least 1 and few of 0 or more than least, or "
+           << "tall 0, least 1 and few 0; found joined " << joined << ", tall "
+           << tall << ", least " << least << ", few " << few;
   return success();
 }
 

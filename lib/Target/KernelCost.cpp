@@ -205,8 +205,8 @@ double Kernel::getWideTime(int64_t rows, int64_t panels, bool reads) const {
 }
 
 double Kernel::getBlockTime(int64_t rows, bool reads) const {
-  bool isTall =
-      schedule.tall > 0 && rows >= schedule.least && rows < schedule.few;
+  bool isTall = schedule.tall > 0 && rows >= schedule.least &&
+                (schedule.few == 0 || rows < schedule.few);
   if (isTall)
     return getTallTime(rows, numPanels, reads);
   int64_t left = numPanels % schedule.joined; // is no wide tile

@@ -28,6 +28,10 @@ static constexpr int64_t kTaskRows = 252, kFewTaskRows = 24, kMostTiles = 42;
 /// Tiles of so many rows hide the loads of four registers of columns.
 static constexpr int64_t kMostWideRows = 6;
 
+/// Of 16 registers so many rows by a pair of panels of two registers are
+/// accumulators in twelve; more rows want one panel.
+static constexpr int64_t kMostPairRows = 3;
+
 /// The second cache of a core where nothing is known of it, in bytes.
 static constexpr int64_t kAssumedCache = 256 << 10;
 static constexpr int64_t kMostCores = 1 << 16;
@@ -68,11 +72,14 @@ static int64_t chooseDepth(const KernelShape &shape, int64_t columns,
 /// How tiles may look. Registers hold rows * vectors accumulators of each
 /// panel, the vectors of a contraction step, and one input; an eighth of all or
 /// less are vectors, since loads of inputs have to hide behind multiply-adds.
-/// Tall tiles take one of two parts at a time.
+/// Tall tiles take one of two parts at a time: of 32 registers few rows, which
+/// wait for a part of its own stream; of 16, whose panels are a line or less of
+/// a step, those rows that are too many to wait for a pair of panels.
 static SmallVector<KernelSchedule> listForms(const KernelShape &shape,
                                              int64_t lanes, int64_t registers,
-                                             bool hasTall) {
+                                             bool hasParts) {
   SmallVector<KernelSchedule> forms;
+  bool hasTall = hasParts && registers == 32;
   int64_t weights = shape.weights;
   int64_t vectorsOfAll = llvm::divideCeil(shape.columns, lanes);
   int64_t most = std::max<int64_t>(1, registers / 8 / weights);
@@ -93,7 +100,15 @@ static SmallVector<KernelSchedule> listForms(const KernelShape &shape,
       form.joined = joined;
       form.tall = hasTall && weights * joined == 2 ? kMostTileRows : 0;
       form.tiles = std::min(kTaskRows / form.rows, kMostTiles);
-      form.panel = joined;
+      if (hasParts && !hasTall && ofRow == 2 && weights == 1 &&
+          vectorsOfAll > width) {
+        form.tall = form.rows;
+        form.rows = kMostPairRows;
+        form.least = kMostPairRows + 1;
+        form.joined = 2;
+        form.tiles *= form.tall / form.rows;
+      }
+      form.panel = form.joined;
     }
   return forms;
 }
@@ -143,14 +158,14 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
   double least = 0;
   for (const KernelSchedule &form :
        listForms(shape, lanes, registers,
-                 /*hasTall=*/isKnown && isOneType && registers == 32)) {
+                 /*hasParts=*/isKnown && isOneType)) {
     shape.schedule = form;
     shape.schedule.prefetch = isKnown;
     shape.schedule.depth = isKnown
                                ? chooseDepth(shape, form.joined * form.columns,
                                              target, isDepthKnown)
                                : kCopiedDepth;
-    if (form.tall > 0)
+    if (form.tall > 0 && registers == 32)
       chooseTallRows(shape, roof);
     chooseTasks(shape, op.getNumExperts(), target.cores);
     double rating = rateKernel(shape, roof);

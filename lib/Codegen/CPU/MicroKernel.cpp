@@ -24,13 +24,19 @@ static SmallVector<int64_t> getWideSizes(CPUScheduleAttr schedule) {
   return getTileSizes(most, isMany ? (most + 1) / 2 : 1);
 }
 
-/// Rows whose accumulators wait at a time: those of a tile, of all blocks of
-/// the contraction, or of all parts of few rows.
-static uint64_t countWaitingRows(CPUScheduleAttr schedule) {
+/// Rows whose accumulators wait at a time: those of a tile, or of a block for
+/// the next block of the contraction or, where tiles are tall, for those of
+/// other weights.
+static uint64_t countWaitingRows(CPUScheduleAttr schedule, int64_t numWeights) {
   int64_t ofTile = std::max(schedule.getRows(), schedule.getTall());
-  int64_t all = schedule.getDepth() > 0
-                    ? schedule.getRows() * schedule.getTiles()
-                    : std::max<int64_t>(schedule.getFew() - 1, 0);
+  int64_t ofBlock = schedule.getTiles() > 0
+                        ? schedule.getRows() * schedule.getTiles()
+                        : INT32_MAX;
+  int64_t all = 0;
+  if (schedule.getDepth() > 0)
+    all = ofBlock;
+  else if (schedule.getTall() > 0 && numWeights > 1)
+    all = schedule.getFew() > 0 ? schedule.getFew() - 1 : ofBlock;
   int64_t spare = ofTile > kMostExactRows ? 1 : 0; // an odd number is one more
   return std::max(ofTile, all) + spare;
 }
@@ -42,7 +48,7 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, TileFunctions &functions,
       panels(op, builder), ahead(op, panels, builder),
       widened(op, builder, kMostFrameBytes - countFrameBytes(op)),
       compute(op.getAccumulatorType()), numWeights(op.getWeights().size()),
-      lanes(schedule.getLanes()), waitingRows(countWaitingRows(schedule)) {
+      lanes(schedule.getLanes()), waitingRows(countWaitingRows(schedule, numWeights)) {
   auto type = MemRefType::get(
       {numWeights * schedule.getJoined() * waitingRows * schedule.getColumns()},
       compute);
@@ -55,10 +61,11 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, TileFunctions &functions,
 uint64_t MicroKernel::countFrameBytes(GroupedMatmulOp op) {
   auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
   uint64_t bytes = op.getAccumulatorType().getWidth() / 8;
-  for (uint64_t factor : {countWaitingRows(schedule),
+  uint64_t numWeights = op.getWeights().size();
+  for (uint64_t factor : {countWaitingRows(schedule, numWeights),
                           static_cast<uint64_t>(schedule.getColumns()),
                           static_cast<uint64_t>(schedule.getJoined()),
-                          static_cast<uint64_t>(op.getWeights().size())})
+                          numWeights})
     bytes = llvm::SaturatingMultiply(bytes, factor);
   if (!op.getPacked())
     for (Value weight : op.getWeights())
@@ -137,10 +144,11 @@ Value MicroKernel::findTall(const RowBlock &rows) {
   if (schedule.getTall() == 0)
     return isTall;
   Value count = arith::SubIOp::create(b, rows.last, rows.first);
-  Value isFew = arith::AndIOp::create(
-      b, isBelow(b, index(b, schedule.getLeast() - 1), count),
-      isBelow(b, count, index(b, schedule.getFew())));
-  return arith::OrIOp::create(b, isTall, isFew);
+  Value isOf = isBelow(b, index(b, schedule.getLeast() - 1), count);
+  if (schedule.getFew() > 0)
+    isOf = arith::AndIOp::create(
+        b, isOf, isBelow(b, count, index(b, schedule.getFew())));
+  return arith::OrIOp::create(b, isTall, isOf);
 }
 
 void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
@@ -157,22 +165,30 @@ void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
   }
   BlockTiles tiles(b, rows, most, evenly);
   forEach(b, index(b, 0), rounds, [&](Value round) {
-    Value following = add(round, one), isLastRound;
-    if (isTall)
-      isLastRound =
-          arith::CmpIOp::create(b, arith::CmpIPredicate::eq, following, rounds);
+    Value isLastPart; // of panels; null: each round has all of its panels'
+    if (isTall && numWeights > 1)
+      isLastPart = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                         add(round, one), rounds);
+    PanelGroup ended = group;
+    if (isTall && numWeights == 1)
+      ended = {add(group.first, round),
+               select(b, isTall, one, group.count)};
     TallPart part;
     if (isTall)
       part = findPart(rows, round, rounds, next);
     forEach(b, index(b, 0), tiles.getCount(), [&](Value number) {
       BlockTile at = tiles.get(number);
-      prefetch(at, rows, isLastRound);
+      prefetch(at, rows, ended, isLastPart);
       Value place = arith::SubIOp::create(b, at.first, rows.first);
-      if (!isBlocked()) // accumulators wait for those of other parts alone
+      if (!isBlocked() && !isLastPart) // nothing else is waited for
+        place = index(b, 0);
+      else if (!isBlocked())
         place = select(b, isBelow(b, one, rounds), place, index(b, 0));
-      Value start = arith::MulIOp::create(
-          b, add(place, arith::MulIOp::create(b, round, index(b, waitingRows))),
-          index(b, schedule.getColumns()));
+      Value columns = index(b, schedule.getColumns());
+      Value ofFirst = arith::MulIOp::create(b, place, columns);
+      Value start = add(
+          ofFirst, arith::MulIOp::create(
+                       b, round, index(b, waitingRows * schedule.getColumns())));
       Value isNew; // rows of one tile are still there for its next part
       if (isTall)
         isNew = arith::OrIOp::create(b, isBelow(b, round, one),
@@ -196,7 +212,9 @@ void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
         branch(isTall, emitTall, emitWide);
       else
         emitWide();
-      atLast(isLastRound, [&] { emitEpilogue(at, place); });
+      atLast(isLastPart, [&] {
+        emitEpilogue(at, ended, isLastPart ? ofFirst : start);
+      });
     });
   });
 }
@@ -235,22 +253,27 @@ MicroKernel::TallPart MicroKernel::findPart(const RowBlock &rows, Value number,
            select(b, hasPart, block.first, next.first)}};
 }
 
-/// What the processor does not see coming; a wide tile that is not full is done
-/// too soon for it.
+/// What the processor does not see coming; a tile that is not full is done too
+/// soon for it, but for tall ones of few rows, whose weights it waits for.
 void MicroKernel::prefetch(const BlockTile &at, const RowBlock &rows,
-                           Value isLastRound) {
+                           const PanelGroup &ended, Value isLastPart) {
   if (!schedule.getPrefetch())
     return;
-  Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
-                                       index(b, schedule.getRows()));
-  Value asksRows = isFull, asksOut = isFull;
-  if (isTall) {
-    Value no = boolean(b, false);
-    asksRows = select(b, isTall, no, isFull);
-    asksOut = select(b, isTall, isLastRound, isFull);
+  Value full = index(b, schedule.getRows());
+  bool isTallOfMany = schedule.getTall() > 0 && schedule.getFew() == 0;
+  if (isTallOfMany)
+    full = select(b, isTall, index(b, countTallRows()), full);
+  Value asksRows =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count, full);
+  Value asksOut = asksRows;
+  if (isTall && !isTallOfMany) {
+    asksOut = arith::OrIOp::create(b, asksOut, isTall);
+    asksRows = select(b, isTall, boolean(b, false), asksRows);
   }
+  if (isLastPart)
+    asksOut = arith::AndIOp::create(b, asksOut, isLastPart);
   branch(asksRows, [&] { ahead.prefetchRows(at, rows, block.first); });
-  atLast(asksOut, [&] { ahead.prefetchOut(at, group.first); });
+  atLast(asksOut, [&] { ahead.prefetchOut(at, ended); });
 }
 
 /// The rows that the code of a tile has, as getTileSize says, at least `least`.
@@ -324,17 +347,19 @@ void MicroKernel::emitTile(ArrayRef<int64_t> sizes, Value size,
   functions.call(b, form, sizes, size, arguments);
 }
 
-void MicroKernel::emitEpilogue(const BlockTile &at, Value place) {
+void MicroKernel::emitEpilogue(const BlockTile &at, const PanelGroup &ended,
+                               Value place) {
   int64_t columns = schedule.getColumns();
   auto type = VectorType::get({lanes}, compute);
   forEach(b, index(b, 0), at.count, [&](Value i) {
     Value row = add(at.first, i);
     Value slot = op.getSlots() ? readSlot(op, b, row) : Value();
-    Value start = arith::MulIOp::create(b, add(place, i), index(b, columns));
+    Value start =
+        add(place, arith::MulIOp::create(b, i, index(b, columns)));
     VectorEpilogue epilogue(op, b, block.expert, row, slot);
-    forEach(b, index(b, 0), group.count, [&](Value panel) {
+    forEach(b, index(b, 0), ended.count, [&](Value panel) {
       Value first =
-          arith::MulIOp::create(b, add(group.first, panel), index(b, columns));
+          arith::MulIOp::create(b, add(ended.first, panel), index(b, columns));
       Value distance = arith::MulIOp::create(
           b, panel, index(b, numWeights * waitingRows * columns));
       // One copy of its code: compiling takes longer than the loop.

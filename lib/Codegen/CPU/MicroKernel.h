@@ -27,12 +27,6 @@
 
 namespace mlir::moe {
 
-/// Neighbouring panels: `count` of them, at least 1, at most those that a tile
-/// joins.
-struct PanelGroup {
-  Value first, count;
-};
-
 class MicroKernel {
 public:
   /// `op` is on memrefs and has a CPU schedule.
@@ -70,14 +64,18 @@ private:
   SmallVector<Value> getAllParts();
   TallPart findPart(const RowBlock &rows, Value number, Value numParts,
                     const NextSteps &next);
-  void prefetch(const BlockTile &at, const RowBlock &rows, Value isLastRound);
+  /// Before tile `at`, the last of those of `ended` where `isLastPart` (i1;
+  /// null: it is).
+  void prefetch(const BlockTile &at, const RowBlock &rows,
+                const PanelGroup &ended, Value isLastPart);
   Value getSize(const BlockTile &at, int64_t most, int64_t least);
   Value listSources(const BlockTile &at);
   /// A tile of `size` rows, one of `sizes`, whose sources are listed.
   void emitTile(ArrayRef<int64_t> sizes, Value size, ValueRange parts,
                 Value start, const Ask &ask);
-  /// The rows of a tile, whose accumulators wait from `place` on.
-  void emitEpilogue(const BlockTile &at, Value place);
+  /// The rows of a tile by the panels `ended`, whose accumulators wait from
+  /// element `place` on.
+  void emitEpilogue(const BlockTile &at, const PanelGroup &ended, Value place);
 
   GroupedMatmulOp op;
   TileFunctions &functions;
