@@ -9,13 +9,14 @@
 
 #include "moe/Codegen/Passes.h"
 
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "PrivateCalls.h"
+
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
 
-#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/BitVector.h"
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_DROPUNUSEDARGUMENTSPASS
@@ -24,38 +25,6 @@ namespace mlir::moe {
 
 using namespace mlir;
 using namespace mlir::moe;
-
-/// In registers by the convention of C on x86-64, the narrowest of all.
-static constexpr unsigned kMostArguments = 6;
-
-using Calls = llvm::MapVector<StringAttr, SmallVector<LLVM::CallOp>>;
-
-/// The calls of each function that nothing else refers to, and whose calls say
-/// no more than what they pass.
-static Calls findCalls(ModuleOp module) {
-  Calls calls;
-  llvm::DenseSet<StringAttr> others;
-  auto uses = SymbolTable::getSymbolUses(&module.getBodyRegion());
-  if (!uses)
-    return {};
-  for (SymbolTable::SymbolUse use : *uses) {
-    StringAttr name = use.getSymbolRef().getRootReference();
-    auto call = dyn_cast<LLVM::CallOp>(use.getUser());
-    if (!call || call.getCalleeAttr() != use.getSymbolRef()) {
-      others.insert(name);
-      continue;
-    }
-    // Of the same arguments as the function that the call is in.
-    bool isTail = call.getTailCallKind() == LLVM::TailCallKind::MustTail;
-    if (isTail)
-      others.insert(call->getParentOfType<LLVM::LLVMFuncOp>().getSymNameAttr());
-    if (isTail || call.getArgAttrsAttr())
-      others.insert(name);
-    calls[name].push_back(call);
-  }
-  calls.remove_if([&](auto &pair) { return others.contains(pair.first); });
-  return calls;
-}
 
 /// Arguments arrive as parts of structs, of which but few are read.
 static void foldStructs(LLVM::LLVMFuncOp function) {
@@ -118,33 +87,6 @@ static void dropArguments(LLVM::LLVMFuncOp function,
   }
 }
 
-/// Its frame is as large as its code says: LLVM finds its place by registers
-/// that it keeps for that otherwise, which fast calls may use.
-static bool hasFixedFrame(LLVM::LLVMFuncOp function) {
-  return !function
-              .walk([&](Operation *op) {
-                auto alloca = dyn_cast<LLVM::AllocaOp>(op);
-                bool isFixed =
-                    !alloca ||
-                    (alloca->getBlock() == &function.getBody().front() &&
-                     matchPattern(alloca.getArraySize(), m_Constant()));
-                return isFixed && !isa<LLVM::StackSaveOp>(op)
-                           ? WalkResult::advance()
-                           : WalkResult::interrupt();
-              })
-              .wasInterrupted();
-}
-
-/// Code for a machine may pass them as it likes.
-static void setFast(LLVM::LLVMFuncOp function, ArrayRef<LLVM::CallOp> calls) {
-  for (LLVM::CallOp call : calls)
-    if (!hasFixedFrame(call->getParentOfType<LLVM::LLVMFuncOp>()))
-      return;
-  function.setCConv(LLVM::CConv::Fast);
-  for (LLVM::CallOp call : calls)
-    call.setCConv(LLVM::CConv::Fast);
-}
-
 namespace {
 struct DropUnusedArgumentsPass
     : moe::impl::DropUnusedArgumentsPassBase<DropUnusedArgumentsPass> {
@@ -153,25 +95,16 @@ struct DropUnusedArgumentsPass
     IRRewriter rewriter(&getContext());
     for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>())
       static_cast<void>(eraseUnreachableBlocks(rewriter, function.getBody()));
-    SmallVector<std::pair<LLVM::LLVMFuncOp, ArrayRef<LLVM::CallOp>>> functions;
-    Calls calls = findCalls(getOperation());
-    for (auto &[name, callsOfOne] : calls) {
-      auto function = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name);
-      if (function && !function.isExternal() && function.isPrivate() &&
-          !function.isVarArg())
-        functions.push_back({function, callsOfOne});
-    }
+    SmallVector<PrivateCalls> functions = findPrivateCalls(getOperation());
     // Of functions that call each other the lower ones are used first: so
     // constants go down two levels, and what is not read below goes up.
-    for (auto [function, callsOfOne] : llvm::reverse(functions)) {
-      foldStructs(function);
-      dropArguments(function, callsOfOne);
+    for (const PrivateCalls &one : llvm::reverse(functions)) {
+      foldStructs(one.function);
+      dropArguments(one.function, one.calls);
     }
-    for (auto [function, callsOfOne] : functions) {
-      foldStructs(function);
-      dropArguments(function, callsOfOne);
-      if (function.getNumArguments() > kMostArguments)
-        setFast(function, callsOfOne);
+    for (const PrivateCalls &one : functions) {
+      foldStructs(one.function);
+      dropArguments(one.function, one.calls);
     }
   }
 };

@@ -80,6 +80,7 @@ static void buildLlvm(OpPassManager &pm, bool hasVectors) {
   pm.addPass(createReconcileUnrealizedCastsPass());
   if (hasVectors) // whose kernels call functions; LLVM inlines on other routes
     pm.addPass(createDropUnusedArgumentsPass());
+    pm.addPass(createUseFastCallsPass());
 }
 
 void moe::buildReferenceLlvm(OpPassManager &pm, const RouteOptions &) {

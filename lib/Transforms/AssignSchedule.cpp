@@ -53,8 +53,8 @@ static bool multipliesPairs(GroupedMatmulOp op, int64_t lanes,
          hasFeature(target, "avx512bf16");
 }
 
-/// A quarter of the second cache holds a block of a panel of every weight,
-/// another one the block that follows, the rest rows. Blocks are of one size: a
+/// A quarter of the second cache holds a block of the parts that a tile of many
+/// rows takes, another one the block that follows, the rest rows. Blocks are of one size: a
 /// short last one asks too late for what follows. 0: the whole contraction
 /// fits.
 static int64_t chooseDepth(const KernelShape &shape, int64_t columns,
@@ -161,11 +161,13 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
                  /*hasParts=*/isKnown && isOneType)) {
     shape.schedule = form;
     shape.schedule.prefetch = isKnown;
-    shape.schedule.depth = isKnown
-                               ? chooseDepth(shape, form.joined * form.columns,
-                                             target, isDepthKnown)
-                               : kCopiedDepth;
-    if (form.tall > 0 && registers == 32)
+    bool isTallOfMany = form.least > 1;
+    int64_t joined = isTallOfMany ? 1 : form.joined;
+    shape.schedule.depth =
+        isKnown
+            ? chooseDepth(shape, joined * form.columns, target, isDepthKnown)
+            : kCopiedDepth;
+    if (form.tall > 0 && !isTallOfMany)
       chooseTallRows(shape, roof);
     chooseTasks(shape, op.getNumExperts(), target.cores);
     double rating = rateKernel(shape, roof);

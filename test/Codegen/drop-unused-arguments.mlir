@@ -190,39 +190,6 @@ llvm.func @between(%p: !llvm.ptr, %n: i64, %m: i64) attributes {sym_visibility =
 
 // -----
 
-// More arguments than C passes in registers: by the fast convention, but not from a frame that grows.
-// CHECK-LABEL: llvm.func @calls_many
-// CHECK: llvm.call fastcc @many
-llvm.func @calls_many(%n: i64, %p: !llvm.ptr) {
-  llvm.call @many(%p, %n, %n, %n, %n, %n, %n) : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
-  llvm.call @few(%p, %n, %n, %n, %n, %n) : (!llvm.ptr, i64, i64, i64, i64, i64) -> ()
-  llvm.return
-}
-// CHECK: llvm.func fastcc @many
-llvm.func @many(%p: !llvm.ptr, %a: i64, %b: i64, %c: i64, %d: i64, %e: i64, %f: i64) attributes {sym_visibility = "private"} {
-  llvm.inline_asm has_side_effects "", "r,r,r,r,r,r,r" %p, %a, %b, %c, %d, %e, %f : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
-  llvm.return
-}
-// CHECK: llvm.func @few
-llvm.func @few(%p: !llvm.ptr, %a: i64, %b: i64, %c: i64, %d: i64, %e: i64) attributes {sym_visibility = "private"} {
-  llvm.inline_asm has_side_effects "", "r,r,r,r,r,r" %p, %a, %b, %c, %d, %e : (!llvm.ptr, i64, i64, i64, i64, i64) -> ()
-  llvm.return
-}
-// CHECK: llvm.func @grows
-// CHECK: llvm.call @of_growing
-llvm.func @grows(%n: i64) {
-  %p = llvm.alloca %n x i64 : (i64) -> !llvm.ptr
-  llvm.call @of_growing(%p, %n, %n, %n, %n, %n, %n) : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
-  llvm.return
-}
-// CHECK: llvm.func @of_growing
-llvm.func @of_growing(%p: !llvm.ptr, %a: i64, %b: i64, %c: i64, %d: i64, %e: i64, %f: i64) attributes {sym_visibility = "private"} {
-  llvm.inline_asm has_side_effects "", "r,r,r,r,r,r,r" %p, %a, %b, %c, %d, %e, %f : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
-  llvm.return
-}
-
-// -----
-
 // Calls that nobody reaches are none.
 // CHECK-LABEL: llvm.func @reaches
 // CHECK: llvm.call @reached(%arg0) : (i64) -> ()

@@ -43,7 +43,7 @@ func.func @few(%x: tensor<?x8xf64>, %o: tensor<9xi32>, %w: tensor<8x8x3xf64>, %d
 // 256 KiB on Zen 4, holds 1024 points of 64 columns; tasks of several panels where there are many.
 // CHECK-LABEL: func @long
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 1024, tiles = 42, panel = 2, prefetch = true>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, tall = 6, least = 4, depth = 512, tiles = 84, panel = 2, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, tall = 6, least = 4, depth = 1024, tiles = 84, panel = 2, prefetch = true>)
 func.func @long(%x: tensor<?x4096xf32>, %o: tensor<9xi32>, %w: tensor<8x4096x4096xf32> {moe.param}, %d: tensor<?x4096xf32>) -> tensor<?x4096xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x4096xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x4096x4096xf32>)
       outs(%d : tensor<?x4096xf32>) -> tensor<?x4096xf32>
@@ -172,7 +172,7 @@ func.func @padded(%x: tensor<?x1024xf32>, %o: tensor<9xi32>, %a: tensor<8x1024x6
 // Sizes that only calls know are taken to be those of a layer.
 // CHECK-LABEL: func @unknown
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 1024, tiles = 42, panel = 2, prefetch = true>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, tall = 6, least = 4, depth = 512, tiles = 84, panel = 2, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, tall = 6, least = 4, depth = 1024, tiles = 84, panel = 2, prefetch = true>)
 func.func @unknown(%x: tensor<?x?xf32>, %o: tensor<9xi32>, %w: tensor<8x?x?xf32> {moe.param}, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x?xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x?x?xf32>)
       outs(%d : tensor<?x?xf32>) -> tensor<?x?xf32>

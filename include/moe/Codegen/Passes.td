@@ -24,8 +24,18 @@ def DropUnusedArgumentsPass
     Arguments of private functions of the llvm dialect, all of whose uses are plain
     calls, are dropped where nobody reads them, or where all calls pass the same
     constant. A memref is passed as five numbers and more, of which a kernel reads
-    two. What only served an argument that is dropped stays: LLVM drops it. What is
-    left of many arguments is passed by the fast convention.
+    two. What only served an argument that is dropped stays: LLVM drops it.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def UseFastCallsPass : Pass<"moe-use-fast-calls", "::mlir::ModuleOp"> {
+  let summary = "Calls that pass many arguments in registers";
+  let description = [{
+    Private functions of the llvm dialect with more than six arguments, all of whose
+    uses are plain calls, get the fast convention (`fastcc`), which code for a
+    machine may pass as it likes. Not those called from functions whose stack frame
+    grows while they run: LLVM needs a register of its own there.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -93,30 +93,21 @@ void AskAhead::prefetchRows(const BlockTile &at, const RowBlock &rows,
   });
 }
 
-void AskAhead::prefetchOut(const BlockTile &at, const PanelGroup &group) {
+void AskAhead::prefetchOut(const BlockTile &at, Value panel) {
   if (!areColumnsContiguous(op.getOut()))
     return;
   int64_t line = countLineElements(op.getOut());
-  int64_t columns = schedule.getColumns();
-  Value column = arith::MulIOp::create(b, group.first, index(b, columns));
+  Value column =
+      arith::MulIOp::create(b, panel, index(b, schedule.getColumns()));
   forEach(b, at.first, at.count, [&](Value row) {
     Value target = row;
     if (op.getAccumulate())
       target = getToken(op, b, readSlot(op, b, row));
-    auto ask = [&](int64_t from, int64_t to) {
-      for (int64_t j = from; j < to; j += line)
-        memref::PrefetchOp::create(
-            b, op.getOut(),
-            ValueRange{target, arith::AddIOp::create(b, column, index(b, j))},
-            /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
-    };
-    ask(0, columns);
-    if (schedule.getJoined() > 1)
-      scf::IfOp::create(b, isBelow(b, index(b, 1), group.count),
-                        [&](OpBuilder &, Location) {
-                          ask(llvm::alignTo(columns, line),
-                              schedule.getJoined() * columns);
-                          scf::YieldOp::create(b);
-                        });
+    int64_t width = schedule.getJoined() * schedule.getColumns();
+    for (int64_t j = 0; j < width; j += line)
+      memref::PrefetchOp::create(
+          b, op.getOut(),
+          ValueRange{target, arith::AddIOp::create(b, column, index(b, j))},
+          /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
   });
 }

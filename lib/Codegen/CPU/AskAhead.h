@@ -20,12 +20,6 @@ struct Ask {
   Value part, line, stride, all;
 };
 
-/// Neighbouring panels: `count` of them, at least 1, at most those that a tile
-/// joins.
-struct PanelGroup {
-  Value first, count;
-};
-
 class AskAhead {
 public:
   AskAhead(GroupedMatmulOp op, WeightPanels &panels,
@@ -44,9 +38,9 @@ public:
   /// Asks for the first lines of the rows of the tile after `at` from step
   /// `first` on: what follows them the processor sees coming.
   void prefetchRows(const BlockTile &at, const RowBlock &rows, Value first);
-  /// Asks for what the epilogue of `at` writes, the columns of `group`: other
+  /// Asks for what the epilogue of `at` writes, from panel `panel` on: other
   /// cores have it still, where they read it in the last run.
-  void prefetchOut(const BlockTile &at, const PanelGroup &group);
+  void prefetchOut(const BlockTile &at, Value panel);
 
 private:
   GroupedMatmulOp op;

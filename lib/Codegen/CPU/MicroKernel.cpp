@@ -48,7 +48,8 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, TileFunctions &functions,
       panels(op, builder), ahead(op, panels, builder),
       widened(op, builder, kMostFrameBytes - countFrameBytes(op)),
       compute(op.getAccumulatorType()), numWeights(op.getWeights().size()),
-      lanes(schedule.getLanes()), waitingRows(countWaitingRows(schedule, numWeights)) {
+      lanes(schedule.getLanes()),
+      waitingRows(countWaitingRows(schedule, numWeights)) {
   auto type = MemRefType::get(
       {numWeights * schedule.getJoined() * waitingRows * schedule.getColumns()},
       compute);
@@ -62,10 +63,10 @@ uint64_t MicroKernel::countFrameBytes(GroupedMatmulOp op) {
   auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
   uint64_t bytes = op.getAccumulatorType().getWidth() / 8;
   uint64_t numWeights = op.getWeights().size();
-  for (uint64_t factor : {countWaitingRows(schedule, numWeights),
-                          static_cast<uint64_t>(schedule.getColumns()),
-                          static_cast<uint64_t>(schedule.getJoined()),
-                          numWeights})
+  for (uint64_t factor :
+       {countWaitingRows(schedule, numWeights),
+        static_cast<uint64_t>(schedule.getColumns()),
+        static_cast<uint64_t>(schedule.getJoined()), numWeights})
     bytes = llvm::SaturatingMultiply(bytes, factor);
   if (!op.getPacked())
     for (Value weight : op.getWeights())
@@ -152,7 +153,7 @@ Value MicroKernel::findTall(const RowBlock &rows) {
 }
 
 void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
-  SmallVector<Value> parts = getAllParts();
+  parts = getAllParts();
   Value one = index(b, 1), most = index(b, schedule.getRows()), rounds = one;
   Value evenly = boolean(b, schedule.getRows() > kMostExactRows);
   isTall = findTall(rows);
@@ -164,58 +165,70 @@ void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
     evenly = select(b, isTall, boolean(b, true), evenly);
   }
   BlockTiles tiles(b, rows, most, evenly);
-  forEach(b, index(b, 0), rounds, [&](Value round) {
-    Value isLastPart; // of panels; null: each round has all of its panels'
-    if (isTall && numWeights > 1)
-      isLastPart = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
-                                         add(round, one), rounds);
-    PanelGroup ended = group;
-    if (isTall && numWeights == 1)
-      ended = {add(group.first, round),
-               select(b, isTall, one, group.count)};
-    TallPart part;
-    if (isTall)
-      part = findPart(rows, round, rounds, next);
-    forEach(b, index(b, 0), tiles.getCount(), [&](Value number) {
-      BlockTile at = tiles.get(number);
-      prefetch(at, rows, ended, isLastPart);
-      Value place = arith::SubIOp::create(b, at.first, rows.first);
-      if (!isBlocked() && !isLastPart) // nothing else is waited for
-        place = index(b, 0);
-      else if (!isBlocked())
-        place = select(b, isBelow(b, one, rounds), place, index(b, 0));
-      Value columns = index(b, schedule.getColumns());
-      Value ofFirst = arith::MulIOp::create(b, place, columns);
-      Value start = add(
-          ofFirst, arith::MulIOp::create(
-                       b, round, index(b, waitingRows * schedule.getColumns())));
-      Value isNew; // rows of one tile are still there for its next part
-      if (isTall)
-        isNew = arith::OrIOp::create(b, isBelow(b, round, one),
-                                     isBelow(b, one, tiles.getCount()));
-      auto widen = [&] { widened.widen(at, block.first, block.last); };
-      if (widened && isNew)
-        branch(isNew, widen);
-      else if (widened)
-        widen();
-      Value size = listSources(at);
-      auto emitWide = [&] {
-        emitTile(getWideSizes(schedule), size, parts, start,
-                 ahead.askWide(at, block, tiles.getCount(), next));
-      };
-      auto emitTall = [&] {
-        emitTile(getTileSizes(countTallRows()), size, part.matrix, start,
-                 ahead.askTall(at, block, tiles.getCount(), part.nextWeight,
-                               part.next));
-      };
-      if (isTall)
-        branch(isTall, emitTall, emitWide);
-      else
-        emitWide();
-      atLast(isLastPart, [&] {
-        emitEpilogue(at, ended, isLastPart ? ofFirst : start);
-      });
+  forEach(b, index(b, 0), rounds, [&](Value number) {
+    Round round = getRound(rows, number, rounds, next);
+    forEach(b, index(b, 0), tiles.getCount(), [&](Value tile) {
+      emitRound(rows, tiles.get(tile), tiles.getCount(), round, next);
     });
+  });
+}
+
+/// Round `number` of `count`.
+MicroKernel::Round MicroKernel::getRound(const RowBlock &rows, Value number,
+                                         Value count, const NextSteps &next) {
+  Round round{number, count, group};
+  if (!isTall)
+    return round;
+  Value one = index(b, 1);
+  if (numWeights > 1)
+    round.isLastPart = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                             add(number, one), count);
+  else
+    round.ended = {add(group.first, number),
+                   select(b, isTall, one, group.count)};
+  round.isFirst = isBelow(b, number, one);
+  round.part = findPart(rows, number, count, next);
+  return round;
+}
+
+/// Tile `at` of `numTiles`, all that `round` has of it.
+void MicroKernel::emitRound(const RowBlock &rows, const BlockTile &at,
+                            Value numTiles, const Round &round,
+                            const NextSteps &next) {
+  prefetch(at, rows, round.isLastPart ? round.isLastPart : round.isFirst);
+  Value one = index(b, 1), columns = index(b, schedule.getColumns());
+  Value place = arith::SubIOp::create(b, at.first, rows.first);
+  if (!isBlocked() && !round.isLastPart) // nothing else is waited for
+    place = index(b, 0);
+  else if (!isBlocked())
+    place = select(b, isBelow(b, one, round.count), place, index(b, 0));
+  Value ofFirst = arith::MulIOp::create(b, place, columns);
+  Value start =
+      add(ofFirst,
+          arith::MulIOp::create(b, round.number,
+                                index(b, waitingRows * schedule.getColumns())));
+  auto widen = [&] { widened.widen(at, block.first, block.last); };
+  if (widened && isTall) // rows of one tile are still there for its next part
+    branch(arith::OrIOp::create(b, round.isFirst, isBelow(b, one, numTiles)),
+           widen);
+  else if (widened)
+    widen();
+  Value size = listSources(at);
+  auto emitWide = [&] {
+    emitTile(getWideSizes(schedule), size, parts, start,
+             ahead.askWide(at, block, numTiles, next));
+  };
+  auto emitTall = [&] {
+    emitTile(getTileSizes(countTallRows()), size, round.part.matrix, start,
+             ahead.askTall(at, block, numTiles, round.part.nextWeight,
+                           round.part.next));
+  };
+  if (isTall)
+    branch(isTall, emitTall, emitWide);
+  else
+    emitWide();
+  atLast(round.isLastPart, [&] {
+    emitEpilogue(at, round.ended, round.isLastPart ? ofFirst : start);
   });
 }
 
@@ -256,7 +269,7 @@ MicroKernel::TallPart MicroKernel::findPart(const RowBlock &rows, Value number,
 /// What the processor does not see coming; a tile that is not full is done too
 /// soon for it, but for tall ones of few rows, whose weights it waits for.
 void MicroKernel::prefetch(const BlockTile &at, const RowBlock &rows,
-                           const PanelGroup &ended, Value isLastPart) {
+                           Value asksOut) {
   if (!schedule.getPrefetch())
     return;
   Value full = index(b, schedule.getRows());
@@ -265,15 +278,15 @@ void MicroKernel::prefetch(const BlockTile &at, const RowBlock &rows,
     full = select(b, isTall, index(b, countTallRows()), full);
   Value asksRows =
       arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count, full);
-  Value asksOut = asksRows;
+  Value asks = asksRows;
   if (isTall && !isTallOfMany) {
-    asksOut = arith::OrIOp::create(b, asksOut, isTall);
+    asks = arith::OrIOp::create(b, asks, isTall);
     asksRows = select(b, isTall, boolean(b, false), asksRows);
   }
-  if (isLastPart)
-    asksOut = arith::AndIOp::create(b, asksOut, isLastPart);
+  if (asksOut)
+    asks = arith::AndIOp::create(b, asks, asksOut);
   branch(asksRows, [&] { ahead.prefetchRows(at, rows, block.first); });
-  atLast(asksOut, [&] { ahead.prefetchOut(at, ended); });
+  atLast(asks, [&] { ahead.prefetchOut(at, group.first); });
 }
 
 /// The rows that the code of a tile has, as getTileSize says, at least `least`.
@@ -354,8 +367,7 @@ void MicroKernel::emitEpilogue(const BlockTile &at, const PanelGroup &ended,
   forEach(b, index(b, 0), at.count, [&](Value i) {
     Value row = add(at.first, i);
     Value slot = op.getSlots() ? readSlot(op, b, row) : Value();
-    Value start =
-        add(place, arith::MulIOp::create(b, i, index(b, columns)));
+    Value start = add(place, arith::MulIOp::create(b, i, index(b, columns)));
     VectorEpilogue epilogue(op, b, block.expert, row, slot);
     forEach(b, index(b, 0), ended.count, [&](Value panel) {
       Value first =

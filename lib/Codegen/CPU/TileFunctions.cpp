@@ -274,23 +274,35 @@ func::FuncOp TileFunctions::get(
   return function;
 }
 
-/// Calls the tile of `form`, all of whose sizes are known.
-void TileFunctions::callTile(ImplicitLocOpBuilder &b, const TileForm &form,
-                             TileArguments arguments) {
+void TileFunctions::callFunction(
+    ImplicitLocOpBuilder &b, const Twine &name, StringRef key,
+    const TileForm &form, TileArguments arguments, ValueRange more,
+    function_ref<void(ImplicitLocOpBuilder &, const TileArguments &,
+                      ValueRange)>
+        build) {
   SmallVector<Value *> places = list(arguments, form, resumes);
   SmallVector<Value> values;
   for (Value *place : places)
     values.push_back(*place);
-  int64_t columns = arguments.parts.size() * form.vectors * form.lanes;
+  llvm::append_range(values, more);
   func::FuncOp function =
-      get(b, "moe_tile_" + Twine(form.rows) + "x" + Twine(columns),
-          getKey(form, arguments), ValueRange(values).getTypes(),
+      get(b, name, key, ValueRange(values).getTypes(),
           [&](ImplicitLocOpBuilder &top, ValueRange inside) {
             for (auto [place, argument] : llvm::zip(places, inside))
               *place = argument;
-            Tile(top, form, arguments).emit();
+            build(top, arguments, inside.drop_front(places.size()));
           });
   func::CallOp::create(b, function, values);
+}
+
+/// Calls the tile of `form`, all of whose sizes are known.
+void TileFunctions::callTile(ImplicitLocOpBuilder &b, const TileForm &form,
+                             const TileArguments &arguments) {
+  int64_t columns = arguments.parts.size() * form.vectors * form.lanes;
+  callFunction(b, "moe_tile_" + Twine(form.rows) + "x" + Twine(columns),
+               getKey(form, arguments), form, arguments, {},
+               [&](ImplicitLocOpBuilder &top, const TileArguments &inside,
+                   ValueRange) { Tile(top, form, inside).emit(); });
 }
 
 void TileFunctions::call(ImplicitLocOpBuilder &b, TileForm form,
@@ -301,34 +313,27 @@ void TileFunctions::call(ImplicitLocOpBuilder &b, TileForm form,
   form.rows = sizes.back();
   if (sizes.size() == 1)
     return callTile(b, form, arguments);
-  SmallVector<Value *> places = list(arguments, form, resumes);
-  SmallVector<Value> values;
-  for (Value *place : places)
-    values.push_back(*place);
-  values.push_back(size);
   std::string key = getKey(form, arguments);
   for (int64_t rows : sizes)
     key += " " + std::to_string(rows);
   int64_t columns = arguments.parts.size() * form.vectors * form.lanes;
-  func::FuncOp function = get(
-      b, "moe_tiles_" + Twine(form.rows) + "x" + Twine(columns), key,
-      ValueRange(values).getTypes(),
-      [&](ImplicitLocOpBuilder &top, ValueRange inside) {
-        for (auto [place, argument] : llvm::zip(places, inside.drop_back()))
-          *place = argument;
+  callFunction(
+      b, "moe_tiles_" + Twine(form.rows) + "x" + Twine(columns), key, form,
+      arguments, size,
+      [&](ImplicitLocOpBuilder &top, const TileArguments &inside,
+          ValueRange more) {
         ArrayRef<int64_t> cases = sizes.drop_back();
-        auto choice = scf::IndexSwitchOp::create(
-            top, TypeRange(), inside.back(), cases, cases.size());
+        auto choice = scf::IndexSwitchOp::create(top, TypeRange(), more[0],
+                                                 cases, cases.size());
         auto emitCase = [&](Region &region, int64_t rows) {
           OpBuilder::InsertionGuard guard(top);
           top.setInsertionPointToStart(&region.emplaceBlock());
           form.rows = rows;
-          callTile(top, form, arguments);
+          callTile(top, form, inside);
           scf::YieldOp::create(top);
         };
         for (auto [rows, region] : llvm::zip(cases, choice.getCaseRegions()))
           emitCase(region, rows);
         emitCase(choice.getDefaultRegion(), sizes.back());
       });
-  func::CallOp::create(b, function, values);
 }

@@ -73,8 +73,15 @@ private:
   get(ImplicitLocOpBuilder &builder, const Twine &name, const Twine &key,
       TypeRange types,
       function_ref<void(ImplicitLocOpBuilder &, ValueRange)> build);
+  /// Calls a function with `arguments` and `more`; `build` gets its own.
+  void callFunction(ImplicitLocOpBuilder &builder, const Twine &name,
+                    StringRef key, const TileForm &form,
+                    TileArguments arguments, ValueRange more,
+                    function_ref<void(ImplicitLocOpBuilder &,
+                                      const TileArguments &, ValueRange)>
+                        build);
   void callTile(ImplicitLocOpBuilder &builder, const TileForm &form,
-                TileArguments arguments);
+                const TileArguments &arguments);
 
   ModuleOp module;
   SymbolTable symbols;

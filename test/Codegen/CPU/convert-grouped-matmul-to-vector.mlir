@@ -596,9 +596,9 @@ func.func @narrow(%x: memref<?x20xf16>, %o: memref<5xi32>, %w: memref<4x2x20x16x
 // CHECK-LABEL: func @strided
 // CHECK: memref.alloca() {alignment = 64 : i64} : memref<3x48xf32>
 // CHECK-NOT: vector.load %{{.+}} : memref<?x32xbf16
-// CHECK: arith.cmpi ult, %{{arg[0-9]+}}, %c1
-// CHECK-NEXT: %[[MANY:.+]] = arith.cmpi ult, %c1
-// CHECK-NEXT: %[[NEW:.+]] = arith.ori %{{.+}}, %[[MANY]]
+// CHECK: %[[FIRST:.+]] = arith.cmpi ult, %{{arg[0-9]+}}, %c1
+// CHECK: %[[MANY:.+]] = arith.cmpi ult, %c1
+// CHECK-NEXT: %[[NEW:.+]] = arith.ori %[[FIRST]], %[[MANY]]
 // CHECK-NEXT: scf.if %[[NEW]] {
 // CHECK: memref.load %{{.+}} : memref<?x32xbf16, strided<[64, 2]>>
 func.func @strided(%x: memref<?x32xbf16, strided<[64, 2]>>, %o: memref<5xi32>, %w: memref<4x2x32x16xf32>, %d: memref<?x32xf32>) {

@@ -1,0 +1,52 @@
+//===- UseFastCalls.cpp - Many arguments in registers ---------------------===//
+
+#include "moe/Codegen/Passes.h"
+
+#include "PrivateCalls.h"
+
+#include "mlir/IR/Matchers.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_USEFASTCALLSPASS
+#include "moe/Codegen/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+/// In registers by the convention of C on x86-64, the narrowest of all.
+static constexpr unsigned kMostArguments = 6;
+
+/// Its frame is as large as its code says: LLVM finds its place by registers
+/// that it keeps for that otherwise, which fast calls may use.
+static bool hasFixedFrame(LLVM::LLVMFuncOp function) {
+  return !function
+              .walk([&](Operation *op) {
+                auto alloca = dyn_cast<LLVM::AllocaOp>(op);
+                bool isFixed =
+                    !alloca ||
+                    (alloca->getBlock() == &function.getBody().front() &&
+                     matchPattern(alloca.getArraySize(), m_Constant()));
+                return isFixed && !isa<LLVM::StackSaveOp>(op)
+                           ? WalkResult::advance()
+                           : WalkResult::interrupt();
+              })
+              .wasInterrupted();
+}
+
+namespace {
+struct UseFastCallsPass : moe::impl::UseFastCallsPassBase<UseFastCallsPass> {
+  void runOnOperation() override {
+    for (PrivateCalls &one : findPrivateCalls(getOperation())) {
+      bool isFixed = llvm::all_of(one.calls, [](LLVM::CallOp call) {
+        return hasFixedFrame(call->getParentOfType<LLVM::LLVMFuncOp>());
+      });
+      if (one.function.getNumArguments() <= kMostArguments || !isFixed)
+        continue;
+      one.function.setCConv(LLVM::CConv::Fast);
+      for (LLVM::CallOp call : one.calls)
+        call.setCConv(LLVM::CConv::Fast);
+    }
+  }
+};
+} // namespace
