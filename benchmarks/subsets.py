@@ -45,10 +45,10 @@ def positive(text):
     return number
 
 
-def seconds(text):
+def time(text):
     number = float(text)
     if not number > 0:
-        raise argparse.ArgumentTypeError(f"expects more than 0 seconds, found {text}")
+        raise argparse.ArgumentTypeError(f"expects more than 0, found {text}")
     return number
 
 
@@ -62,8 +62,9 @@ def parse(description):
     """What is asked for in all, and the options of each part of the subset."""
     parser = argparse.ArgumentParser(description=description,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
+    subsets = parser.add_mutually_exclusive_group()
     for subset in ("quick", "tables", "full"):
-        parser.add_argument(f"--{subset}", dest="subset", action="store_const", const=subset, default="default")
+        subsets.add_argument(f"--{subset}", dest="subset", action="store_const", const=subset, default="default")
     parser.add_argument("--layers", nargs="+", choices=[*cases.LAYERS, *cases.PAPERS], metavar="LAYER")
     parser.add_argument("--dtypes", nargs="+", choices=["f32", "bf16"], default=["f32", "bf16"])
     parser.add_argument("--tokens", nargs="+", type=positive)
@@ -75,9 +76,9 @@ def parse(description):
                         help=f"of {', '.join(PEERS)}; default: all")
     for size in ("experts", "hidden", "intermediate"):
         parser.add_argument(f"--{size}", type=positive, help="instead of that of every layer")
-    parser.add_argument("--seconds", type=seconds, help="of the calls of one point")
-    parser.add_argument("--minutes", type=float, help="after these no point is begun")
-    parser.add_argument("--timeout", type=float, default=180, help="seconds for one answer")
+    parser.add_argument("--seconds", type=time, help="of the calls of one point")
+    parser.add_argument("--minutes", type=time, help="after these no point is begun")
+    parser.add_argument("--timeout", type=time, default=180, help="seconds for one answer")
     parser.add_argument("--again", action="store_true", help="try again what failed")
     parser.add_argument("--package", type=pathlib.Path, default=ROOT / "build" / "release" / "python",
                         help="the folder of the built Python package")

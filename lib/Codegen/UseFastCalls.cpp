@@ -37,14 +37,20 @@ static bool hasFixedFrame(LLVM::LLVMFuncOp function) {
 namespace {
 struct UseFastCallsPass : moe::impl::UseFastCallsPassBase<UseFastCallsPass> {
   void runOnOperation() override {
-    for (PrivateCalls &one : findPrivateCalls(getOperation())) {
-      bool isFixed = llvm::all_of(one.calls, [](LLVM::CallOp call) {
-        return hasFixedFrame(call->getParentOfType<LLVM::LLVMFuncOp>());
-      });
-      if (one.function.getNumArguments() <= kMostArguments || !isFixed)
+    llvm::DenseMap<Operation *, bool> isFixed;
+    auto isFromFixedFrame = [&](LLVM::CallOp call) {
+      auto caller = call->getParentOfType<LLVM::LLVMFuncOp>();
+      auto [place, isNew] = isFixed.try_emplace(caller, false);
+      if (isNew)
+        place->second = hasFixedFrame(caller);
+      return place->second;
+    };
+    for (PrivateCalls &callee : findPrivateCalls(getOperation())) {
+      if (callee.function.getNumArguments() <= kMostArguments ||
+          !llvm::all_of(callee.calls, isFromFixedFrame))
         continue;
-      one.function.setCConv(LLVM::CConv::Fast);
-      for (LLVM::CallOp call : one.calls)
+      callee.function.setCConv(LLVM::CConv::Fast);
+      for (LLVM::CallOp call : callee.calls)
         call.setCConv(LLVM::CConv::Fast);
     }
   }

@@ -181,7 +181,7 @@ private:
     TokenOfRow tokens(info, a.getShape(), ids);
     int64_t defined = countDefinedRows(info, rows, oracle.record);
     double largest = -1, tolerance = getTolerance(info);
-    int64_t alone = 0;
+    int64_t alone = 0, worstRow = 0;
     for (int64_t row = 0; row < defined; ++row) {
       // Where rows of a dispatch are is a matter of every choice.
       if (info.rowsOfLayer ? anyLeftOut : tokens.isLeftOut(row)) {
@@ -195,6 +195,8 @@ private:
         result.rowsNotFinite += !isDefined;
         alone +=
             std::isinf(error) && !(isDefined && isFinite(a, row, rows.width));
+        if (error > largest)
+          worstRow = row;
         largest = std::max(largest, error);
       } else if (error != 0 && integersAgree) {
         integersAgree = false;
@@ -208,15 +210,17 @@ private:
       result.tolerance = tolerance;
     }
     result.rowsNotFiniteAlone += alone;
-    if (largest > tolerance && run.results.size() > 1) {
+    if (largest > tolerance) {
       std::string text;
       llvm::raw_string_ostream os(text);
       os << "result '" << info.name << "' ";
       if (alone > 0)
-        os << "has an infinity or a NaN of one run alone in rows: " << alone;
+        os << "has an infinity or a NaN of one run alone in rows: " << alone
+           << ", the first is row " << worstRow;
       else
         os << "is off by "
-           << llvm::format("%.3g, tolerance %.3g", largest, tolerance);
+           << llvm::format("%.3g, tolerance %.3g, in row ", largest, tolerance)
+           << worstRow;
       result.notes.push_back(text);
     }
   }

@@ -115,7 +115,10 @@ std::optional<RowSource> RowSearch::find(Value value) {
       return std::nullopt;
     if (dispatch)
       return RowSource{layer.getInt(), value == dispatch.getSlots()};
-    if (isa<ExpertOp, GroupedMatmulOp>(op))
+    auto matmul = dyn_cast<GroupedMatmulOp>(op);
+    if (matmul && matmul.getAccumulate()) // into rows of tokens
+      return std::nullopt;
+    if (matmul || isa<ExpertOp>(op))
       return RowSource{layer.getInt(), false};
     if ((isa<PlanOp>(op) && number == 1) || (isa<RouteOp>(op) && number == 3))
       return RowSource{layer.getInt(), true};

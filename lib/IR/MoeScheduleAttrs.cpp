@@ -49,11 +49,11 @@ LogicalResult CPUScheduleAttr::verify(
                        << depth;
   bool hasTall = tall > 0;
   if (joined < 1 || tall < 0 ||
-      (hasTall ? tall < rows || least < 1 || (few != 0 && least >= few)
+      (hasTall ? tall < rows || least < 1 || least >= few
                : least != 1 || few != 0)) // schedule_c6
     return emitError()
            << "expects joined of at least 1, and tall of at least " << rows
-           << " for least of at least 1 and few of 0 or more than least, or "
+           << " for least of at least 1 and few of more than least, or "
            << "tall 0, least 1 and few 0; found joined " << joined << ", tall "
            << tall << ", least " << least << ", few " << few;
   return success();

@@ -23,8 +23,8 @@ llvm::SmallVector<int64_t> mlir::moe::getTileSizes(int64_t most,
 
 TileCut mlir::moe::cutRows(int64_t rows, int64_t most, bool evenly) {
   int64_t count = llvm::divideCeil(rows, most);
-  if (count < (evenly ? 2 : 3))
-    return count > 1 ? TileCut{0, most, rows - most} : TileCut{0, 0, rows};
+  if (count < 2)
+    return {0, 0, rows};
   int64_t shared = rows - (count - 2) * most;
   int64_t half = llvm::divideCeil(shared, 2);
   if (evenly)

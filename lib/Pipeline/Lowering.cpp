@@ -78,9 +78,10 @@ static void buildLlvm(OpPassManager &pm, bool hasVectors) {
   pm.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  if (hasVectors) // whose kernels call functions; LLVM inlines on other routes
+  if (hasVectors) { // kernels call functions; on other routes LLVM inlines
     pm.addPass(createDropUnusedArgumentsPass());
     pm.addPass(createUseFastCallsPass());
+  }
 }
 
 void moe::buildReferenceLlvm(OpPassManager &pm, const RouteOptions &) {

@@ -13,6 +13,7 @@
 
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 using namespace mlir::moe;
@@ -38,11 +39,11 @@ static constexpr double kInputCycles = 0.05;
 static constexpr double kTileCycles = 100, kAccumulatorCycles = 2;
 
 /// What is read from memory and not asked for ahead delays so much of the
-/// shorter of reading and arithmetic, for each register of a step: the more
+/// shorter of reading and arithmetic, for each cache line of a step: the more
 /// there are, the less far ahead the processor itself reads.
 static constexpr double kLate = 0.14;
 
-/// Cycles that memory takes longer for a register where weights are read one
+/// Cycles that memory takes longer for a line where weights are read one
 /// after the other, so that each part begins another stream; and where a step
 /// of a part is a line of the cache or less.
 static constexpr double kStreamCycles = 0.8;
@@ -103,12 +104,13 @@ private:
   const KernelShape &shape;
   const KernelSchedule &schedule;
   double cores;
-  double cycle;       ///< seconds of one, of all cores together
-  int64_t group;      ///< contraction points of a step
-  int64_t steps;      ///< of the contraction
-  int64_t numBlocks;  ///< of the contraction
-  int64_t numPanels;  ///< of one weight
-  int64_t registers;  ///< of a panel of one weight
+  double cycle;      ///< seconds of one, of all cores together
+  int64_t group;     ///< contraction points of a step
+  int64_t steps;     ///< of the contraction
+  int64_t numBlocks; ///< of the contraction
+  int64_t numPanels; ///< of one weight
+  int64_t registers; ///< of a panel of one weight
+  double lines; ///< of the cache, of a step of a panel, the mean of weights
   double panelMemory; ///< seconds that reading a panel of every weight takes
 };
 } // namespace
@@ -125,6 +127,8 @@ Kernel::Kernel(const KernelShape &shape, const Roof &roof)
   numPanels = llvm::divideCeil(shape.columns, schedule.columns);
   registers =
       llvm::divideCeil(schedule.columns, std::min(lanes, schedule.lanes));
+  lines = static_cast<double>(schedule.columns) * group * shape.weightBytes /
+          (kLineBytes * shape.weights);
   panelMemory = static_cast<double>(shape.depth) * schedule.columns *
                 shape.weightBytes / roof.readBytes;
 }
@@ -164,7 +168,7 @@ double Kernel::getTilesCycles(int64_t rows, int64_t most, bool evenly,
   return cut.numFull * tile(most) + tile(cut.lastButOne) + tile(cut.last);
 }
 
-/// `late`: registers of a step that nobody has asked for ahead.
+/// `late`: lines of a step that nobody has asked for ahead.
 static double overlap(double reading, double arithmetic, double late) {
   double delay = std::min(kLate * late, 1.0);
   return std::max(reading, arithmetic) + delay * std::min(reading, arithmetic);
@@ -175,7 +179,7 @@ double Kernel::getPanelReading(bool isOther) const {
   bool isShort = schedule.columns * group * shape.weightBytes <=
                  kLineBytes * shape.weights;
   double streams = (isOther + isShort) * kStreamCycles * cycle;
-  return panelMemory + streams * registers * steps * shape.weights;
+  return panelMemory + streams * lines * steps * shape.weights;
 }
 
 /// One part after the other.
@@ -187,7 +191,7 @@ double Kernel::getTallTime(int64_t rows, int64_t panels, bool reads) const {
   double reading = 0;
   if (reads)
     reading = panels * getPanelReading(/*isOther=*/shape.weights > 1);
-  return overlap(reading, arithmetic, schedule.prefetch ? 0 : registers);
+  return overlap(reading, arithmetic, schedule.prefetch ? 0 : lines);
 }
 
 /// Groups of joined panels, of all weights at once. A whole tile asks for one
@@ -197,16 +201,17 @@ double Kernel::getWideTime(int64_t rows, int64_t panels, bool reads) const {
   bool evenly = schedule.rows > kMostExactRows;
   double arithmetic = panels / schedule.joined * cycle *
                       getTilesCycles(rows, schedule.rows, evenly, wide);
+  int64_t parts = schedule.joined * shape.weights;
   double asked = 0;
   if (schedule.prefetch)
-    asked = std::min(1.0, static_cast<double>(rows) / (schedule.rows * wide));
+    asked = std::min(1.0, rows / (schedule.rows * parts * std::ceil(lines)));
   double reading = reads ? panels * getPanelReading(/*isOther=*/false) : 0;
-  return overlap(reading, arithmetic, (1 - asked) * wide);
+  return overlap(reading, arithmetic, (1 - asked) * parts * lines);
 }
 
 double Kernel::getBlockTime(int64_t rows, bool reads) const {
-  bool isTall = schedule.tall > 0 && rows >= schedule.least &&
-                (schedule.few == 0 || rows < schedule.few);
+  bool isTall =
+      schedule.tall > 0 && rows >= schedule.least && rows < schedule.few;
   if (isTall)
     return getTallTime(rows, numPanels, reads);
   int64_t left = numPanels % schedule.joined; // is no wide tile

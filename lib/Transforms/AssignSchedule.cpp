@@ -23,14 +23,12 @@ using namespace mlir::moe;
 /// Rows of a task: enough to hide the reading of a panel behind the work on it,
 /// few enough that one expert's rows are work for all threads; and where there
 /// are so few panels, as of a gate's projection, that rows have to be.
-static constexpr int64_t kTaskRows = 252, kFewTaskRows = 24, kMostTiles = 42;
+static constexpr int64_t kTaskRows = 252, kFewTaskRows = 24, kMostTiles = 84;
 
-/// Tiles of so many rows hide the loads of four registers of columns.
+/// Registers of columns of a step, whose loads hide behind the multiply-adds of
+/// so many rows, or of three; of 128 bits fewer, whose products take registers.
+static constexpr int64_t kMostVectors = 4, kMostShortVectors = 2;
 static constexpr int64_t kMostWideRows = 6;
-
-/// Of 16 registers so many rows by a pair of panels of two registers are
-/// accumulators in twelve; more rows want one panel.
-static constexpr int64_t kMostPairRows = 3;
 
 /// The second cache of a core where nothing is known of it, in bytes.
 static constexpr int64_t kAssumedCache = 256 << 10;
@@ -53,8 +51,8 @@ static bool multipliesPairs(GroupedMatmulOp op, int64_t lanes,
          hasFeature(target, "avx512bf16");
 }
 
-/// A quarter of the second cache holds a block of the parts that a tile of many
-/// rows takes, another one the block that follows, the rest rows. Blocks are of one size: a
+/// A quarter of the second cache holds a block of a panel of every weight,
+/// another one the block that follows, the rest rows. Blocks are of one size: a
 /// short last one asks too late for what follows. 0: the whole contraction
 /// fits.
 static int64_t chooseDepth(const KernelShape &shape, int64_t columns,
@@ -69,46 +67,51 @@ static int64_t chooseDepth(const KernelShape &shape, int64_t columns,
                      : llvm::alignTo(llvm::divideCeil(shape.depth, blocks), 64);
 }
 
-/// How tiles may look. Registers hold rows * vectors accumulators of each
-/// panel, the vectors of a contraction step, and one input; an eighth of all or
-/// less are vectors, since loads of inputs have to hide behind multiply-adds.
-/// Tall tiles take one of two parts at a time: of 32 registers few rows, which
-/// wait for a part of its own stream; of 16, whose panels are a line or less of
-/// a step, those rows that are too many to wait for a pair of panels.
+/// The most rows of a tile of `vectors` registers of columns, at least 1:
+/// registers hold the sums, the rows or the columns of a step, whichever are
+/// fewer, and one of the others.
+static int64_t countMostRows(int64_t vectors, int64_t registers) {
+  int64_t rows = 1;
+  auto fits = [&](int64_t rows) {
+    return rows * vectors + std::min(rows, vectors) + 1 <= registers;
+  };
+  while (fits(rows + 1))
+    ++rows;
+  return rows;
+}
+
+/// How tiles may look. Of 32 registers tall tiles take one of two parts at a
+/// time. Of 16 (of 256 bits) a panel of two is a line of a step or less: two
+/// panels of one weight are two streams, and memory gives more.
 static SmallVector<KernelSchedule> listForms(const KernelShape &shape,
                                              int64_t lanes, int64_t registers,
+                                             int64_t mostVectors,
                                              bool hasParts) {
   SmallVector<KernelSchedule> forms;
   bool hasTall = hasParts && registers == 32;
   int64_t weights = shape.weights;
   int64_t vectorsOfAll = llvm::divideCeil(shape.columns, lanes);
-  int64_t most = std::max<int64_t>(1, registers / 8 / weights);
+  int64_t most = std::max<int64_t>(1, mostVectors / weights);
   for (int64_t width = std::min(most, vectorsOfAll); width > 0; --width)
     for (int64_t joined : {2, 1}) {
       int64_t vectors = width / joined;
-      if (joined > 1 && (width % joined != 0 || !hasTall || weights > 1))
+      if (joined > 1 && (width % joined != 0 || !hasParts || weights > 1))
         continue;
       if (joined > vectors && vectorsOfAll % joined == 0)
         continue; // one panel is one stream for two
+      if (joined == 1 && weights == 1 && width > registers / 8)
+        continue; // two panels are faster
       int64_t ofRow = weights * width;
       KernelSchedule &form = forms.emplace_back();
-      form.rows = std::clamp<int64_t>((registers - 1) / ofRow - 1, 1,
-                                      hasTall && ofRow <= 2 ? kMostTileRows
-                                                            : kMostWideRows);
+      form.rows = std::min<int64_t>(countMostRows(ofRow, registers),
+                                    hasTall && ofRow <= 2 ? kMostTileRows
+                                                          : kMostWideRows);
       form.columns = vectors * lanes;
       form.lanes = lanes;
       form.joined = joined;
       form.tall = hasTall && weights * joined == 2 ? kMostTileRows : 0;
       form.tiles = std::min(kTaskRows / form.rows, kMostTiles);
-      if (hasParts && !hasTall && ofRow == 2 && weights == 1 &&
-          vectorsOfAll > width) {
-        form.tall = form.rows;
-        form.rows = kMostPairRows;
-        form.least = kMostPairRows + 1;
-        form.joined = 2;
-        form.tiles *= form.tall / form.rows;
-      }
-      form.panel = form.joined;
+      form.panel = joined;
     }
   return forms;
 }
@@ -156,18 +159,18 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
     shape.math = KernelMath::Dot;
   std::optional<KernelShape> best;
   double least = 0;
+  bool isShort = bits == 128;
+  bool hasParts = isKnown && isOneType && !isShort;
   for (const KernelSchedule &form :
        listForms(shape, lanes, registers,
-                 /*hasParts=*/isKnown && isOneType)) {
+                 isShort ? kMostShortVectors : kMostVectors, hasParts)) {
     shape.schedule = form;
     shape.schedule.prefetch = isKnown;
-    bool isTallOfMany = form.least > 1;
-    int64_t joined = isTallOfMany ? 1 : form.joined;
-    shape.schedule.depth =
-        isKnown
-            ? chooseDepth(shape, joined * form.columns, target, isDepthKnown)
-            : kCopiedDepth;
-    if (form.tall > 0 && !isTallOfMany)
+    shape.schedule.depth = isKnown
+                               ? chooseDepth(shape, form.joined * form.columns,
+                                             target, isDepthKnown)
+                               : kCopiedDepth;
+    if (form.tall > 0)
       chooseTallRows(shape, roof);
     chooseTasks(shape, op.getNumExperts(), target.cores);
     double rating = rateKernel(shape, roof);
@@ -190,6 +193,15 @@ static WalkResult check(GroupedMatmulOp op, const Target &target) {
   return WalkResult::interrupt();
 }
 
+/// Other ops of this dialect may have a schedule, for which there is no code.
+static void warnIfScheduled(Operation *op) {
+  if (isa_and_nonnull<MoeDialect>(op->getDialect()) &&
+      op->getAttrOfType<ScheduleAttrInterface>("schedule"))
+    op->emitWarning() << "'" << op->getName()
+                      << "' op has a schedule that nothing obeys: on a CPU "
+                         "only that of moe.grouped_matmul is";
+}
+
 namespace {
 struct AssignSchedulePass
     : moe::impl::AssignSchedulePassBase<AssignSchedulePass> {
@@ -199,7 +211,12 @@ struct AssignSchedulePass
       return;
     Roof roof = getNominalRoof(target);
     std::optional<ParameterValues> values;
-    WalkResult result = getOperation()->walk([&](GroupedMatmulOp op) {
+    WalkResult result = getOperation()->walk([&](Operation *any) {
+      auto op = dyn_cast<GroupedMatmulOp>(any);
+      if (!op) {
+        warnIfScheduled(any);
+        return WalkResult::advance();
+      }
       if (op.getScheduleAttr())
         return check(op, target);
       auto function = op->getParentOfType<func::FuncOp>();

@@ -86,3 +86,11 @@ llvm.func @refers(%n: i64) -> !llvm.ptr {
   llvm.call @referred(%p, %n, %n, %n, %n, %n, %n) : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
   llvm.return %p : !llvm.ptr
 }
+// CHECK: llvm.func @says(
+llvm.func @says(%p: !llvm.ptr {llvm.noundef}, %a: i64, %b: i64, %c: i64, %d: i64, %e: i64, %f: i64) attributes {sym_visibility = "private"} {
+  llvm.return
+}
+llvm.func @says_more(%p: !llvm.ptr, %n: i64) {
+  llvm.call @says(%p, %n, %n, %n, %n, %n, %n) : (!llvm.ptr {llvm.noundef}, i64, i64, i64, i64, i64, i64) -> ()
+  llvm.return
+}

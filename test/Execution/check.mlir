@@ -8,6 +8,7 @@
 // RUN: FileCheck %s --check-prefix=LOST-JSON < %t/lost.json
 // RUN: not ls %t/y.npy
 // LOST-DAG: check: FAILED, error {{[0-9.e+-]+}}, tolerance 1e-05, 5 rows compared, 0 ids differ
+// LOST-DAG: result 'out0' is off by {{[0-9.e+-]+}}, tolerance 1e-05, in row {{[0-4]$}}
 // LOST-DAG: moe-run: the check failed; no --output is written
 // LOST-JSON: "passed": false
 func.func @lost(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]}) -> tensor<?x4xf32> {

@@ -80,8 +80,6 @@ def random_schedule(rng, weights, is_bf16, is_one_type):
             tall = int(rng.integers(rows, 1 + max(rows, min(14, 64 // vectors))))
             least = int(rng.choice([1, 1, 4, 9]))
             few = least + int(rng.choice([1, 2, 7, 24, 100]))
-            if rng.integers(2) and (weights == 1 or tiles):
-                few = 0
     return (f"#moe.cpu_schedule<rows = {rows}, columns = {lanes * vectors}, lanes = {lanes}, group = {group},"
             f" joined = {joined}, tall = {tall}, least = {least}, few = {few}, depth = {depth}, tiles = {tiles},"
             f" panel = {rng.integers(1, 4)}, prefetch = {str(prefetch).lower()},"

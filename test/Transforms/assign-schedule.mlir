@@ -18,7 +18,7 @@ func.func @one(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32>, 
 // Gate and up share the registers. Pairs of bf16 where the target multiplies them.
 // CHECK-LABEL: func @two
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, group = 2, depth = 256, tiles = 4>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8, depth = 256, tiles = 42>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, depth = 256, tiles = 84>)
 func.func @two(%x: tensor<?x8xbf16>, %o: tensor<9xi32>, %w: tensor<8x8x128xbf16>, %d: tensor<?x128xbf16>) -> tensor<?x128xbf16> {
   %y = moe.grouped_matmul ins(%x : tensor<?x8xbf16>) offsets(%o : tensor<9xi32>)
       weights(%w, %w : tensor<8x8x128xbf16>, tensor<8x8x128xbf16>) outs(%d : tensor<?x128xbf16>) epilogue {
@@ -43,7 +43,7 @@ func.func @few(%x: tensor<?x8xf64>, %o: tensor<9xi32>, %w: tensor<8x8x3xf64>, %d
 // 256 KiB on Zen 4, holds 1024 points of 64 columns; tasks of several panels where there are many.
 // CHECK-LABEL: func @long
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 1024, tiles = 42, panel = 2, prefetch = true>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, tall = 6, least = 4, depth = 1024, tiles = 84, panel = 2, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, depth = 512, tiles = 84, panel = 2, prefetch = true>)
 func.func @long(%x: tensor<?x4096xf32>, %o: tensor<9xi32>, %w: tensor<8x4096x4096xf32> {moe.param}, %d: tensor<?x4096xf32>) -> tensor<?x4096xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x4096xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x4096x4096xf32>)
       outs(%d : tensor<?x4096xf32>) -> tensor<?x4096xf32>
@@ -116,7 +116,7 @@ func.func @chosen(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32
 // types, are read at once.
 // CHECK-LABEL: func @parts
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, tall = 12, least = 4, few = 24, tiles = 4, prefetch = true>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8, tiles = 42, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, depth = 512, tiles = 84, prefetch = true>)
 // WIDE: schedule(#moe.cpu_schedule<rows = 12, columns = 32, lanes = 16, tiles = 2, prefetch = true>)
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 16, tiles = 4, prefetch = true>)
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, tiles = 4, prefetch = true>)
@@ -172,7 +172,7 @@ func.func @padded(%x: tensor<?x1024xf32>, %o: tensor<9xi32>, %a: tensor<8x1024x6
 // Sizes that only calls know are taken to be those of a layer.
 // CHECK-LABEL: func @unknown
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 1024, tiles = 42, panel = 2, prefetch = true>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, tall = 6, least = 4, depth = 1024, tiles = 84, panel = 2, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, depth = 512, tiles = 84, panel = 2, prefetch = true>)
 func.func @unknown(%x: tensor<?x?xf32>, %o: tensor<9xi32>, %w: tensor<8x?x?xf32> {moe.param}, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x?xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x?x?xf32>)
       outs(%d : tensor<?x?xf32>) -> tensor<?x?xf32>

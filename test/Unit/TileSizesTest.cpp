@@ -21,7 +21,7 @@ TEST(TileSizesTest, Example) {
   EXPECT_EQ(getTileSize(5, 12), 6);
   EXPECT_EQ(getTileSize(5, 8), 5);
   EXPECT_THAT(list(cutRows(6, 6, true)), ElementsAre(0, 0, 6));
-  EXPECT_THAT(list(cutRows(8, 6, false)), ElementsAre(0, 6, 2));
+  EXPECT_THAT(list(cutRows(7, 6, false)), ElementsAre(0, 4, 3));
   EXPECT_THAT(list(cutRows(8, 6, true)), ElementsAre(0, 4, 4));
   EXPECT_THAT(getTileSizes(12), ElementsAre(1, 2, 4, 6, 8, 10, 12));
   EXPECT_THAT(getTileSizes(9), ElementsAre(1, 2, 4, 6, 8, 9));

@@ -33,9 +33,15 @@ def UseFastCallsPass : Pass<"moe-use-fast-calls", "::mlir::ModuleOp"> {
   let summary = "Calls that pass many arguments in registers";
   let description = [{
     Private functions of the llvm dialect with more than six arguments, all of whose
-    uses are plain calls, get the fast convention (`fastcc`), which code for a
-    machine may pass as it likes. Not those called from functions whose stack frame
+    uses are plain calls, get the fast convention, by which whoever makes machine code
+    may pass arguments as it likes. Not those called from functions whose stack frame
     grows while they run: LLVM needs a register of its own there.
+
+    ```mlir
+    llvm.call @f(%0, %1, %2, %3, %4, %5, %6) : ...
+    // ==>
+    llvm.call fastcc @f(%0, %1, %2, %3, %4, %5, %6) : ...
+    ```
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

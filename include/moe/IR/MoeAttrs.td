@@ -141,9 +141,9 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
     register, `group` the contraction points that one instruction multiplies (2: the
     dot instruction of bf16). A register tile is `rows` rows by `joined` neighbouring
     panels of every weight. In a block with `least` rows of an expert or more, but
-    fewer than `few` (0: any number), it is `tall` rows, no fewer than `rows`, by one
-    panel of one weight instead, which reads memory in one stream (0: there are no such
-    tiles); so it is where fewer panels are left than are joined. One task owns `tiles` row
+    fewer than `few`, it is `tall` rows, no fewer than `rows`, by one panel of one
+    weight instead, which reads memory in one stream (0: there are no such tiles); so
+    it is where fewer panels are left than are joined. One task owns `tiles` row
     tiles of an expert (0: all of them) and at most `panel` panels, some multiple of
     those that are joined: tasks are as few as that allows, and share the panels
     evenly. The contraction is done in blocks of `depth` points (0: not

@@ -206,8 +206,8 @@ def Moe_GroupedMatmulOp : Moe_MachineOp<"grouped_matmul", [IsolatedFromAbove]> {
     /// The token of a slot, as such a map says it: `s floordiv
     /// slots_per_token`; null without `slots_per_token`.
     ::mlir::AffineExpr getTokenExpr();
-    /// Rows are added that may be of one token, so in ascending order. With one
-    /// slot a token they are not, in whatever order (common_r7).
+    /// Rows are added some of which may be of one token: in ascending order.
+    /// With one slot a token no two are (common_r7), so that any order does.
     bool addsInOrder();
   }];
 }

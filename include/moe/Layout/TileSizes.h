@@ -35,9 +35,9 @@ struct TileCut {
   int64_t numFull = 0, lastButOne = 0, last = 0;
 };
 
-/// `rows` (at least 0) as tiles of at most `most` (at least 1). Two tiles share
-/// their rows where there are more than two or, `evenly`, two; the first of
-/// these has then an even number, or `most`.
+/// `rows` (at least 0) as tiles of at most `most` (at least 1), the last two of
+/// which share their rows; `evenly`: the first of these has an even number, or
+/// `most`.
 TileCut cutRows(int64_t rows, int64_t most, bool evenly);
 
 } // namespace mlir::moe

@@ -20,7 +20,8 @@ def AttachTargetPass : Pass<"moe-attach-target", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"target", "target", "std::string", "\"host\"",
-           "host, znver4, znver5, x86-64-v3, x86-64-v4, sm_80 or sm_90a">
+           "host, LLVM's name of an x86-64 processor, as znver5 or x86-64-v3, "
+           "sm_80 or sm_90a">
   ];
   let dependentDialects = ["::mlir::moe::MoeDialect"];
 }

@@ -23,8 +23,7 @@ BlockTiles::BlockTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
   Value even = arith::MulIOp::create(
       b, arith::CeilDivUIOp::create(b, rest, index(b, 4)), two);
   half = moe::select(b, evenly, arith::MinUIOp::create(b, even, most), half);
-  Value least = moe::select(b, evenly, two, index(b, 3));
-  half = moe::select(b, isBelow(b, count, least), most, half);
+  half = moe::select(b, isBelow(b, count, two), most, half);
 }
 
 BlockTile BlockTiles::get(Value number) {

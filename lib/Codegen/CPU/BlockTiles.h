@@ -3,7 +3,7 @@
 // Cut as `cutRows` says (moe/Layout/TileSizes.h), but of a number of rows that
 // only a call knows:
 //
-//    8 rows, at most 6 a tile     6 | 2         evenly: 4 | 4
+//    7 rows, at most 6 a tile     4 | 3         evenly: 4 | 3
 //   14 rows                       6 | 4 | 4             6 | 4 | 4
 //   16 rows                       6 | 5 | 5             6 | 6 | 4
 //

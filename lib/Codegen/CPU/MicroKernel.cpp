@@ -24,19 +24,13 @@ static SmallVector<int64_t> getWideSizes(CPUScheduleAttr schedule) {
   return getTileSizes(most, isMany ? (most + 1) / 2 : 1);
 }
 
-/// Rows whose accumulators wait at a time: those of a tile, or of a block for
-/// the next block of the contraction or, where tiles are tall, for those of
-/// other weights.
-static uint64_t countWaitingRows(CPUScheduleAttr schedule, int64_t numWeights) {
+/// Rows whose accumulators wait at a time: those of a tile, of all blocks of
+/// the contraction, or of all parts of few rows.
+static uint64_t countWaitingRows(CPUScheduleAttr schedule) {
   int64_t ofTile = std::max(schedule.getRows(), schedule.getTall());
-  int64_t ofBlock = schedule.getTiles() > 0
-                        ? schedule.getRows() * schedule.getTiles()
-                        : INT32_MAX;
-  int64_t all = 0;
-  if (schedule.getDepth() > 0)
-    all = ofBlock;
-  else if (schedule.getTall() > 0 && numWeights > 1)
-    all = schedule.getFew() > 0 ? schedule.getFew() - 1 : ofBlock;
+  int64_t all = schedule.getDepth() > 0
+                    ? schedule.getRows() * schedule.getTiles()
+                    : std::max<int64_t>(schedule.getFew() - 1, 0);
   int64_t spare = ofTile > kMostExactRows ? 1 : 0; // an odd number is one more
   return std::max(ofTile, all) + spare;
 }
@@ -48,8 +42,7 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, TileFunctions &functions,
       panels(op, builder), ahead(op, panels, builder),
       widened(op, builder, kMostFrameBytes - countFrameBytes(op)),
       compute(op.getAccumulatorType()), numWeights(op.getWeights().size()),
-      lanes(schedule.getLanes()),
-      waitingRows(countWaitingRows(schedule, numWeights)) {
+      lanes(schedule.getLanes()), waitingRows(countWaitingRows(schedule)) {
   auto type = MemRefType::get(
       {numWeights * schedule.getJoined() * waitingRows * schedule.getColumns()},
       compute);
@@ -62,11 +55,10 @@ MicroKernel::MicroKernel(GroupedMatmulOp op, TileFunctions &functions,
 uint64_t MicroKernel::countFrameBytes(GroupedMatmulOp op) {
   auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
   uint64_t bytes = op.getAccumulatorType().getWidth() / 8;
-  uint64_t numWeights = op.getWeights().size();
-  for (uint64_t factor :
-       {countWaitingRows(schedule, numWeights),
-        static_cast<uint64_t>(schedule.getColumns()),
-        static_cast<uint64_t>(schedule.getJoined()), numWeights})
+  for (uint64_t factor : {countWaitingRows(schedule),
+                          static_cast<uint64_t>(schedule.getColumns()),
+                          static_cast<uint64_t>(schedule.getJoined()),
+                          static_cast<uint64_t>(op.getWeights().size())})
     bytes = llvm::SaturatingMultiply(bytes, factor);
   if (!op.getPacked())
     for (Value weight : op.getWeights())
@@ -145,15 +137,14 @@ Value MicroKernel::findTall(const RowBlock &rows) {
   if (schedule.getTall() == 0)
     return isTall;
   Value count = arith::SubIOp::create(b, rows.last, rows.first);
-  Value isOf = isBelow(b, index(b, schedule.getLeast() - 1), count);
-  if (schedule.getFew() > 0)
-    isOf = arith::AndIOp::create(
-        b, isOf, isBelow(b, count, index(b, schedule.getFew())));
-  return arith::OrIOp::create(b, isTall, isOf);
+  Value isFew = arith::AndIOp::create(
+      b, isBelow(b, index(b, schedule.getLeast() - 1), count),
+      isBelow(b, count, index(b, schedule.getFew())));
+  return arith::OrIOp::create(b, isTall, isFew);
 }
 
 void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
-  parts = getAllParts();
+  SmallVector<Value> parts = getAllParts();
   Value one = index(b, 1), most = index(b, schedule.getRows()), rounds = one;
   Value evenly = boolean(b, schedule.getRows() > kMostExactRows);
   isTall = findTall(rows);
@@ -165,70 +156,48 @@ void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
     evenly = select(b, isTall, boolean(b, true), evenly);
   }
   BlockTiles tiles(b, rows, most, evenly);
-  forEach(b, index(b, 0), rounds, [&](Value number) {
-    Round round = getRound(rows, number, rounds, next);
-    forEach(b, index(b, 0), tiles.getCount(), [&](Value tile) {
-      emitRound(rows, tiles.get(tile), tiles.getCount(), round, next);
+  forEach(b, index(b, 0), rounds, [&](Value round) {
+    Value following = add(round, one), isLastRound;
+    if (isTall)
+      isLastRound =
+          arith::CmpIOp::create(b, arith::CmpIPredicate::eq, following, rounds);
+    TallPart part;
+    if (isTall)
+      part = findPart(rows, round, rounds, next);
+    forEach(b, index(b, 0), tiles.getCount(), [&](Value number) {
+      BlockTile at = tiles.get(number);
+      prefetch(at, rows, isLastRound);
+      Value place = arith::SubIOp::create(b, at.first, rows.first);
+      if (!isBlocked()) // accumulators wait for those of other parts alone
+        place = select(b, isBelow(b, one, rounds), place, index(b, 0));
+      Value start = arith::MulIOp::create(
+          b, add(place, arith::MulIOp::create(b, round, index(b, waitingRows))),
+          index(b, schedule.getColumns()));
+      Value isNew; // rows of one tile are still there for its next part
+      if (isTall)
+        isNew = arith::OrIOp::create(b, isBelow(b, round, one),
+                                     isBelow(b, one, tiles.getCount()));
+      auto widen = [&] { widened.widen(at, block.first, block.last); };
+      if (widened && isNew)
+        branch(isNew, widen);
+      else if (widened)
+        widen();
+      Value size = listSources(at);
+      auto emitWide = [&] {
+        emitTile(getWideSizes(schedule), size, parts, start,
+                 ahead.askWide(at, block, tiles.getCount(), next));
+      };
+      auto emitTall = [&] {
+        emitTile(getTileSizes(countTallRows()), size, part.matrix, start,
+                 ahead.askTall(at, block, tiles.getCount(), part.nextWeight,
+                               part.next));
+      };
+      if (isTall)
+        branch(isTall, emitTall, emitWide);
+      else
+        emitWide();
+      atLast(isLastRound, [&] { emitEpilogue(at, place); });
     });
-  });
-}
-
-/// Round `number` of `count`.
-MicroKernel::Round MicroKernel::getRound(const RowBlock &rows, Value number,
-                                         Value count, const NextSteps &next) {
-  Round round{number, count, group};
-  if (!isTall)
-    return round;
-  Value one = index(b, 1);
-  if (numWeights > 1)
-    round.isLastPart = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
-                                             add(number, one), count);
-  else
-    round.ended = {add(group.first, number),
-                   select(b, isTall, one, group.count)};
-  round.isFirst = isBelow(b, number, one);
-  round.part = findPart(rows, number, count, next);
-  return round;
-}
-
-/// Tile `at` of `numTiles`, all that `round` has of it.
-void MicroKernel::emitRound(const RowBlock &rows, const BlockTile &at,
-                            Value numTiles, const Round &round,
-                            const NextSteps &next) {
-  prefetch(at, rows, round.isLastPart ? round.isLastPart : round.isFirst);
-  Value one = index(b, 1), columns = index(b, schedule.getColumns());
-  Value place = arith::SubIOp::create(b, at.first, rows.first);
-  if (!isBlocked() && !round.isLastPart) // nothing else is waited for
-    place = index(b, 0);
-  else if (!isBlocked())
-    place = select(b, isBelow(b, one, round.count), place, index(b, 0));
-  Value ofFirst = arith::MulIOp::create(b, place, columns);
-  Value start =
-      add(ofFirst,
-          arith::MulIOp::create(b, round.number,
-                                index(b, waitingRows * schedule.getColumns())));
-  auto widen = [&] { widened.widen(at, block.first, block.last); };
-  if (widened && isTall) // rows of one tile are still there for its next part
-    branch(arith::OrIOp::create(b, round.isFirst, isBelow(b, one, numTiles)),
-           widen);
-  else if (widened)
-    widen();
-  Value size = listSources(at);
-  auto emitWide = [&] {
-    emitTile(getWideSizes(schedule), size, parts, start,
-             ahead.askWide(at, block, numTiles, next));
-  };
-  auto emitTall = [&] {
-    emitTile(getTileSizes(countTallRows()), size, round.part.matrix, start,
-             ahead.askTall(at, block, numTiles, round.part.nextWeight,
-                           round.part.next));
-  };
-  if (isTall)
-    branch(isTall, emitTall, emitWide);
-  else
-    emitWide();
-  atLast(round.isLastPart, [&] {
-    emitEpilogue(at, round.ended, round.isLastPart ? ofFirst : start);
   });
 }
 
@@ -266,27 +235,22 @@ MicroKernel::TallPart MicroKernel::findPart(const RowBlock &rows, Value number,
            select(b, hasPart, block.first, next.first)}};
 }
 
-/// What the processor does not see coming; a tile that is not full is done too
-/// soon for it, but for tall ones of few rows, whose weights it waits for.
+/// What the processor does not see coming; a wide tile that is not full is done
+/// too soon for it.
 void MicroKernel::prefetch(const BlockTile &at, const RowBlock &rows,
-                           Value asksOut) {
+                           Value isLastRound) {
   if (!schedule.getPrefetch())
     return;
-  Value full = index(b, schedule.getRows());
-  bool isTallOfMany = schedule.getTall() > 0 && schedule.getFew() == 0;
-  if (isTallOfMany)
-    full = select(b, isTall, index(b, countTallRows()), full);
-  Value asksRows =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count, full);
-  Value asks = asksRows;
-  if (isTall && !isTallOfMany) {
-    asks = arith::OrIOp::create(b, asks, isTall);
-    asksRows = select(b, isTall, boolean(b, false), asksRows);
+  Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
+                                       index(b, schedule.getRows()));
+  Value asksRows = isFull, asksOut = isFull;
+  if (isTall) {
+    Value no = boolean(b, false);
+    asksRows = select(b, isTall, no, isFull);
+    asksOut = select(b, isTall, isLastRound, isFull);
   }
-  if (asksOut)
-    asks = arith::AndIOp::create(b, asks, asksOut);
   branch(asksRows, [&] { ahead.prefetchRows(at, rows, block.first); });
-  atLast(asks, [&] { ahead.prefetchOut(at, group.first); });
+  atLast(asksOut, [&] { ahead.prefetchOut(at, group.first); });
 }
 
 /// The rows that the code of a tile has, as getTileSize says, at least `least`.
@@ -360,18 +324,17 @@ void MicroKernel::emitTile(ArrayRef<int64_t> sizes, Value size,
   functions.call(b, form, sizes, size, arguments);
 }
 
-void MicroKernel::emitEpilogue(const BlockTile &at, const PanelGroup &ended,
-                               Value place) {
+void MicroKernel::emitEpilogue(const BlockTile &at, Value place) {
   int64_t columns = schedule.getColumns();
   auto type = VectorType::get({lanes}, compute);
   forEach(b, index(b, 0), at.count, [&](Value i) {
     Value row = add(at.first, i);
     Value slot = op.getSlots() ? readSlot(op, b, row) : Value();
-    Value start = add(place, arith::MulIOp::create(b, i, index(b, columns)));
+    Value start = arith::MulIOp::create(b, add(place, i), index(b, columns));
     VectorEpilogue epilogue(op, b, block.expert, row, slot);
-    forEach(b, index(b, 0), ended.count, [&](Value panel) {
+    forEach(b, index(b, 0), group.count, [&](Value panel) {
       Value first =
-          arith::MulIOp::create(b, add(ended.first, panel), index(b, columns));
+          arith::MulIOp::create(b, add(group.first, panel), index(b, columns));
       Value distance = arith::MulIOp::create(
           b, panel, index(b, numWeights * waitingRows * columns));
       // One copy of its code: compiling takes longer than the loop.

@@ -57,16 +57,6 @@ private:
     NextSteps next;
   };
 
-  /// A walk over the tiles of a block: wide ones have one, tall ones one for
-  /// each part.
-  struct Round {
-    Value number, count;
-    PanelGroup ended; ///< the panels whose last part it has
-    TallPart part;    ///< of tall tiles
-    Value isFirst;    ///< i1; null: it is
-    Value isLastPart; ///< of `ended` (i1); null: it has all of their parts
-  };
-
   bool isBlocked() const { return schedule.getDepth() > 0; }
   Value add(Value left, Value right);
   /// Emits `body` where the block of the contraction is the last one.
@@ -76,25 +66,18 @@ private:
               function_ref<void()> other = nullptr);
   Value findTall(const RowBlock &rows);
   void emitBlock(const RowBlock &rows, const NextSteps &next);
-  Round getRound(const RowBlock &rows, Value number, Value count,
-                 const NextSteps &next);
-  void emitRound(const RowBlock &rows, const BlockTile &at, Value numTiles,
-                 const Round &round, const NextSteps &next);
   int64_t countTallRows();
   SmallVector<Value> getAllParts();
   TallPart findPart(const RowBlock &rows, Value number, Value numParts,
                     const NextSteps &next);
-  /// Before tile `at`; for what is written only where `asksOut` (i1, or null:
-  /// always).
-  void prefetch(const BlockTile &at, const RowBlock &rows, Value asksOut);
+  void prefetch(const BlockTile &at, const RowBlock &rows, Value isLastRound);
   Value getSize(const BlockTile &at, int64_t most, int64_t least);
   Value listSources(const BlockTile &at);
   /// A tile of `size` rows, one of `sizes`, whose sources are listed.
   void emitTile(ArrayRef<int64_t> sizes, Value size, ValueRange parts,
                 Value start, const Ask &ask);
-  /// The rows of a tile by the panels `ended`, whose accumulators wait from
-  /// element `place` on.
-  void emitEpilogue(const BlockTile &at, const PanelGroup &ended, Value place);
+  /// The rows of a tile, whose accumulators wait from `place` on.
+  void emitEpilogue(const BlockTile &at, Value place);
 
   GroupedMatmulOp op;
   TileFunctions &functions;
@@ -112,9 +95,8 @@ private:
   // Of the block at hand.
   PanelGroup group;
   PanelBlock block;
-  SmallVector<Value> parts; ///< of all panels of the group
-  Value isTall;             ///< null: no block has tall tiles
-  Value resumes, isLast;    ///< null: the contraction is one block
+  Value isTall;          ///< null: no block has tall tiles
+  Value resumes, isLast; ///< null: the contraction is one block
 };
 
 } // namespace mlir::moe

@@ -184,18 +184,36 @@ Value Tile::multiplyAdd(Value a, Value column, Value accumulator) {
 
 SmallVector<Value> Tile::multiply(Value step, bool isHalf,
                                   ValueRange accumulators) {
-  SmallVector<Value> columns;
-  for (Value part : args.parts)
-    for (int64_t j = 0; j < form.vectors; ++j)
-      columns.push_back(load(part, j, step, isHalf));
-  SmallVector<Value> sums(accumulators);
-  for (int64_t i = 0; i < form.rows; ++i) {
-    Value a = broadcastInput(sources[i], step, isHalf);
-    for (int64_t c = 0, width = columns.size(); c < width; ++c) {
-      int64_t part = c / form.vectors, j = c % form.vectors;
-      Value &sum = sums[(part * form.rows + i) * form.vectors + j];
-      sum = multiplyAdd(a, columns[c], sum);
+  SmallVector<Value> sums(accumulators), rows, columns;
+  int64_t width = args.parts.size() * form.vectors;
+  auto getRow = [&](int64_t i) {
+    return broadcastInput(sources[i], step, isHalf);
+  };
+  auto getColumn = [&](int64_t c) {
+    return load(args.parts[c / form.vectors], c % form.vectors, step, isHalf);
+  };
+  auto add = [&](Value row, int64_t i, Value column, int64_t c) {
+    int64_t part = c / form.vectors, j = c % form.vectors;
+    Value &sum = sums[(part * form.rows + i) * form.vectors + j];
+    sum = multiplyAdd(row, column, sum);
+  };
+  // Registers hold the fewer of both, and one of the others at a time.
+  if (form.rows < width) {
+    for (int64_t i = 0; i < form.rows; ++i)
+      rows.push_back(getRow(i));
+    for (int64_t c = 0; c < width; ++c) {
+      Value column = getColumn(c);
+      for (int64_t i = 0; i < form.rows; ++i)
+        add(rows[i], i, column, c);
     }
+    return sums;
+  }
+  for (int64_t c = 0; c < width; ++c)
+    columns.push_back(getColumn(c));
+  for (int64_t i = 0; i < form.rows; ++i) {
+    Value row = getRow(i);
+    for (int64_t c = 0; c < width; ++c)
+      add(row, i, columns[c], c);
   }
   return sums;
 }
