@@ -133,8 +133,8 @@ TEST(KernelCostTest, Monotone) {
 }
 
 // Where memory is no limit: a row costs about as much as two, since weights
-// come from the second cache and sums wait for each other. Of two tiles and more
-// the last two share.
+// come from the second cache and sums wait for each other. Of two tiles and
+// more the last two share.
 TEST(KernelCostTest, WideTiles) {
   auto time = [](int64_t rows) { return expect(makeShape(), rows, kFast); };
   EXPECT_NEAR(time(2) / time(1), 1, 0.03);

@@ -65,15 +65,15 @@ def AssignSchedulePass : Pass<"moe-assign-schedule"> {
     Writes a `#moe.cpu_schedule` on each `moe.grouped_matmul` without a schedule,
     from the facts of `#moe.target` (the module's, else the host's). The forms that
     tiles may have (panels of one register of columns or more, alone or in pairs)
-    are rated by the cost model of `moe/Target/KernelCost.h`, the one that
-    `moe-run --explain` prints, for 1, 2, 4, ... 256 rows of an expert, and the
-    cheapest is taken. The model also says for which blocks of rows tall tiles
-    are faster. Parameters alone are packed, which tall tiles and pairs need,
-    with 32 registers and weights of one type. What fits decides the rest:
-    the contraction is blocked where a panel of the weights is more than a quarter
-    of the second cache, and tasks are several a core. Weights that are no
-    parameters are not packed: kernels copy short blocks of them. A schedule that
-    is there stays.
+    are rated by the cost model of `moe/Target/KernelCost.h`, the one that `moe-run
+    --explain` prints, for 1, 2, 4, ... 256 rows of an expert, and the cheapest is
+    taken. The model also says for which blocks of rows tall tiles are faster.
+    Parameters alone are packed, which tall tiles and pairs need, with weights of
+    one type; tall tiles with 32 registers, pairs not with 128 bits. What fits
+    decides the rest: the contraction is blocked where a panel of the weights is
+    more than a quarter of the second cache, and tasks are several a core. Weights
+    that are no parameters are not packed: kernels copy short blocks of them. A
+    schedule that is there stays.
   }];
 }
 

@@ -15,8 +15,8 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Where there are tall tiles, blocks of the others have three and more, the
-/// last two of which share.
+/// Where tall tiles take all few rows, blocks of the others have three and
+/// more, the last two of which share.
 static SmallVector<int64_t> getWideSizes(CPUScheduleAttr schedule) {
   int64_t most = schedule.getRows();
   bool isMany = schedule.getTall() > 0 && schedule.getLeast() == 1 &&

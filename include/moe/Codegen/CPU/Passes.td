@@ -12,15 +12,14 @@ def ConvertGroupedMatmulToVectorPass
     Each `moe.grouped_matmul` on memrefs with a `#moe.cpu_schedule` becomes an
     `scf.parallel` over tasks: `panel` panels of columns of at most `tiles` tiles of
     rows of an expert that has rows, or, where the op adds into tokens of several
-    slots, of all experts in ascending order (so that no two tasks add to one element).
-    A task walks its
-    rows in tiles: wide ones, of all weights and joined panels, or tall ones, of one
-    panel of one weight after the other (see `#moe.cpu_schedule`). Tiles are calls
-    of functions that all kernels of the module share, one for each number of rows
-    up to eight, then for every other: an odd row that is left is computed twice.
-    They keep accumulators in registers over a block of `depth` contraction points,
-    or all of them. The epilogue takes them from the first cache. Weights
-    that are not packed are copied block by block.
+    slots, of all experts in ascending order (so that no two tasks add to one
+    element). A task walks its rows in tiles: wide ones, of all weights and joined
+    panels, or tall ones, of one panel of one weight after the other (see
+    `#moe.cpu_schedule`). Tiles are calls of functions that all kernels of the
+    module share, one for each number of rows up to eight, then for every other: an
+    odd row that is left is computed twice. They keep accumulators in registers over
+    a block of `depth` contraction points, or all of them. The epilogue takes them
+    from the first cache. Weights that are not packed are copied block by block.
 
     Weights in groups of two bf16 use the dot instruction of AVX-512 BF16, and
     results in bf16 are then rounded by its conversion; both take denormals for
