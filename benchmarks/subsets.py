@@ -45,7 +45,7 @@ def positive(text):
     return number
 
 
-def time(text):
+def duration(text):
     number = float(text)
     if not number > 0:
         raise argparse.ArgumentTypeError(f"expects more than 0, found {text}")
@@ -76,9 +76,9 @@ def parse(description):
                         help=f"of {', '.join(PEERS)}; default: all")
     for size in ("experts", "hidden", "intermediate"):
         parser.add_argument(f"--{size}", type=positive, help="instead of that of every layer")
-    parser.add_argument("--seconds", type=time, help="of the calls of one point")
-    parser.add_argument("--minutes", type=time, help="after these no point is begun")
-    parser.add_argument("--timeout", type=time, default=180, help="seconds for one answer")
+    parser.add_argument("--seconds", type=duration, help="of the calls of one point")
+    parser.add_argument("--minutes", type=duration, help="after these no point is begun")
+    parser.add_argument("--timeout", type=duration, default=180, help="seconds for one answer")
     parser.add_argument("--again", action="store_true", help="try again what failed")
     parser.add_argument("--package", type=pathlib.Path, default=ROOT / "build" / "release" / "python",
                         help="the folder of the built Python package")

@@ -181,7 +181,7 @@ private:
     TokenOfRow tokens(info, a.getShape(), ids);
     int64_t defined = countDefinedRows(info, rows, oracle.record);
     double largest = -1, tolerance = getTolerance(info);
-    int64_t alone = 0, worstRow = 0;
+    int64_t alone = 0, firstAlone = 0, worstRow = 0;
     for (int64_t row = 0; row < defined; ++row) {
       // Where rows of a dispatch are is a matter of every choice.
       if (info.rowsOfLayer ? anyLeftOut : tokens.isLeftOut(row)) {
@@ -193,8 +193,10 @@ private:
       if (isFloat(info.kind)) {
         bool isDefined = isFinite(b, row, rows.width);
         result.rowsNotFinite += !isDefined;
-        alone +=
+        bool isAlone =
             std::isinf(error) && !(isDefined && isFinite(a, row, rows.width));
+        if (isAlone && alone++ == 0)
+          firstAlone = row;
         if (error > largest)
           worstRow = row;
         largest = std::max(largest, error);
@@ -216,7 +218,7 @@ private:
       os << "result '" << info.name << "' ";
       if (alone > 0)
         os << "has an infinity or a NaN of one run alone in rows: " << alone
-           << ", the first is row " << worstRow;
+           << ", the first is row " << firstAlone;
       else
         os << "is off by "
            << llvm::format("%.3g, tolerance %.3g, in row ", largest, tolerance)

@@ -104,13 +104,13 @@ private:
   const KernelShape &shape;
   const KernelSchedule &schedule;
   double cores;
-  double cycle;      ///< seconds of one, of all cores together
-  int64_t group;     ///< contraction points of a step
-  int64_t steps;     ///< of the contraction
-  int64_t numBlocks; ///< of the contraction
-  int64_t numPanels; ///< of one weight
-  int64_t registers; ///< of a panel of one weight
-  double lines; ///< of the cache, of a step of a panel, the mean of weights
+  double cycle;       ///< seconds of one, of all cores together
+  int64_t group;      ///< contraction points of a step
+  int64_t steps;      ///< of the contraction
+  int64_t numBlocks;  ///< of the contraction
+  int64_t numPanels;  ///< of one weight
+  int64_t registers;  ///< of a panel of one weight
+  double lines;       ///< that these registers are, of the cache
   double panelMemory; ///< seconds that reading a panel of every weight takes
 };
 } // namespace
@@ -127,8 +127,7 @@ Kernel::Kernel(const KernelShape &shape, const Roof &roof)
   numPanels = llvm::divideCeil(shape.columns, schedule.columns);
   registers =
       llvm::divideCeil(schedule.columns, std::min(lanes, schedule.lanes));
-  lines = static_cast<double>(schedule.columns) * group * shape.weightBytes /
-          (kLineBytes * shape.weights);
+  lines = 4.0 * roof.lanes / kLineBytes * registers;
   panelMemory = static_cast<double>(shape.depth) * schedule.columns *
                 shape.weightBytes / roof.readBytes;
 }

@@ -26,8 +26,8 @@ using namespace mlir::moe;
 static constexpr int64_t kTaskRows = 252, kFewTaskRows = 24, kMostTiles = 84;
 
 /// Registers of columns of a step, whose loads hide behind the multiply-adds of
-/// so many rows, or of three; of 128 bits fewer, whose products take registers.
-static constexpr int64_t kMostVectors = 4, kMostShortVectors = 2;
+/// so many rows, or of three; fewer where products take registers.
+static constexpr int64_t kMostVectors = 4, kMostUnfusedVectors = 2;
 static constexpr int64_t kMostWideRows = 6;
 
 /// The second cache of a core where nothing is known of it, in bytes.
@@ -81,8 +81,8 @@ static int64_t countMostRows(int64_t vectors, int64_t registers) {
 }
 
 /// How tiles may look. Of 32 registers tall tiles take one of two parts at a
-/// time. Of 16 (of 256 bits) a panel of two is a line of a step or less: two
-/// panels of one weight are two streams, and memory gives more.
+/// time. Of 16 a panel of two is a line of a step or less: two panels of one
+/// weight are two streams, and memory gives more.
 static SmallVector<KernelSchedule> listForms(const KernelShape &shape,
                                              int64_t lanes, int64_t registers,
                                              int64_t mostVectors,
@@ -159,11 +159,12 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
     shape.math = KernelMath::Dot;
   std::optional<KernelShape> best;
   double least = 0;
-  bool isShort = bits == 128;
-  bool hasParts = isKnown && isOneType && !isShort;
+  // Else a product is in a register before it is added.
+  bool isFused = bits == 512 || hasFeature(target, "fma");
+  bool hasParts = isKnown && isOneType && isFused;
   for (const KernelSchedule &form :
        listForms(shape, lanes, registers,
-                 isShort ? kMostShortVectors : kMostVectors, hasParts)) {
+                 isFused ? kMostVectors : kMostUnfusedVectors, hasParts)) {
     shape.schedule = form;
     shape.schedule.prefetch = isKnown;
     shape.schedule.depth = isKnown

@@ -75,7 +75,7 @@ func.func @as_many(%x: tensor<?x8xf32> {moe.name = "x", moe.dims = ["T"]}, %p: t
 // RUN: FileCheck %s --check-prefix=INFINITE-JSON < %t/infinite.json
 // RUN: not moe-run %s --entry=one_infinite --device=reference --optimize --input x=%t/x.npy --check 2>&1 | FileCheck %s --check-prefixes=INFINITE,ONE
 // INFINITE: check: FAILED, an infinity or a NaN of one run alone in 1 of {{3|6}} rows compared, 0 ids differ
-// ONE-NEXT: result 'y' has an infinity or a NaN of one run alone in rows: 1
+// ONE-NEXT: result 'y' has an infinity or a NaN of one run alone in rows: 1, the first is row 1
 // INFINITE: result y [3, 2] f32: 2 of 6 elements not finite, 2.71828 7.38906 inf 0.367879 ...
 // INFINITE-JSON: "error": null
 // INFINITE-JSON: "rows_compared": 3

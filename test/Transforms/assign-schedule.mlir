@@ -1,5 +1,6 @@
 // RUN: moe-opt %s --moe-attach-target=target=znver4 --moe-assign-schedule | FileCheck %s --check-prefixes=CHECK,WIDE
 // RUN: moe-opt %s --moe-attach-target=target=x86-64-v3 --moe-assign-schedule | FileCheck %s --check-prefixes=CHECK,NARROW
+// RUN: moe-opt %s --moe-attach-target=target=sandybridge --moe-assign-schedule | FileCheck %s --check-prefix=UNFUSED
 // RUN: moe-opt %s --moe-attach-target=target=sm_90a --moe-assign-schedule | FileCheck %s --check-prefix=GPU
 
 // 24 accumulators, four weights' vectors and one input in 32 registers; 12, two and one in 16. The weights are no parameters:
@@ -18,7 +19,7 @@ func.func @one(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32>, 
 // Gate and up share the registers. Pairs of bf16 where the target multiplies them.
 // CHECK-LABEL: func @two
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, group = 2, depth = 256, tiles = 4>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, depth = 256, tiles = 84>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 8, lanes = 8, depth = 256, tiles = 42>)
 func.func @two(%x: tensor<?x8xbf16>, %o: tensor<9xi32>, %w: tensor<8x8x128xbf16>, %d: tensor<?x128xbf16>) -> tensor<?x128xbf16> {
   %y = moe.grouped_matmul ins(%x : tensor<?x8xbf16>) offsets(%o : tensor<9xi32>)
       weights(%w, %w : tensor<8x8x128xbf16>, tensor<8x8x128xbf16>) outs(%d : tensor<?x128xbf16>) epilogue {
@@ -44,6 +45,9 @@ func.func @few(%x: tensor<?x8xf64>, %o: tensor<9xi32>, %w: tensor<8x8x3xf64>, %d
 // CHECK-LABEL: func @long
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 1024, tiles = 42, panel = 2, prefetch = true>)
 // NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, depth = 512, tiles = 84, panel = 2, prefetch = true>)
+// A product that is added by an instruction of its own takes a register.
+// UNFUSED-LABEL: func @long
+// UNFUSED: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8,
 func.func @long(%x: tensor<?x4096xf32>, %o: tensor<9xi32>, %w: tensor<8x4096x4096xf32> {moe.param}, %d: tensor<?x4096xf32>) -> tensor<?x4096xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x4096xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x4096x4096xf32>)
       outs(%d : tensor<?x4096xf32>) -> tensor<?x4096xf32>

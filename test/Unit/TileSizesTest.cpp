@@ -33,7 +33,13 @@ TEST(TileSizesTest, Example) {
 TEST(TileSizesTest, Laws) {
   forRandomCases([](Random &random) {
     int64_t most = random.draw(1, 14), rows = random.draw(0, 60);
-    TileCut cut = cutRows(rows, most, random.oneIn(2));
+    bool evenly = random.oneIn(2);
+    TileCut cut = cutRows(rows, most, evenly);
+    // The last two share.
+    if (rows > most && !evenly) {
+      EXPECT_THAT(cut.lastButOne - cut.last, testing::AnyOf(0, 1));
+      EXPECT_GE(cut.last, most / 2);
+    }
     EXPECT_EQ(cut.numFull * most + cut.lastButOne + cut.last, rows);
     EXPECT_EQ(cut.numFull + (cut.lastButOne > 0) + (cut.last > 0),
               (rows + most - 1) / most);

@@ -9,8 +9,8 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Tiles of all parts with fewer rows take what memory gives, which is more
-/// where the processor itself sees what comes.
+/// Tiles of all parts that are not full and have fewer rows take what memory
+/// gives, which is more where the processor itself sees what comes.
 static constexpr int64_t kLeastRowsThatAsk = 4;
 
 //===----------------------------------------------------------------------===//

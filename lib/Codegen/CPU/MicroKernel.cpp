@@ -15,12 +15,12 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Where tall tiles take all few rows, blocks of the others have three and
-/// more, the last two of which share.
+/// Where tall tiles take all few rows, blocks of the others are several tiles,
+/// the last two of which share.
 static SmallVector<int64_t> getWideSizes(CPUScheduleAttr schedule) {
   int64_t most = schedule.getRows();
   bool isMany = schedule.getTall() > 0 && schedule.getLeast() == 1 &&
-                schedule.getFew() > 2 * most && most <= kMostExactRows;
+                schedule.getFew() > most && most <= kMostExactRows;
   return getTileSizes(most, isMany ? (most + 1) / 2 : 1);
 }
 

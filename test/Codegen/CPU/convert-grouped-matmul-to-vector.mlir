@@ -38,7 +38,8 @@
 // CHECK: %[[REST:.+]] = arith.subi %[[ROWS]]
 // CHECK: %[[HALF:.+]] = arith.ceildivui %[[REST]], %c2
 // CHECK: %[[OWN:.+]] = arith.select %false{{.*}}, %{{.+}}, %[[HALF]]
-// CHECK: %[[SHARE:.+]] = arith.select %{{.+}}, %c2{{.*}}, %[[OWN]]
+// CHECK: %[[ALONE:.+]] = arith.cmpi ult, %[[TILES]], %c2
+// CHECK: %[[SHARE:.+]] = arith.select %[[ALONE]], %c2{{.*}}, %[[OWN]]
 // CHECK: %[[END:.+]] = arith.addi %{{.+}}, %[[TILES]]
 // CHECK: scf.for %{{.+}} = %{{.+}} to %[[END]] step %c1
 // CHECK: arith.select %{{.+}}, %[[SHARE]], %c2
@@ -356,7 +357,7 @@ func.func @apart(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x16xf32
 
 // -----
 
-// Many rows: wide tiles, of two panels at once; of three and more the last two share, so that none has one row. Few rows, or a
+// Many rows: wide tiles, of two panels at once; of several the last two share, so that none has one row. Few rows, or a
 // panel without a neighbour: tall tiles of one panel, whose epilogue comes with the last panel. They ask for all lines of the
 // next panel where they are alone.
 // CHECK-LABEL: func private @moe_tile_3x64
