@@ -44,9 +44,17 @@ static StringRef getBound(const KernelReport &kernel) {
 }
 
 static StringRef stringify(KernelMath math) {
-  return math == KernelMath::Dot   ? "dot"
-         : math == KernelMath::F64 ? "f64"
-                                   : "f32";
+  switch (math) {
+  case KernelMath::F32:
+    return "f32";
+  case KernelMath::Dot:
+    return "dot";
+  case KernelMath::F64:
+    return "f64";
+  case KernelMath::Pairs:
+    return "pairs";
+  }
+  llvm_unreachable("all have a name");
 }
 
 json::Value moe::toJson(const Explanation &explanation) {

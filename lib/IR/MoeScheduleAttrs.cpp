@@ -21,9 +21,9 @@ int64_t GPUScheduleAttr::getTileDepth() const { return getDepth(); }
 
 LogicalResult CPUScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, int64_t rows, int64_t columns,
-    int64_t lanes, int64_t group, int64_t joined, int64_t tall, int64_t least,
-    int64_t few, int64_t depth, int64_t tiles, int64_t panel, bool prefetch,
-    int64_t threads) {
+    int64_t lanes, int64_t group, bool dot, int64_t joined, int64_t tall,
+    int64_t least, int64_t few, int64_t depth, int64_t tiles, int64_t panel,
+    bool prefetch, int64_t threads) {
   if (rows < 1 || columns < 1) // schedule_c1
     return emitError() << "expects a tile of at least 1x1, found " << rows
                        << "x" << columns;
@@ -43,6 +43,8 @@ LogicalResult CPUScheduleAttr::verify(
     return emitError() << "expects a group of at least 1 that divides the "
                           "depth, found "
                        << group << " for " << depth;
+  if (dot && group != 2) // schedule_c7
+    return emitError() << "expects groups of 2 for a dot, found " << group;
   if (depth > 0 && tiles == 0) // schedule_c5
     return emitError() << "expects tiles where the contraction is blocked, "
                           "found 0 for a depth of "

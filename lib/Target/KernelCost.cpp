@@ -47,6 +47,9 @@ static constexpr double kLate = 0.14;
 /// after the other, so that each part begins another stream; and where a step
 /// of a part is a line of the cache or less.
 static constexpr double kStreamCycles = 0.8;
+/// More for the latter where registers are less than a line and no other part
+/// is read meanwhile, of Zen 3.
+static constexpr double kLoneStreamCycles = 2.6;
 static constexpr int64_t kLineBytes = 64;
 
 /// Of processors of which nothing better is known.
@@ -97,7 +100,7 @@ private:
   double getTileCycles(int64_t rows, int64_t registers) const;
   double getTilesCycles(int64_t rows, int64_t most, bool evenly,
                         int64_t registers) const;
-  double getPanelReading(bool isOther) const;
+  double getPanelReading(bool isOther, int64_t parts) const;
   double getTallTime(int64_t rows, int64_t panels, bool reads) const;
   double getWideTime(int64_t rows, int64_t panels, bool reads) const;
 
@@ -106,27 +109,34 @@ private:
   double cores;
   double cycle;       ///< seconds of one, of all cores together
   int64_t group;      ///< contraction points of a step
+  int64_t points;     ///< of a step that are multiplied one by one
   int64_t steps;      ///< of the contraction
   int64_t numBlocks;  ///< of the contraction
   int64_t numPanels;  ///< of one weight
   int64_t registers;  ///< of a panel of one weight
+  bool isNarrow;      ///< registers are less than a line of the cache
   double lines;       ///< that these registers are, of the cache
   double panelMemory; ///< seconds that reading a panel of every weight takes
 };
 } // namespace
 
 Kernel::Kernel(const KernelShape &shape, const Roof &roof)
-    : shape(shape), schedule(shape.schedule), cores(roof.cores),
-      group(shape.math == KernelMath::Dot ? 2 : 1) {
+    : shape(shape), schedule(shape.schedule), cores(roof.cores), group(1),
+      points(1) {
+  if (shape.math == KernelMath::Dot || shape.math == KernelMath::Pairs)
+    group = 2;
+  if (shape.math == KernelMath::Pairs)
+    points = group;
   int64_t lanes = shape.math == KernelMath::F64 ? roof.lanes / 2 : roof.lanes;
   lanes = std::max<int64_t>(lanes, 1);
-  cycle = kPorts * lanes * group / getPeak(roof, shape.math);
+  cycle = kPorts * lanes * (group / points) / getPeak(roof, shape.math);
   steps = llvm::divideCeil(shape.depth, group);
   numBlocks =
       schedule.depth > 0 ? llvm::divideCeil(shape.depth, schedule.depth) : 1;
   numPanels = llvm::divideCeil(shape.columns, schedule.columns);
   registers =
       llvm::divideCeil(schedule.columns, std::min(lanes, schedule.lanes));
+  isNarrow = 4 * roof.lanes < kLineBytes;
   lines = 4.0 * roof.lanes / kLineBytes * registers;
   panelMemory = static_cast<double>(shape.depth) * schedule.columns *
                 shape.weightBytes / roof.readBytes;
@@ -151,8 +161,11 @@ double Kernel::balance(double time, int64_t blocks) const {
 /// The contraction of one tile, whatever limits its steps.
 double Kernel::getTileCycles(int64_t rows, int64_t registers) const {
   double step =
-      std::max({rows * registers / kPorts, (rows + registers) / kLoads,
-                registers * kSecondCacheCycles, kLatency});
+      std::max({points * rows * registers / kPorts, (rows + registers) / kLoads,
+                registers * kSecondCacheCycles, points * kLatency});
+  if (points > 1) // what takes rows and columns apart has ports of its own
+    step = std::max(step, points * (rows * registers + rows + registers) /
+                              (2 * kPorts));
   return steps * (step + rows * kInputCycles) +
          numBlocks * (kTileCycles + rows * registers * kAccumulatorCycles);
 }
@@ -173,12 +186,15 @@ static double overlap(double reading, double arithmetic, double late) {
   return std::max(reading, arithmetic) + delay * std::min(reading, arithmetic);
 }
 
-/// Of a panel of every weight from memory. `isOther`: one after the other.
-double Kernel::getPanelReading(bool isOther) const {
+/// Of a panel of every weight from memory, `parts` at a time. `isOther`: one
+/// after the other.
+double Kernel::getPanelReading(bool isOther, int64_t parts) const {
   bool isShort = schedule.columns * group * shape.weightBytes <=
                  kLineBytes * shape.weights;
-  double streams = (isOther + isShort) * kStreamCycles * cycle;
-  return panelMemory + streams * lines * steps * shape.weights;
+  double cycles = (isOther + isShort) * kStreamCycles;
+  if (isShort && isNarrow && parts == 1)
+    cycles += kLoneStreamCycles;
+  return panelMemory + cycles * cycle * lines * steps * shape.weights;
 }
 
 /// One part after the other.
@@ -189,7 +205,8 @@ double Kernel::getTallTime(int64_t rows, int64_t panels, bool reads) const {
       parts * cycle * getTilesCycles(rows, most, /*evenly=*/true, registers);
   double reading = 0;
   if (reads)
-    reading = panels * getPanelReading(/*isOther=*/shape.weights > 1);
+    reading =
+        panels * getPanelReading(/*isOther=*/shape.weights > 1, /*parts=*/1);
   return overlap(reading, arithmetic, schedule.prefetch ? 0 : lines);
 }
 
@@ -204,7 +221,8 @@ double Kernel::getWideTime(int64_t rows, int64_t panels, bool reads) const {
   double asked = 0;
   if (schedule.prefetch)
     asked = std::min(1.0, rows / (schedule.rows * parts * std::ceil(lines)));
-  double reading = reads ? panels * getPanelReading(/*isOther=*/false) : 0;
+  double reading =
+      reads ? panels * getPanelReading(/*isOther=*/false, parts) : 0;
   return overlap(reading, arithmetic, (1 - asked) * parts * lines);
 }
 

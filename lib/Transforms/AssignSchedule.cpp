@@ -40,15 +40,19 @@ static constexpr int64_t kAssumedDepth = 1024, kAssumedColumns = 4096;
 /// Contraction points of a block that the kernel copies first.
 static constexpr int64_t kCopiedDepth = 256;
 
-/// Pairs where the target multiplies those of bf16, of a register that it has.
-static bool multipliesPairs(GroupedMatmulOp op, int64_t lanes,
-                            const Target &target) {
+/// Weights of bf16 in pairs, which the target multiplies by one instruction, of
+/// a register that it has, or by two after taking them apart.
+static KernelMath chooseMath(GroupedMatmulOp op, int64_t lanes,
+                             const Target &target) {
   auto isBF16 = [](Value value) {
     return getElementTypeOrSelf(value.getType()).isBF16();
   };
-  return isBF16(op.getRows()) && llvm::all_of(op.getWeights(), isBF16) &&
-         llvm::is_contained({4, 8, 16}, lanes) &&
-         hasFeature(target, "avx512bf16");
+  Type sums = op.getAccumulatorType();
+  if (!sums.isF32() || !llvm::all_of(op.getWeights(), isBF16))
+    return sums.isF64() ? KernelMath::F64 : KernelMath::F32;
+  bool isDot = isBF16(op.getRows()) && llvm::is_contained({4, 8, 16}, lanes) &&
+               hasFeature(target, "avx512bf16");
+  return isDot ? KernelMath::Dot : KernelMath::Pairs;
 }
 
 /// A quarter of the second cache holds a block of a panel of every weight,
@@ -68,12 +72,15 @@ static int64_t chooseDepth(const KernelShape &shape, int64_t columns,
 }
 
 /// The most rows of a tile of `vectors` registers of columns, at least 1:
-/// registers hold the sums, the rows or the columns of a step, whichever are
-/// fewer, and one of the others.
-static int64_t countMostRows(int64_t vectors, int64_t registers) {
+/// registers hold the sums, the `points` of the rows or of the columns of a
+/// step, whichever are fewer, those of one of the others, and zeros to take
+/// pairs apart with.
+static int64_t countMostRows(int64_t vectors, int64_t points,
+                             int64_t registers) {
   int64_t rows = 1;
   auto fits = [&](int64_t rows) {
-    return rows * vectors + std::min(rows, vectors) + 1 <= registers;
+    int64_t inputs = points * (std::min(rows, vectors) + 1) + points - 1;
+    return rows * vectors + inputs <= registers;
   };
   while (fits(rows + 1))
     ++rows;
@@ -90,6 +97,7 @@ static SmallVector<KernelSchedule> listForms(const KernelShape &shape,
   SmallVector<KernelSchedule> forms;
   bool hasTall = hasParts && registers == 32;
   int64_t weights = shape.weights;
+  int64_t points = shape.math == KernelMath::Pairs ? 2 : 1;
   int64_t vectorsOfAll = llvm::divideCeil(shape.columns, lanes);
   int64_t most = std::max<int64_t>(1, mostVectors / weights);
   for (int64_t width = std::min(most, vectorsOfAll); width > 0; --width)
@@ -103,7 +111,7 @@ static SmallVector<KernelSchedule> listForms(const KernelShape &shape,
         continue; // two panels are faster
       int64_t ofRow = weights * width;
       KernelSchedule &form = forms.emplace_back();
-      form.rows = std::min<int64_t>(countMostRows(ofRow, registers),
+      form.rows = std::min<int64_t>(countMostRows(ofRow, points, registers),
                                     hasTall && ofRow <= 2 ? kMostTileRows
                                                           : kMostWideRows);
       form.columns = vectors * lanes;
@@ -155,8 +163,7 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
     shape.depth = kAssumedDepth;
   if (shape.columns == 0)
     shape.columns = kAssumedColumns;
-  if (multipliesPairs(op, lanes, target))
-    shape.math = KernelMath::Dot;
+  shape.math = chooseMath(op, lanes, target);
   std::optional<KernelShape> best;
   double least = 0;
   // Else a product is in a register before it is added.
@@ -186,10 +193,10 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
 /// A schedule that was given, by hand or before: has the target what it needs?
 static WalkResult check(GroupedMatmulOp op, const Target &target) {
   auto schedule = dyn_cast<CPUScheduleAttr>(op.getScheduleAttr());
-  if (!schedule || schedule.getGroup() != 2 || hasFeature(target, "avx512bf16"))
+  if (!schedule || !schedule.getDot() || hasFeature(target, "avx512bf16"))
     return WalkResult::advance();
-  op.emitOpError("expects groups of one where the processor has no avx512bf16, "
-                 "found groups of 2 for ")
+  op.emitOpError("expects no dot where the processor has no avx512bf16, found "
+                 "one for ")
       << target.arch;
   return WalkResult::interrupt();
 }

@@ -46,7 +46,7 @@ KernelShape moe::getKernelShape(GroupedMatmulOp op) {
           dyn_cast_or_null<CPUScheduleAttr>(op.getScheduleAttr())) {
     shape.schedule = getSchedule(attribute);
     if (attribute.getGroup() == 2)
-      shape.math = KernelMath::Dot;
+      shape.math = attribute.getDot() ? KernelMath::Dot : KernelMath::Pairs;
   }
   return shape;
 }
@@ -54,9 +54,10 @@ KernelShape moe::getKernelShape(GroupedMatmulOp op) {
 CPUScheduleAttr moe::getScheduleAttr(MLIRContext *context,
                                      const KernelShape &shape) {
   const KernelSchedule &schedule = shape.schedule;
-  int64_t group = shape.math == KernelMath::Dot ? 2 : 1;
+  bool isDot = shape.math == KernelMath::Dot;
+  int64_t group = isDot || shape.math == KernelMath::Pairs ? 2 : 1;
   return CPUScheduleAttr::get(
-      context, schedule.rows, schedule.columns, schedule.lanes, group,
+      context, schedule.rows, schedule.columns, schedule.lanes, group, isDot,
       schedule.joined, schedule.tall, schedule.least, schedule.few,
       schedule.depth, schedule.tiles, schedule.panel, schedule.prefetch,
       /*threads=*/0);

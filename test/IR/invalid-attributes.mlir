@@ -34,6 +34,12 @@ module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, group = 2,
 
 // -----
 
+// schedule_c7: a dot multiplies pairs.
+// expected-error @+1 {{expects groups of 2 for a dot, found 1}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, dot = true>} {}
+
+// -----
+
 // schedule_c5: accumulators of finitely many rows wait between blocks.
 // expected-error @+1 {{expects tiles where the contraction is blocked, found 0 for a depth of 256}}
 module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, depth = 256>} {}

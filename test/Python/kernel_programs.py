@@ -62,14 +62,14 @@ def targets():
     return names
 
 
-def random_schedule(rng, weights, is_bf16, is_one_type):
-    """A tile with all that may be chosen with it; at most 64 accumulators."""
+def random_schedule(rng, weights, are_pairs, is_dot, is_one_type):
+    """A tile with all that may be chosen with it; at most 64 accumulators. `are_pairs`: weights of bf16 that are
+    added in f32; `is_dot`: so are the rows."""
     lanes, vectors = int(rng.choice([1, 2, 4, 8, 16])), int(rng.integers(1, 5))
     vectors = min(vectors, 32 // weights)
     rows = min(int(rng.integers(1, 15)), 32 // (weights * vectors))
-    group = 1
-    if is_bf16 and lanes > 2 and "group = 2" in schedule_of("bf16"):
-        group = int(rng.integers(1, 3))
+    group = int(rng.integers(1, 3)) if are_pairs else 1
+    dot = group == 2 and is_dot and lanes > 2 and "dot = true" in schedule_of("bf16") and bool(rng.integers(2))
     depth = group * int(rng.choice([0, 1, 2, 3, 8, 32, 100]))
     tiles = int(rng.choice([1, 2, 5])) if depth else int(rng.choice([0, 1, 5]))
     prefetch = bool(rng.integers(2))
@@ -81,6 +81,7 @@ def random_schedule(rng, weights, is_bf16, is_one_type):
             least = int(rng.choice([1, 1, 4, 9]))
             few = least + int(rng.choice([1, 2, 7, 24, 100]))
     return (f"#moe.cpu_schedule<rows = {rows}, columns = {lanes * vectors}, lanes = {lanes}, group = {group},"
+            f" dot = {str(dot).lower()},"
             f" joined = {joined}, tall = {tall}, least = {least}, few = {few}, depth = {depth}, tiles = {tiles},"
             f" panel = {rng.integers(1, 4)}, prefetch = {str(prefetch).lower()},"
             f" threads = {rng.choice([0, 0, 1, 2, 3])}>")
@@ -107,8 +108,8 @@ class Kernel:
                          for operand in operands]
         self.schedule = None
         if rng.integers(2):
-            self.schedule = random_schedule(rng, self.weights, {self.dtype, *self.weight_types} == {"bf16"},
-                                            len(set(self.weight_types)) == 1)
+            self.schedule = random_schedule(rng, self.weights, self.acc == "f32" and set(self.weight_types) == {"bf16"},
+                                            self.dtype == "bf16", len(set(self.weight_types)) == 1)
         target = targets()[rng.integers(len(targets()))] if not self.schedule else None
         self.text = self.write(lines, target)
         self.label = (f"{self.dtype}x{'+'.join(self.weight_types)}->{self.result} {self.width}x{self.inner} E={self.experts}"

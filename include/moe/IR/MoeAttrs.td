@@ -138,8 +138,9 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
   let summary = "how an op runs on a CPU";
   let description = [{
     `columns` columns of one weight are a panel, `lanes` the elements of one
-    register, `group` the contraction points that one instruction multiplies (2: the
-    dot instruction of bf16). A register tile is `rows` rows by `joined` neighbouring
+    register, `group` the contraction points of a column that lie side by side: one
+    instruction multiplies both of a pair where `dot` says so (that of bf16), else
+    they are taken apart. A register tile is `rows` rows by `joined` neighbouring
     panels of every weight. In a block with `least` rows of an expert or more, but
     fewer than `few`, it is `tall` rows, no fewer than `rows`, by one panel of one
     weight instead, which reads memory in one stream (0: there are no such tiles); so
@@ -159,6 +160,7 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
   let parameters = (ins "int64_t":$rows, "int64_t":$columns,
                         DefaultValuedParameter<"int64_t", "1">:$lanes,
                         DefaultValuedParameter<"int64_t", "1">:$group,
+                        DefaultValuedParameter<"bool", "false">:$dot,
                         DefaultValuedParameter<"int64_t", "1">:$joined,
                         DefaultValuedParameter<"int64_t", "0">:$tall,
                         DefaultValuedParameter<"int64_t", "1">:$least,

@@ -34,8 +34,9 @@ struct Roof {
 /// known is that of a plain server.
 Roof getNominalRoof(const Target &target);
 
-/// How a kernel multiplies. f64 has half the lanes of f32.
-enum class KernelMath { F32, Dot, F64 };
+/// How a kernel multiplies. f64 has half the lanes of f32; pairs of bf16 become
+/// two of f32.
+enum class KernelMath { F32, Dot, F64, Pairs };
 
 /// The fields of `#moe.cpu_schedule` that bear on time.
 struct KernelSchedule {

@@ -290,6 +290,7 @@ void MicroKernel::emitTile(ArrayRef<int64_t> sizes, Value size,
   form.vectors = schedule.getColumns() / lanes;
   form.lanes = lanes;
   form.group = schedule.getGroup();
+  form.dot = schedule.getDot();
   form.hasHalf = form.group > 1 &&
                  (ShapedType::isDynamic(depth) || depth % form.group != 0);
   form.lines = ask.part ? panels.countLines() : 0;

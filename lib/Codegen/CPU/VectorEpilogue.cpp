@@ -204,7 +204,7 @@ Value VectorEpilogue::convert(Value value, Type element) {
   if (from.getWidth() < to.getWidth())
     return arith::ExtFOp::create(b, type, value);
   // One instruction, which like the dot products has no denormals.
-  if (schedule.getGroup() == 2 && to.isBF16() && from.isF32() && lanes >= 8)
+  if (schedule.getDot() && to.isBF16() && from.isF32() && lanes >= 8)
     return x86vector::CvtPackedF32ToBF16Op::create(b, type, value);
   return arith::TruncFOp::create(b, type, value);
 }

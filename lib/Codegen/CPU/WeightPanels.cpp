@@ -168,50 +168,88 @@ void WeightPanels::copy(unsigned number, const PanelBlock &block) {
   copyColumns(number, block, firstColumn);
 }
 
-/// From `[E,K,N]`: whole registers of one contraction point.
+/// `lanes` columns from `column` on of contraction point `point`; zeros past
+/// the last column, where `isInside` does not say that there are none, and past
+/// the last point.
+Value WeightPanels::readColumns(unsigned number, Value expert, Value point,
+                                Value column, bool isInside) {
+  Value weight = op.getWeights()[number];
+  int64_t lanes = schedule.getLanes();
+  auto type = VectorType::get({lanes}, elementOf(weight));
+  Value zeros = arith::ConstantOp::create(b, b.getZeroAttr(type));
+  Value last = arith::SubIOp::create(b, memref::DimOp::create(b, weight, 1),
+                                     index(b, 1));
+  SmallVector<Value> at{expert, arith::MinUIOp::create(b, point, last), column};
+  Value columns;
+  if (isInside) {
+    columns = vector::LoadOp::create(b, type, weight, at);
+  } else {
+    auto maskType = VectorType::get({lanes}, b.getI1Type());
+    Value left =
+        arith::SubIOp::create(b, memref::DimOp::create(b, weight, 2), column);
+    left = arith::MaxSIOp::create(b, left, index(b, 0));
+    Value mask = vector::CreateMaskOp::create(b, maskType, left);
+    columns = vector::MaskedLoadOp::create(b, type, weight, at, mask, zeros);
+  }
+  if (schedule.getGroup() == 1)
+    return columns;
+  Value isPoint =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ule, point, last);
+  return arith::SelectOp::create(b, isPoint, columns, zeros);
+}
+
+/// From `[E,K,N]`: whole registers of one contraction point. Masks are for the
+/// last panel: not every processor has those of narrow types.
 void WeightPanels::copyRows(unsigned number, const PanelBlock &block,
                             Value firstColumn) {
   Value weight = op.getWeights()[number], target = copies[number];
   int64_t lanes = schedule.getLanes(), group = schedule.getGroup();
-  auto type = VectorType::get({lanes}, elementOf(weight));
-  auto maskType = VectorType::get({lanes}, b.getI1Type());
-  Value none = arith::ConstantOp::create(b, b.getZeroAttr(type));
-  Value columns = memref::DimOp::create(b, weight, 2);
-  Value depth = memref::DimOp::create(b, weight, 1);
-  scf::ForOp::create(
-      b, block.first, block.last, index(b, 1), ValueRange(),
-      [&](OpBuilder &, Location, Value step, ValueRange) {
-        Value row = arith::SubIOp::create(b, step, block.first);
-        for (int64_t j = 0; j < schedule.getColumns() / lanes; ++j) {
-          Value column =
-              arith::AddIOp::create(b, firstColumn, index(b, j * lanes));
-          Value left = arith::MaxSIOp::create(
-              b, arith::SubIOp::create(b, columns, column), index(b, 0));
-          SmallVector<Value> points;
-          for (int64_t i = 0; i < group; ++i) {
-            Value point = arith::AddIOp::create(
-                b, arith::MulIOp::create(b, step, index(b, group)),
-                index(b, i));
-            Value lanesLeft = left;
-            if (i > 0) { // a last step that is not whole
-              Value isPoint = arith::CmpIOp::create(
-                  b, arith::CmpIPredicate::ult, point, depth);
-              lanesLeft =
-                  arith::SelectOp::create(b, isPoint, left, index(b, 0));
-            }
-            Value mask = vector::CreateMaskOp::create(b, maskType, lanesLeft);
-            points.push_back(vector::MaskedLoadOp::create(
-                b, type, weight, ValueRange{block.expert, point, column}, mask,
-                none));
-          }
-          Value all = points[0];
-          if (group == 2)
-            all = vector::InterleaveOp::create(b, points[0], points[1]);
-          vector::StoreOp::create(b, all, target,
-                                  ValueRange{row, index(b, j * lanes * group)});
-        }
-        scf::YieldOp::create(b);
-      });
+  auto copyStep = [&](Value step, bool isInside) {
+    Value row = arith::SubIOp::create(b, step, block.first);
+    for (int64_t j = 0; j < schedule.getColumns() / lanes; ++j) {
+      Value column = arith::AddIOp::create(b, firstColumn, index(b, j * lanes));
+      SmallVector<Value> points;
+      for (int64_t i = 0; i < group; ++i) {
+        Value first = arith::MulIOp::create(b, step, index(b, group));
+        points.push_back(readColumns(
+            number, block.expert, arith::AddIOp::create(b, first, index(b, i)),
+            column, isInside));
+      }
+      Value all = points[0];
+      if (group == 2) // as integers, which every processor moves
+        all = interleave(points[0], points[1]);
+      vector::StoreOp::create(b, all, target,
+                              ValueRange{row, index(b, j * lanes * group)});
+    }
+  };
+  auto copySteps = [&](bool isInside) {
+    return [&, isInside](OpBuilder &, Location) {
+      scf::ForOp::create(b, block.first, block.last, index(b, 1), ValueRange(),
+                         [&](OpBuilder &, Location, Value step, ValueRange) {
+                           copyStep(step, isInside);
+                           scf::YieldOp::create(b);
+                         });
+      scf::YieldOp::create(b);
+    };
+  };
+  Value end =
+      arith::AddIOp::create(b, firstColumn, index(b, schedule.getColumns()));
+  Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, end,
+                                         memref::DimOp::create(b, weight, 2));
+  scf::IfOp::create(b, isInside, copySteps(true), copySteps(false));
+}
+
+/// Pairs of elements of two registers.
+Value WeightPanels::interleave(Value first, Value second) {
+  auto type = cast<VectorType>(first.getType());
+  Type word = b.getIntegerType(type.getElementTypeBitWidth());
+  auto asWords = [&](Value value) {
+    return vector::BitCastOp::create(b, type.clone(word), value);
+  };
+  Value words =
+      vector::InterleaveOp::create(b, asWords(first), asWords(second));
+  auto pairs = cast<VectorType>(words.getType()).clone(type.getElementType());
+  return vector::BitCastOp::create(b, pairs, words);
 }
 
 /// The points of one step of one column; columns past the last repeat it.

@@ -57,6 +57,9 @@ private:
   Value view(Value weight, Value expert, Value panel, Value first);
   Value castToPart(Value matrix);
   void copy(unsigned weight, const PanelBlock &block);
+  Value readColumns(unsigned weight, Value expert, Value point, Value column,
+                    bool isInside);
+  Value interleave(Value first, Value second);
   void copyRows(unsigned weight, const PanelBlock &block, Value firstColumn);
   void copyColumns(unsigned weight, const PanelBlock &block, Value firstColumn);
   void copySteps(unsigned weight, Value expert, Value firstColumn, Value first,

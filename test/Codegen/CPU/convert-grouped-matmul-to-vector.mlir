@@ -79,7 +79,7 @@ func.func @f32(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>,
 func.func @bf16(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x2x3x32xbf16>, %s: memref<?xi32>, %d: memref<?x20xf32>) {
   moe.grouped_matmul ins(%x : memref<?x5xbf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x32xbf16>)
       packed(<columns = 16, group = 2>) slots(%s : memref<?xi32>) slots_per_token(2) gather accumulate
-      outs(%d : memref<?x20xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16, group = 2>)
+      outs(%d : memref<?x20xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16, group = 2, dot = true>)
   return
 }
 
@@ -282,10 +282,20 @@ func.func @tensors(%x: tensor<?x5xf32>, %o: tensor<5xi32>, %w: tensor<4x2x5x32xf
 // -----
 
 func.func @groups(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x3x64xf32>, %d: memref<?x64xf32>) {
-  // expected-error @+1 {{expects groups of one, or of two bf16 for 4, 8 or 16 lanes, found groups of 2 of f32 and f32 for 16 lanes}}
+  // expected-error @+1 {{expects groups of one, or of two bf16 that are added in f32, found groups of 2 of f32 in f32}}
   moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x64xf32>)
       packed(<columns = 32, group = 2>) outs(%d : memref<?x64xf32>)
       schedule(#moe.cpu_schedule<rows = 1, columns = 32, lanes = 16, group = 2>)
+  return
+}
+
+// -----
+
+func.func @dot(%x: memref<?x6xf32>, %o: memref<5xi32>, %w: memref<4x2x3x64xbf16>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects a dot of bf16 and bf16 in 4, 8 or 16 lanes, found f32 and bf16 in 16}}
+  moe.grouped_matmul ins(%x : memref<?x6xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x64xbf16>)
+      packed(<columns = 32, group = 2>) outs(%d : memref<?x64xf32>)
+      schedule(#moe.cpu_schedule<rows = 1, columns = 32, lanes = 16, group = 2, dot = true>)
   return
 }
 
@@ -332,6 +342,29 @@ func.func @slice(%x: memref<?x8xf32>, %o: memref<5xi32>, %v: memref<4x2x8x16xf32
 
 // -----
 
+// Pairs that are taken apart: a bf16 is the upper half of an f32. Of half a pair the first point alone is loaded.
+// CHECK-LABEL: func private @moe_tile_1x8
+// CHECK: scf.for
+// CHECK: %[[PAIR:.+]] = vector.load %{{.+}} : memref<?x?xbf16, strided<[?, 1], offset: ?>>, vector<2xbf16>
+// CHECK: vector.bitcast %{{.+}} : vector<16xbf16> to vector<16xi16>
+// CHECK: vector.shuffle %{{.+}} [0, 16, 0, 18, 0, 20, 0, 22, 0, 24, 0, 26, 0, 28, 0, 30] : vector<16xi16>, vector<16xi16>
+// CHECK: vector.shuffle %{{.+}} [0, 17, 0, 19, 0, 21, 0, 23, 0, 25, 0, 27, 0, 29, 0, 31] : vector<16xi16>, vector<16xi16>
+// CHECK-COUNT-2: vector.fma
+// CHECK: scf.if
+// CHECK: memref.load %{{.+}} : memref<?x?xbf16, strided<[?, 1], offset: ?>>
+// CHECK: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK-LABEL: func @apart
+// CHECK-NOT: avx512
+func.func @apart(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x4x3x16xbf16>, %d: memref<?x32xbf16>) {
+  moe.grouped_matmul ins(%x : memref<?x5xbf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x4x3x16xbf16>)
+      packed(<columns = 8, group = 2>)
+      outs(%d : memref<?x32xbf16>) schedule(#moe.cpu_schedule<rows = 1, columns = 8, lanes = 8, group = 2>)
+  return
+}
+
+// -----
+
 // Half a pair: zeros in place of the second point, whatever is stored there. One instruction rounds the result.
 // CHECK-LABEL: func private @moe_tile_1x16
 // CHECK: x86vector.avx512.dot
@@ -342,7 +375,7 @@ func.func @slice(%x: memref<?x8xf32>, %o: memref<5xi32>, %v: memref<4x2x8x16xf32
 func.func @half(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x2x3x32xbf16>, %d: memref<?x32xbf16>) {
   moe.grouped_matmul ins(%x : memref<?x5xbf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x32xbf16>)
       packed(<columns = 16, group = 2>)
-      outs(%d : memref<?x32xbf16>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16, group = 2>)
+      outs(%d : memref<?x32xbf16>) schedule(#moe.cpu_schedule<rows = 1, columns = 16, lanes = 16, group = 2, dot = true>)
   return
 }
 

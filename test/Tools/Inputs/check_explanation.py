@@ -20,7 +20,8 @@ macs = {True: 0, False: 0}
 for kernel in kernels:
     elements = kernel["depth"] * kernel["columns"] * kernel["weights"]
     macs[kernel["gate_projection"]] += kernel["rows"] * elements
-    peak = {"f32": roof["f32_macs"], "f64": roof["f32_macs"] / 2, "dot": roof["dot_macs"]}[kernel["math"]]
+    peak = {"f32": roof["f32_macs"], "f64": roof["f32_macs"] / 2, "dot": roof["dot_macs"],
+            "pairs": roof["f32_macs"]}[kernel["math"]]
     arithmetic = kernel["rows"] * elements / peak
     reads = kernel["bound"] == "memory"
     if kernel in known:
