@@ -23,7 +23,7 @@ LogicalResult CPUScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, int64_t rows, int64_t columns,
     int64_t lanes, int64_t group, bool dot, int64_t joined, int64_t tall,
     int64_t least, int64_t few, int64_t depth, int64_t tiles, int64_t panel,
-    bool prefetch, int64_t threads) {
+    bool prefetch, int64_t spread, int64_t threads) {
   if (rows < 1 || columns < 1) // schedule_c1
     return emitError() << "expects a tile of at least 1x1, found " << rows
                        << "x" << columns;
@@ -49,6 +49,8 @@ LogicalResult CPUScheduleAttr::verify(
     return emitError() << "expects tiles where the contraction is blocked, "
                           "found 0 for a depth of "
                        << depth;
+  if (spread != 1 && spread != 2 && spread != 4 && spread != 8) // schedule_c8
+    return emitError() << "expects a spread of 1, 2, 4 or 8, found " << spread;
   bool hasTall = tall > 0;
   if (joined < 1 || tall < 0 ||
       (hasTall ? tall < rows || least < 1 || least >= few

@@ -3,7 +3,9 @@
 // Cycles are those of a core that starts two multiply-adds of a register in
 // each, as all known ones do at their peak. What is no number of a manual
 // (kLoads, kInputCycles, kTileCycles, kAccumulatorCycles, kLate, kStreamCycles)
-// was fitted to times of kernels of 1 to 256 rows an expert on Zen 5, f32.
+// was fitted to times of kernels of 1 to 256 rows an expert on Zen 5, f32; what
+// registers of less than a cache line have of their own (kLoneStreamCycles,
+// kVectorPorts), on Zen 3, f32 and bf16.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +22,10 @@ using namespace mlir::moe;
 
 /// Multiply-adds of a register that start in a cycle.
 static constexpr double kPorts = 2;
+
+/// Instructions on registers that start in a cycle, where multiply-adds and
+/// what takes pairs apart share ports.
+static constexpr double kVectorPorts = 3;
 
 /// Loads that start in a cycle, of two ports: inputs of other rows are
 /// elsewhere.
@@ -47,10 +53,11 @@ static constexpr double kLate = 0.14;
 /// after the other, so that each part begins another stream; and where a step
 /// of a part is a line of the cache or less.
 static constexpr double kStreamCycles = 0.8;
-/// More for the latter where registers are less than a line and no other part
-/// is read meanwhile, of Zen 3.
-static constexpr double kLoneStreamCycles = 2.6;
 static constexpr int64_t kLineBytes = 64;
+
+/// Cycles that memory takes longer still for a line where a step of a part is a
+/// line or less, registers are less, and no other part is read meanwhile.
+static constexpr double kLoneStreamCycles = 2.6;
 
 /// Of processors of which nothing better is known.
 static constexpr double kClock = 4e9, kCoreBandwidth = 14e9;
@@ -163,9 +170,9 @@ double Kernel::getTileCycles(int64_t rows, int64_t registers) const {
   double step =
       std::max({points * rows * registers / kPorts, (rows + registers) / kLoads,
                 registers * kSecondCacheCycles, points * kLatency});
-  if (points > 1) // what takes rows and columns apart has ports of its own
+  if (points > 1)
     step = std::max(step, points * (rows * registers + rows + registers) /
-                              (2 * kPorts));
+                              kVectorPorts);
   return steps * (step + rows * kInputCycles) +
          numBlocks * (kTileCycles + rows * registers * kAccumulatorCycles);
 }

@@ -23,7 +23,11 @@ using namespace mlir::moe;
 /// Rows of a task: enough to hide the reading of a panel behind the work on it,
 /// few enough that one expert's rows are work for all threads; and where there
 /// are so few panels, as of a gate's projection, that rows have to be.
-static constexpr int64_t kTaskRows = 252, kFewTaskRows = 24, kMostTiles = 84;
+static constexpr int64_t kTaskRows = 252, kFewTaskRows = 24, kMostTiles = 126;
+
+/// Steps for one line that tiles ask for, where there are tiles enough; was
+/// measured of registers of 256 bits alone.
+static constexpr int64_t kSpread = 8;
 
 /// Registers of columns of a step, whose loads hide behind the multiply-adds of
 /// so many rows, or of three; fewer where products take registers.
@@ -40,19 +44,26 @@ static constexpr int64_t kAssumedDepth = 1024, kAssumedColumns = 4096;
 /// Contraction points of a block that the kernel copies first.
 static constexpr int64_t kCopiedDepth = 256;
 
-/// Weights of bf16 in pairs, which the target multiplies by one instruction, of
-/// a register that it has, or by two after taking them apart.
-static KernelMath chooseMath(GroupedMatmulOp op, int64_t lanes,
+/// How the target multiplies: pairs of bf16 by one instruction that it has for
+/// a register of so many lanes, or taken apart, which was measured of registers
+/// of 256 bits alone; else each point in the type of the sums.
+static KernelMath chooseMath(GroupedMatmulOp op, int64_t lanes, int64_t bits,
                              const Target &target) {
   auto isBF16 = [](Value value) {
     return getElementTypeOrSelf(value.getType()).isBF16();
   };
   Type sums = op.getAccumulatorType();
-  if (!sums.isF32() || !llvm::all_of(op.getWeights(), isBF16))
-    return sums.isF64() ? KernelMath::F64 : KernelMath::F32;
-  bool isDot = isBF16(op.getRows()) && llvm::is_contained({4, 8, 16}, lanes) &&
-               hasFeature(target, "avx512bf16");
-  return isDot ? KernelMath::Dot : KernelMath::Pairs;
+  if (sums.isF64())
+    return KernelMath::F64;
+  if (!llvm::all_of(op.getWeights(), isBF16))
+    return KernelMath::F32;
+  if (isBF16(op.getRows()) && hasFeature(target, "avx512bf16"))
+    return llvm::is_contained({4, 8, 16}, lanes) ? KernelMath::Dot
+                                                 : KernelMath::F32;
+  // Other rows would be converted point by point.
+  bool hasRows =
+      isBF16(op.getRows()) || getElementTypeOrSelf(op.getRows()).isF32();
+  return bits < 512 && hasRows ? KernelMath::Pairs : KernelMath::F32;
 }
 
 /// A quarter of the second cache holds a block of a panel of every weight,
@@ -163,7 +174,7 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
     shape.depth = kAssumedDepth;
   if (shape.columns == 0)
     shape.columns = kAssumedColumns;
-  shape.math = chooseMath(op, lanes, target);
+  shape.math = chooseMath(op, lanes, bits, target);
   std::optional<KernelShape> best;
   double least = 0;
   // Else a product is in a register before it is added.
@@ -174,6 +185,7 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
                  isFused ? kMostVectors : kMostUnfusedVectors, hasParts)) {
     shape.schedule = form;
     shape.schedule.prefetch = isKnown;
+    shape.schedule.spread = isKnown && registers == 16 ? kSpread : 1;
     shape.schedule.depth = isKnown
                                ? chooseDepth(shape, form.joined * form.columns,
                                              target, isDepthKnown)

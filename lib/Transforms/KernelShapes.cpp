@@ -27,6 +27,7 @@ static KernelSchedule getSchedule(CPUScheduleAttr attribute) {
   schedule.tiles = attribute.getTiles();
   schedule.panel = attribute.getPanel();
   schedule.prefetch = attribute.getPrefetch();
+  schedule.spread = attribute.getSpread();
   return schedule;
 }
 
@@ -60,5 +61,5 @@ CPUScheduleAttr moe::getScheduleAttr(MLIRContext *context,
       context, schedule.rows, schedule.columns, schedule.lanes, group, isDot,
       schedule.joined, schedule.tall, schedule.least, schedule.few,
       schedule.depth, schedule.tiles, schedule.panel, schedule.prefetch,
-      /*threads=*/0);
+      schedule.spread, /*threads=*/0);
 }

@@ -91,8 +91,8 @@ func.func @rows(%x: memref<?x4xbf16>, %o: memref<9xi32>, %wt: memref<8x4x6xbf16>
     %c = arith.mulf %a, %b : f32
     moe.yield %c : f32
   }
-  // CHECK: moe.gather_rows ins({{.*}}) slots_per_token(2) weights(%{{.*}} : memref<?x2xf32>) outs(%{{.*}} : memref<?x4xbf16>) schedule(
-  moe.gather_rows ins(%x, %s : memref<?x4xbf16>, memref<?xi32>) slots_per_token(2) weights(%w : memref<?x2xf32>) outs(%g : memref<?x4xbf16>) schedule(#moe.cpu_schedule<rows = 6, columns = 64, group = 2, depth = 256, tiles = 8, panel = 2, prefetch = true, threads = 2>)
+  // CHECK: moe.gather_rows ins({{.*}}) slots_per_token(2) weights(%{{.*}} : memref<?x2xf32>) outs(%{{.*}} : memref<?x4xbf16>) schedule(#moe.cpu_schedule<rows = 6, columns = 64, group = 2, dot = true, depth = 256, tiles = 8, panel = 2, prefetch = true, spread = 4, threads = 2>)
+  moe.gather_rows ins(%x, %s : memref<?x4xbf16>, memref<?xi32>) slots_per_token(2) weights(%w : memref<?x2xf32>) outs(%g : memref<?x4xbf16>) schedule(#moe.cpu_schedule<rows = 6, columns = 64, group = 2, dot = true, depth = 256, tiles = 8, panel = 2, prefetch = true, spread = 4, threads = 2>)
   // CHECK: moe.combine_rows ins({{.*}}) weights(%{{.*}} : memref<?x2xf32>) outs(%{{.*}} : memref<?x6xf32>)
   moe.combine_rows ins(%h, %s, %r : memref<?x6xf32>, memref<?xi32>, memref<?x2xi32>) weights(%w : memref<?x2xf32>) outs(%y : memref<?x6xf32>)
   // CHECK: moe.combine_rows ins({{.*}}) outs(%{{.*}} : memref<?x6xf32>)

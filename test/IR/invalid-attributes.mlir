@@ -40,6 +40,12 @@ module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, dot = true
 
 // -----
 
+// schedule_c8: what is a line divides it.
+// expected-error @+1 {{expects a spread of 1, 2, 4 or 8, found 3}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, spread = 3>} {}
+
+// -----
+
 // schedule_c5: accumulators of finitely many rows wait between blocks.
 // expected-error @+1 {{expects tiles where the contraction is blocked, found 0 for a depth of 256}}
 module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, depth = 256>} {}

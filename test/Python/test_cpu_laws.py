@@ -259,6 +259,27 @@ def test_powers_of_two(request, cases):
         run_powers_of_two(seed, case)
 
 
+def test_pairs_are_points(rng):
+    """Pairs that are taken apart are added in the order of single points: bit for bit, whatever the numbers."""
+    for _ in range(12):
+        K, N, E = (int(rng.choice(n)) for n in ([1, 2, 7, 64, 129], [1, 17, 64], [1, 3]))
+        lanes, rows = int(rng.choice([1, 4, 8, 16])), int(rng.integers(1, 5))
+        is_param, dtype = rng.integers(2) > 0, str(rng.choice(["bf16", "f32"]))
+        depth = int(rng.choice([0, 6])) if is_param else 6
+        x, w = (formats.narrow(rng.standard_normal(shape), KINDS[kind]) for shape, kind in [((50, K), dtype), ((E, K, N), "bf16")])
+        offsets = np.sort(rng.integers(0, 50, E + 1)).astype(np.int32)
+        offsets[0] = 0
+        found = []
+        for group in (1, 2):
+            text = machine_programs.grouped_matmul(
+                K, N, E, dtype, "f32", weight_types=["bf16"],
+                schedule=f"#moe.cpu_schedule<rows = {rows}, columns = {2 * lanes}, lanes = {lanes}, group = {group},"
+                         f" depth = {depth}, tiles = 2, prefetch = {str(is_param).lower()}>")
+            program = moe.compile(with_parameters(text, "w") if is_param else text, device="cpu", threads=2)
+            found.append(program(x=x, offsets=offsets, w0=w, out0=np.zeros((50, N), np.float32)))
+        assert_bits(found[0], found[1], text)
+
+
 @pytest.mark.parametrize("dtype, group, dot", [("f32", 1, "false"), ("f64", 1, "false"), ("f16", 1, "false"),
                                                ("bf16", 1, "false"), ("bf16", 2, "false"), ("bf16", 2, "true")])
 def test_padding_of_packed_weights(rng, dtype, group, dot):

@@ -44,7 +44,7 @@ func.func @few(%x: tensor<?x8xf64>, %o: tensor<9xi32>, %w: tensor<8x8x3xf64>, %d
 // 256 KiB on Zen 4, holds 1024 points of 64 columns; tasks of several panels where there are many.
 // CHECK-LABEL: func @long
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 1024, tiles = 42, panel = 2, prefetch = true>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, depth = 512, tiles = 84, panel = 2, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, depth = 512, tiles = 84, panel = 2, prefetch = true, spread = 8>)
 // A product that is added by an instruction of its own takes a register.
 // UNFUSED-LABEL: func @long
 // UNFUSED: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8,
@@ -61,6 +61,26 @@ func.func @short(%x: tensor<?x1024xf32>, %o: tensor<9xi32>, %w: tensor<8x1024x12
   %y = moe.grouped_matmul ins(%x : tensor<?x1024xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x1024x128xf32>)
       outs(%d : tensor<?x128xf32>) -> tensor<?x128xf32>
   return %y : tensor<?x128xf32>
+}
+
+// Pairs that are taken apart need registers for both points of rows and columns, and for zeros. Other weights of bf16 than such
+// in pairs are widened one by one: with rows of f16, which would be converted point by point, and by registers of 512 bits.
+// CHECK-LABEL: func @pairs
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, group = 2, dot = true, joined = 2,
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2,
+// WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2,
+// NARROW: schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 8, group = 2, joined = 2, depth = 1024, tiles = 126, panel = 2, prefetch = true, spread = 8>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 8, group = 2, joined = 2, depth = 1024, tiles = 126, panel = 2, prefetch = true, spread = 8>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2,
+func.func @pairs(%x: tensor<?x4096xbf16>, %f: tensor<?x4096xf32>, %h: tensor<?x4096xf16>, %o: tensor<9xi32>, %w: tensor<8x4096x4096xbf16> {moe.param},
+    %d: tensor<?x4096xf32>) -> (tensor<?x4096xf32>, tensor<?x4096xf32>, tensor<?x4096xf32>) {
+  %0 = moe.grouped_matmul ins(%x : tensor<?x4096xbf16>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x4096x4096xbf16>)
+      outs(%d : tensor<?x4096xf32>) -> tensor<?x4096xf32>
+  %1 = moe.grouped_matmul ins(%f : tensor<?x4096xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x4096x4096xbf16>)
+      outs(%d : tensor<?x4096xf32>) -> tensor<?x4096xf32>
+  %2 = moe.grouped_matmul ins(%h : tensor<?x4096xf16>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x4096x4096xbf16>)
+      outs(%d : tensor<?x4096xf32>) -> tensor<?x4096xf32>
+  return %0, %1, %2 : tensor<?x4096xf32>, tensor<?x4096xf32>, tensor<?x4096xf32>
 }
 
 // Tasks that add into tokens have all rows: there are four for each core, of one
@@ -120,7 +140,7 @@ func.func @chosen(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32
 // types, are read at once.
 // CHECK-LABEL: func @parts
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, tall = 12, least = 4, few = 24, tiles = 4, prefetch = true>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, depth = 512, tiles = 84, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, depth = 512, tiles = 84, prefetch = true, spread = 8>)
 // WIDE: schedule(#moe.cpu_schedule<rows = 12, columns = 32, lanes = 16, tiles = 2, prefetch = true>)
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 16, tiles = 4, prefetch = true>)
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, tiles = 4, prefetch = true>)
@@ -155,7 +175,7 @@ func.func @parts(%x: tensor<?x1024xf32>, %o: tensor<9xi32>, %w: tensor<8x1024x12
 // One register of columns has twelve rows: six sums would wait for each other.
 // CHECK-LABEL: func @padded
 // WIDE: schedule(#moe.cpu_schedule<rows = 12, columns = 16, lanes = 16, joined = 2, tall = 12, few = 24, tiles = 2, panel = 2, prefetch = true>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, tiles = 4, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 6, columns = 16, lanes = 8, tiles = 4, prefetch = true, spread = 8>)
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, tiles = 4, panel = 2, prefetch = true>)
 // WIDE: schedule(#moe.cpu_schedule<rows = 12, columns = 16, lanes = 16, joined = 2, tall = 12, few = 24, tiles = 2, panel = 2, prefetch = true>)
 // WIDE: schedule(#moe.cpu_schedule<rows = 12, columns = 16, lanes = 16, tiles = 2, prefetch = true>)
@@ -176,7 +196,7 @@ func.func @padded(%x: tensor<?x1024xf32>, %o: tensor<9xi32>, %a: tensor<8x1024x6
 // Sizes that only calls know are taken to be those of a layer.
 // CHECK-LABEL: func @unknown
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24, depth = 1024, tiles = 42, panel = 2, prefetch = true>)
-// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, depth = 512, tiles = 84, panel = 2, prefetch = true>)
+// NARROW: schedule(#moe.cpu_schedule<rows = 3, columns = 16, lanes = 8, joined = 2, depth = 512, tiles = 84, panel = 2, prefetch = true, spread = 8>)
 func.func @unknown(%x: tensor<?x?xf32>, %o: tensor<9xi32>, %w: tensor<8x?x?xf32> {moe.param}, %d: tensor<?x?xf32>) -> tensor<?x?xf32> {
   %y = moe.grouped_matmul ins(%x : tensor<?x?xf32>) offsets(%o : tensor<9xi32>) weights(%w : tensor<8x?x?xf32>)
       outs(%d : tensor<?x?xf32>) -> tensor<?x?xf32>

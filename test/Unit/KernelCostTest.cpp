@@ -102,7 +102,7 @@ TEST(KernelCostTest, Monotone) {
     shape.columns = random.draw(0, 200);
     shape.weights = random.draw(1, 2);
     shape.weightBytes = shape.weights * random.draw(2, 4);
-    shape.math = static_cast<KernelMath>(random.draw(0, 2));
+    shape.math = static_cast<KernelMath>(random.draw(0, 3));
     shape.isOrdered = random.oneIn(2);
     schedule.rows = random.draw(1, 12);
     schedule.lanes = 1 << random.draw(0, 5);
@@ -315,6 +315,42 @@ TEST(KernelCostTest, Peaks) {
   EXPECT_EQ(getPeak(kRoof, KernelMath::F64), 16);
   EXPECT_EQ(getPeak(kRoof, KernelMath::Dot), 64);
   EXPECT_EQ(getPeak({32, 0, 8}, KernelMath::Dot), 32);
+  EXPECT_EQ(getPeak(kRoof, KernelMath::Pairs), 32);
+}
+
+// Pairs are as many multiply-adds as single points. Taking them apart takes
+// longer than they do: by 4 registers, 28 instructions on three ports a step of
+// 16 multiply-adds on two.
+TEST(KernelCostTest, Pairs) {
+  KernelShape shape = makeShape();
+  shape.schedule.rows = 2;
+  shape.schedule.tiles = 0;
+  KernelCost single = estimateKernel(shape, {1 << 20}, kFast);
+  shape.math = KernelMath::Pairs;
+  KernelCost pairs = estimateKernel(shape, {1 << 20}, kFast);
+  EXPECT_EQ(pairs.arithmetic, single.arithmetic);
+  EXPECT_GT(pairs.expected, 28 / 3.0 / 8 * pairs.arithmetic);
+  EXPECT_LT(pairs.expected, 1.2 * 28 / 3.0 / 8 * pairs.arithmetic);
+}
+
+// Of registers that are less than a line one panel of a line a step takes
+// longer from memory than two of them; of others it does not.
+TEST(KernelCostTest, LoneStream) {
+  for (int64_t lanes : {8, 16}) {
+    KernelShape shape = makeShape();
+    shape.schedule.lanes = lanes;
+    shape.schedule.columns = 16;
+    shape.schedule.joined = 1;
+    Roof roof = kRoof;
+    roof.lanes = lanes;
+    double alone = expect(shape, 1, roof);
+    shape.schedule.joined = 2;
+    double joined = expect(shape, 1, roof);
+    if (lanes == 8)
+      EXPECT_GT(alone, 1.05 * joined);
+    else
+      EXPECT_LT(alone, 1.05 * joined);
+  }
 }
 
 // What is known of a target counts, the rest is that of a plain server.

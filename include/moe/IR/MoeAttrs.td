@@ -139,7 +139,8 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
   let description = [{
     `columns` columns of one weight are a panel, `lanes` the elements of one
     register, `group` the contraction points of a column that lie side by side: one
-    instruction multiplies both of a pair where `dot` says so (that of bf16), else
+    instruction multiplies both of a pair of bf16 where `dot` says so, and another one
+    rounds results to bf16 then; else
     they are taken apart. A register tile is `rows` rows by `joined` neighbouring
     panels of every weight. In a block with `least` rows of an expert or more, but
     fewer than `few`, it is `tall` rows, no fewer than `rows`, by one panel of one
@@ -149,7 +150,8 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
     those that are joined: tasks are as few as that allows, and share the panels
     evenly. The contraction is done in blocks of `depth` points (0: not
     blocked), whose accumulators wait in memory, so that blocks need `tiles`;
-    `prefetch` asks for the next block meanwhile. `threads` is the number of threads
+    `prefetch` asks for the next block meanwhile: for one line of the cache each step,
+    or one in `spread` steps where there are as many tiles. `threads` is the number of threads
     (0: all that the program has).
 
     ```mlir
@@ -169,6 +171,7 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
                         DefaultValuedParameter<"int64_t", "0">:$tiles,
                         DefaultValuedParameter<"int64_t", "1">:$panel,
                         DefaultValuedParameter<"bool", "false">:$prefetch,
+                        DefaultValuedParameter<"int64_t", "1">:$spread,
                         DefaultValuedParameter<"int64_t", "0">:$threads);
   let assemblyFormat = [{
     `<` struct(params) `>`
@@ -202,8 +205,8 @@ def Moe_PackingAttr : Moe_Attr<"Packing", "packing"> {
     Weights of N columns and K contraction points become panels of `columns`
     columns, each panel contraction point after contraction point:
     `[E, ceil(N / columns), ceil(K / group), columns * group]`. `group`
-    contraction points of a column lie side by side, as dot instructions read
-    them. What is beyond N and K is zero.
+    contraction points of a column lie side by side, as instructions read them that
+    multiply both, or those that take them apart. What is beyond N and K is zero.
 
     ```mlir
     #moe.packing<columns = 64, group = 2>

@@ -44,6 +44,7 @@ struct KernelSchedule {
   int64_t tall = 0, least = 1, few = 0;
   int64_t depth = 0, tiles = 0, panel = 1;
   bool prefetch = false;
+  int64_t spread = 1;
 };
 
 /// `[rows of an expert, depth] x [depth, columns]` for each expert and weight.

@@ -70,7 +70,8 @@ def AssignSchedulePass : Pass<"moe-assign-schedule"> {
     taken. The model also says for which blocks of rows tall tiles are faster.
     Parameters alone are packed, which tall tiles and pairs need, with weights of
     one type; tall tiles with 32 registers, pairs where the processor multiplies and
-    adds in one instruction. What fits decides the rest: the contraction is blocked
+    adds in one instruction. Weights of bf16 lie in pairs where the processor
+    multiplies those, or has no registers of 512 bits. What fits decides the rest: the contraction is blocked
     where a panel of the weights is more than a quarter of the second cache, and
     tasks are several a core. Weights that are no parameters are not packed: kernels
     copy short blocks of them. A schedule that is there stays. On other ops one is a

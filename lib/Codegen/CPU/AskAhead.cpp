@@ -17,6 +17,18 @@ static constexpr int64_t kLeastRowsThatAsk = 4;
 // Weights
 //===----------------------------------------------------------------------===//
 
+/// The logarithm of how many tiles share what one could ask for (index): that
+/// is at most what the schedule says, and all `numTiles` are enough for
+/// `shares`.
+Value AskAhead::countHalvings(Value shares, Value numTiles) {
+  Value halvings = index(b, 0);
+  for (int64_t i = 1; int64_t(1) << i <= schedule.getSpread(); ++i) {
+    Value needed = arith::ShLIOp::create(b, shares, index(b, i));
+    halvings = select(b, isBelow(b, numTiles, needed), halvings, index(b, i));
+  }
+  return halvings;
+}
+
 /// Each of the first tiles asks for as many lines of the next parts; one that
 /// is not full does so beside others only: alone it is done too soon.
 Ask AskAhead::askWide(const BlockTile &at, const PanelBlock &block,
@@ -27,6 +39,8 @@ Ask AskAhead::askWide(const BlockTile &at, const PanelBlock &block,
   Value weights = index(b, panels.countAskedFor());
   Value shares = index(b, schedule.getJoined() * panels.countAskedFor() *
                               panels.countLines());
+  Value halvings = countHalvings(shares, numTiles);
+  shares = arith::ShLIOp::create(b, shares, halvings);
   Value asks =
       arith::AndIOp::create(b, isBelow(b, at.number, shares), next.exists);
   Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
@@ -37,7 +51,8 @@ Ask AskAhead::askWide(const BlockTile &at, const PanelBlock &block,
   asks =
       arith::AndIOp::create(b, asks, arith::OrIOp::create(b, isFull, isOfMany));
   Value share = select(b, asks, at.number, zero);
-  Value part = arith::DivUIOp::create(b, share, lines);
+  Value part = arith::DivUIOp::create(
+      b, arith::ShRUIOp::create(b, share, halvings), lines);
   Value weight = arith::RemUIOp::create(b, part, weights);
   Value panel = arith::DivUIOp::create(b, part, weights);
   NextSteps from = next;
@@ -46,11 +61,15 @@ Ask AskAhead::askWide(const BlockTile &at, const PanelBlock &block,
   from.panel = arith::MinUIOp::create(
       b, last, arith::AddIOp::create(b, next.panel, panel));
   Value steps = arith::SubIOp::create(b, block.last, block.first);
-  Value line =
-      arith::MulIOp::create(b, arith::RemUIOp::create(b, share, lines), steps);
-  return {panels.getNext(weight, from), line,
-          select(b, asks, index(b, 1), zero),
-          arith::ConstantIntOp::create(b, 0, 1)};
+  Value ofPart = arith::SubIOp::create(
+      b, share,
+      arith::ShLIOp::create(b, arith::MulIOp::create(b, part, lines),
+                            halvings));
+  Value stride = arith::ShRUIOp::create(b, getLine(), halvings);
+  Value start =
+      arith::MulIOp::create(b, arith::MulIOp::create(b, ofPart, steps), stride);
+  return {panels.getNext(weight, from), start, select(b, asks, stride, zero),
+          boolean(b, false)};
 }
 
 /// Few tiles ask for all lines of the next part while they read this one; more
@@ -68,7 +87,14 @@ Ask AskAhead::askTall(const BlockTile &at, const PanelBlock &block,
   Value line = arith::MulIOp::create(b, at.number, steps);
   line = select(b, asks, select(b, all, zero, line), zero);
   Value stride = select(b, asks, select(b, all, lines, one), zero);
-  return {panels.getNext(weight, next), line, stride, all};
+  return {panels.getNext(weight, next),
+          arith::MulIOp::create(b, line, getLine()),
+          arith::MulIOp::create(b, stride, getLine()), all};
+}
+
+/// Elements of a line of the weights that are asked for.
+Value AskAhead::getLine() {
+  return index(b, countLineElements(op.getWeights()[0]));
 }
 
 //===----------------------------------------------------------------------===//

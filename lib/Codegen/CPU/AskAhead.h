@@ -14,10 +14,11 @@
 
 namespace mlir::moe {
 
-/// Each step of a tile asks for the line `line + step * stride` of `part`, and
-/// the other lines of that step where `all` (i1). All null: for nothing.
+/// Each step of a tile asks for the line of element `start + step * stride` of
+/// `part`, and the other lines of that step where `all` (i1). All null: for
+/// nothing.
 struct Ask {
-  Value part, line, stride, all;
+  Value part, start, stride, all;
 };
 
 class AskAhead {
@@ -43,6 +44,9 @@ public:
   void prefetchOut(const BlockTile &at, Value panel);
 
 private:
+  Value countHalvings(Value shares, Value numTiles);
+  Value getLine();
+
   GroupedMatmulOp op;
   WeightPanels &panels;
   ImplicitLocOpBuilder &b;

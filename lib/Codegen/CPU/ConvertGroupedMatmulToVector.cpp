@@ -50,16 +50,17 @@ static std::string whyNot(GroupedMatmulOp op) {
     return getElementTypeOrSelf(value.getType()).isBF16();
   };
   int64_t lanes = schedule.getLanes(), group = schedule.getGroup();
-  bool arePairs = group == 2 && llvm::all_of(op.getWeights(), isBF16) &&
-                  op.getAccumulatorType().isF32();
-  if (group != 1 && !arePairs)
-    return llvm::formatv("expects groups of one, or of two bf16 that are added "
-                         "in f32, found groups of {0} of {1} in {2}",
-                         group,
-                         getElementTypeOrSelf(op.getWeights()[0].getType()),
-                         op.getAccumulatorType());
-  if (schedule.getDot() && !(arePairs && isBF16(op.getRows()) &&
-                             llvm::is_contained({4, 8, 16}, lanes)))
+  auto other = llvm::find_if_not(op.getWeights(), isBF16);
+  bool arePairs =
+      other == op.getWeights().end() && op.getAccumulatorType().isF32();
+  if (group != 1 && !(group == 2 && arePairs))
+    return llvm::formatv(
+        "expects groups of one, or of two bf16 that are added "
+        "in f32, found groups of {0} of {1} in {2}",
+        group, getElementTypeOrSelf(arePairs ? op.getWeights()[0] : *other),
+        op.getAccumulatorType());
+  if (schedule.getDot() &&
+      !(isBF16(op.getRows()) && llvm::is_contained({4, 8, 16}, lanes)))
     return llvm::formatv("expects a dot of bf16 and bf16 in 4, 8 or 16 lanes, "
                          "found {0} and {1} in {2}",
                          getElementTypeOrSelf(op.getRows().getType()),

@@ -319,7 +319,7 @@ void MicroKernel::emitTile(ArrayRef<int64_t> sizes, Value size,
   arguments.distance = index(b, waitingRows * schedule.getColumns());
   arguments.resumes = resumes ? resumes : boolean(b, false);
   arguments.next = ask.part;
-  arguments.line = ask.line;
+  arguments.from = ask.start;
   arguments.stride = ask.stride;
   arguments.asksAll = ask.all;
   functions.call(b, form, sizes, size, arguments);

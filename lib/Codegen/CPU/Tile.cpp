@@ -83,11 +83,9 @@ void Tile::prefetch(Value step) {
   if (form.lines == 0)
     return;
   Value done = arith::SubIOp::create(b, step, args.first);
-  Value line = arith::AddIOp::create(
-      b, args.line, arith::MulIOp::create(b, done, args.stride));
+  Value at = arith::AddIOp::create(b, args.from,
+                                   arith::MulIOp::create(b, done, args.stride));
   int64_t elements = countLineElements(args.next);
-  // Steps lie behind each other.
-  Value at = arith::MulIOp::create(b, line, index(b, elements));
   Value zero = index(b, 0);
   auto ask = [&](int64_t i) {
     Value column = arith::AddIOp::create(b, at, index(b, i * elements));
@@ -120,7 +118,8 @@ Points Tile::takeApart(Value pairs) {
   return {take(0), take(1)};
 }
 
-/// A register of a part; of a half step with zeros for its second points.
+/// A register of a part, or two of pairs that are taken apart. For a dot a half
+/// step has zeros for its second points, of others nobody multiplies them.
 Points Tile::load(Value part, int64_t vector, Value step, bool isHalf) {
   int64_t width = form.lanes * form.group;
   Type element = getElementTypeOrSelf(part.getType());

@@ -47,9 +47,10 @@ struct TileArguments {
   /// `distance` further. `resumes` (i1): they are loaded from there first, else
   /// they start at zero.
   Value waiting, start, distance, resumes;
-  /// Each step asks for the line `line + (step - first) * stride` of `next`,
+  /// Each step asks for the line of element `from + (step - first) * stride` of
+  /// `next`, whose steps lie behind each other,
   /// and the other lines of its step where `asksAll` (i1).
-  Value next, line, stride, asksAll;
+  Value next, from, stride, asksAll;
 };
 
 /// Emits what multiplies and stores the tile.

@@ -1,4 +1,4 @@
-//===- TileFunctions.cpp - What multiplies a tile -------------------------===//
+//===- TileFunctions.cpp - The functions of tiles -------------------------===//
 
 #include "TileFunctions.h"
 
@@ -53,7 +53,7 @@ static SmallVector<Value *> list(TileArguments &arguments, const TileForm &form,
   if (resumes)
     all.push_back(&arguments.resumes);
   if (form.lines > 0)
-    all.append({&arguments.next, &arguments.line, &arguments.stride});
+    all.append({&arguments.next, &arguments.from, &arguments.stride});
   if (form.lines > 1)
     all.push_back(&arguments.asksAll);
   return all;

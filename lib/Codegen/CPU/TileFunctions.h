@@ -1,4 +1,4 @@
-//===- TileFunctions.h - What multiplies a tile -----------------*- C++ -*-===//
+//===- TileFunctions.h - The functions of tiles -----------------*- C++ -*-===//
 //
 // Sizes are arguments, so that all kernels of a program with the same types
 // share the functions.

@@ -168,34 +168,22 @@ void WeightPanels::copy(unsigned number, const PanelBlock &block) {
   copyColumns(number, block, firstColumn);
 }
 
-/// `lanes` columns from `column` on of contraction point `point`; zeros past
-/// the last column, where `isInside` does not say that there are none, and past
-/// the last point.
+/// `lanes` columns from `column` on of contraction point `point`. `isInside`:
+/// all of them exist; else zeros are for those that do not.
 Value WeightPanels::readColumns(unsigned number, Value expert, Value point,
                                 Value column, bool isInside) {
   Value weight = op.getWeights()[number];
-  int64_t lanes = schedule.getLanes();
-  auto type = VectorType::get({lanes}, elementOf(weight));
+  auto type = VectorType::get({schedule.getLanes()}, elementOf(weight));
+  SmallVector<Value> at{expert, point, column};
+  if (isInside)
+    return vector::LoadOp::create(b, type, weight, at);
+  auto maskType = VectorType::get(type.getShape(), b.getI1Type());
+  Value left =
+      arith::SubIOp::create(b, memref::DimOp::create(b, weight, 2), column);
+  left = arith::MaxSIOp::create(b, left, index(b, 0));
+  Value mask = vector::CreateMaskOp::create(b, maskType, left);
   Value zeros = arith::ConstantOp::create(b, b.getZeroAttr(type));
-  Value last = arith::SubIOp::create(b, memref::DimOp::create(b, weight, 1),
-                                     index(b, 1));
-  SmallVector<Value> at{expert, arith::MinUIOp::create(b, point, last), column};
-  Value columns;
-  if (isInside) {
-    columns = vector::LoadOp::create(b, type, weight, at);
-  } else {
-    auto maskType = VectorType::get({lanes}, b.getI1Type());
-    Value left =
-        arith::SubIOp::create(b, memref::DimOp::create(b, weight, 2), column);
-    left = arith::MaxSIOp::create(b, left, index(b, 0));
-    Value mask = vector::CreateMaskOp::create(b, maskType, left);
-    columns = vector::MaskedLoadOp::create(b, type, weight, at, mask, zeros);
-  }
-  if (schedule.getGroup() == 1)
-    return columns;
-  Value isPoint =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::ule, point, last);
-  return arith::SelectOp::create(b, isPoint, columns, zeros);
+  return vector::MaskedLoadOp::create(b, type, weight, at, mask, zeros);
 }
 
 /// From `[E,K,N]`: whole registers of one contraction point. Masks are for the
@@ -204,16 +192,20 @@ void WeightPanels::copyRows(unsigned number, const PanelBlock &block,
                             Value firstColumn) {
   Value weight = op.getWeights()[number], target = copies[number];
   int64_t lanes = schedule.getLanes(), group = schedule.getGroup();
+  Value lastPoint = arith::SubIOp::create(
+      b, memref::DimOp::create(b, weight, 1), index(b, 1));
   auto copyStep = [&](Value step, bool isInside) {
     Value row = arith::SubIOp::create(b, step, block.first);
     for (int64_t j = 0; j < schedule.getColumns() / lanes; ++j) {
       Value column = arith::AddIOp::create(b, firstColumn, index(b, j * lanes));
       SmallVector<Value> points;
       for (int64_t i = 0; i < group; ++i) {
-        Value first = arith::MulIOp::create(b, step, index(b, group));
-        points.push_back(readColumns(
-            number, block.expert, arith::AddIOp::create(b, first, index(b, i)),
-            column, isInside));
+        Value point = arith::AddIOp::create(
+            b, arith::MulIOp::create(b, step, index(b, group)), index(b, i));
+        if (i > 0) // of a last step that is not whole nobody multiplies it
+          point = arith::MinUIOp::create(b, point, lastPoint);
+        points.push_back(
+            readColumns(number, block.expert, point, column, isInside));
       }
       Value all = points[0];
       if (group == 2) // as integers, which every processor moves
@@ -222,7 +214,7 @@ void WeightPanels::copyRows(unsigned number, const PanelBlock &block,
                               ValueRange{row, index(b, j * lanes * group)});
     }
   };
-  auto copySteps = [&](bool isInside) {
+  auto copyAll = [&](bool isInside) {
     return [&, isInside](OpBuilder &, Location) {
       scf::ForOp::create(b, block.first, block.last, index(b, 1), ValueRange(),
                          [&](OpBuilder &, Location, Value step, ValueRange) {
@@ -236,7 +228,7 @@ void WeightPanels::copyRows(unsigned number, const PanelBlock &block,
       arith::AddIOp::create(b, firstColumn, index(b, schedule.getColumns()));
   Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, end,
                                          memref::DimOp::create(b, weight, 2));
-  scf::IfOp::create(b, isInside, copySteps(true), copySteps(false));
+  scf::IfOp::create(b, isInside, copyAll(true), copyAll(false));
 }
 
 /// Pairs of elements of two registers.

@@ -16,8 +16,9 @@ using namespace mlir;
 using namespace mlir::moe;
 
 /// `[rows, points]` of at most `mostBytes`; null: nothing is widened, since the
-/// target multiplies the rows as they are, or since they are too long, or
-/// nobody knows how long.
+/// target multiplies the rows as they are, or since pairs are taken apart
+/// between the multiply-adds, or since rows are too long, or nobody knows how
+/// long.
 static MemRefType getBufferType(GroupedMatmulOp op, uint64_t mostBytes) {
   auto schedule = cast<CPUScheduleAttr>(op.getScheduleAttr());
   auto rows = cast<MemRefType>(op.getRows().getType());

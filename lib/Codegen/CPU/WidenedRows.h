@@ -1,9 +1,10 @@
 //===- WidenedRows.h - Rows of a tile in a wider type -----------*- C++ -*-===//
 //
-// Without instructions that multiply a narrow type, a row would be converted
-// element by element between the multiply-adds. Vector by vector it is an
-// eighth of that or less: the rows of a tile are converted ahead of it, for
-// each group of panels, and the tile reads them from a buffer on the stack.
+// Without instructions that multiply a narrow type, and where it is not taken
+// apart in pairs, a row would be converted element by element between the
+// multiply-adds. Vector by vector it is an eighth of that or less: the rows of
+// a tile are converted ahead of it, for each group of panels, and the tile
+// reads them from a buffer on the stack.
 //
 //===----------------------------------------------------------------------===//
 

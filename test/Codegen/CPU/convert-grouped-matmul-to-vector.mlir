@@ -134,13 +134,50 @@ func.func @copied(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x64x9xf32>
 
 // -----
 
-// Rows of the weights, the last register masked.
+// Rows of the weights, the last register masked. A panel that is whole needs no mask.
 // CHECK-LABEL: func @copied_rows
+// CHECK: arith.cmpi ule
+// CHECK-NEXT: scf.if
+// CHECK: vector.load %{{.+}} : memref<4x9x20xf32>, vector<16xf32>
+// CHECK: } else {
 // CHECK: vector.create_mask
 // CHECK: vector.maskedload %{{.+}} : memref<4x9x20xf32>
 func.func @copied_rows(%x: memref<?x9xf32>, %o: memref<5xi32>, %w: memref<4x9x20xf32>, %d: memref<?x20xf32>) {
   moe.grouped_matmul ins(%x : memref<?x9xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x9x20xf32>)
       outs(%d : memref<?x20xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 32, lanes = 16, depth = 4, tiles = 2>)
+  return
+}
+
+// -----
+
+// Pairs of an odd number of points: the last one is read again in place of what does not exist, and multiplied by nobody.
+// CHECK-LABEL: func @copied_pairs
+// CHECK: vector.load %{{.+}} : memref<4x5x20xbf16>, vector<8xbf16>
+// CHECK: %[[POINT:.+]] = arith.minui
+// CHECK: vector.load %{{.+}}[%{{.+}}, %[[POINT]], %{{.+}}] : memref<4x5x20xbf16>, vector<8xbf16>
+// CHECK: vector.interleave %{{.+}}, %{{.+}} : vector<8xi16> -> vector<16xi16>
+// CHECK: } else {
+// CHECK: vector.maskedload
+// CHECK: %[[LAST:.+]] = arith.minui
+// CHECK: vector.maskedload %{{.+}}[%{{.+}}, %[[LAST]], %{{.+}}], %{{.+}}, %{{.+}} : memref<4x5x20xbf16>
+func.func @copied_pairs(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x20xbf16>, %d: memref<?x20xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x5xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x5x20xbf16>)
+      outs(%d : memref<?x20xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 8, group = 2, depth = 4, tiles = 2>)
+  return
+}
+
+// -----
+
+// A line of f32, 16 elements, in two steps where there are twice as many tiles as lines of a step.
+// CHECK-LABEL: func @spread
+// CHECK: %[[TWICE:.+]] = arith.shli %c1{{[_0-9]*}}, %c1{{[_0-9]*}} : index
+// CHECK-NEXT: %[[FEW:.+]] = arith.cmpi ult, %{{.+}}, %[[TWICE]]
+// CHECK: %[[HALVINGS:.+]] = arith.select %[[FEW]], %c0{{[_0-9]*}}, %c1{{[_0-9]*}}
+// CHECK: arith.shrui %c16{{[_0-9]*}}, %[[HALVINGS]]
+func.func @spread(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x16xf32>, %d: memref<?x32xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x8x16xf32>)
+      packed(<columns = 16>)
+      outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 8, tiles = 4, prefetch = true, spread = 2>)
   return
 }
 
@@ -302,7 +339,7 @@ func.func @dot(%x: memref<?x6xf32>, %o: memref<5xi32>, %w: memref<4x2x3x64xbf16>
 // -----
 
 // The last tile but one asks for what it writes, and for lines of the weights of one type: bf16 here, which is the first one's.
-// The result is bf16 where bf16 is multiplied in pairs: one instruction rounds it.
+// The result is bf16 where bf16 is multiplied by a dot: one instruction rounds it.
 // CHECK-LABEL: func private @moe_tile_2x32
 // CHECK-SAME: %[[NEXT:[^:]+]]: memref<?x?xbf16, strided<[?, 1], offset: ?>>, %{{[^:]+}}: index, %{{[^:]+}}: index) {
 // CHECK: memref.prefetch %[[NEXT]]
@@ -360,6 +397,48 @@ func.func @apart(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x4x3x16xbf
   moe.grouped_matmul ins(%x : memref<?x5xbf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x4x3x16xbf16>)
       packed(<columns = 8, group = 2>)
       outs(%d : memref<?x32xbf16>) schedule(#moe.cpu_schedule<rows = 1, columns = 8, lanes = 8, group = 2>)
+  return
+}
+
+// -----
+
+// Rows of f32 are points already, and pairs of bf16 that do not lie side by side are made of two.
+// CHECK-LABEL: func private @moe_tile_1x8
+// CHECK: scf.for
+// CHECK-COUNT-2: memref.load %{{.+}} : memref<?x?xf32,
+// CHECK-NOT: memref.load
+// CHECK-COUNT-2: vector.fma
+// CHECK-LABEL: func @points
+func.func @points(%x: memref<?x6xf32>, %o: memref<5xi32>, %w: memref<4x4x3x16xbf16>, %d: memref<?x32xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x6xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x4x3x16xbf16>)
+      packed(<columns = 8, group = 2>)
+      outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 8, lanes = 8, group = 2>)
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func private @moe_tile_1x8
+// CHECK: vector.from_elements %{{.+}}, %{{.+}} : vector<2xbf16>
+// CHECK-LABEL: func @strided_pairs
+func.func @strided_pairs(%x: memref<?x6xbf16, strided<[12, 2]>>, %o: memref<5xi32>, %w: memref<4x4x3x16xbf16>, %d: memref<?x32xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x6xbf16, strided<[12, 2]>>) offsets(%o : memref<5xi32>) weights(%w : memref<4x4x3x16xbf16>)
+      packed(<columns = 8, group = 2>)
+      outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 1, columns = 8, lanes = 8, group = 2>)
+  return
+}
+
+// -----
+
+func.func @types(%x: memref<?x6xbf16>, %o: memref<5xi32>, %v: memref<4x2x3x64xbf16>, %w: memref<4x2x3x64xf32>, %d: memref<?x64xf32>) {
+  // expected-error @+1 {{expects groups of one, or of two bf16 that are added in f32, found groups of 2 of f32 in f32}}
+  moe.grouped_matmul ins(%x : memref<?x6xbf16>) offsets(%o : memref<5xi32>)
+      weights(%v, %w : memref<4x2x3x64xbf16>, memref<4x2x3x64xf32>) packed(<columns = 32, group = 2>) outs(%d : memref<?x64xf32>)
+      schedule(#moe.cpu_schedule<rows = 1, columns = 32, lanes = 16, group = 2>) epilogue {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.mulf %a, %b : f32
+    moe.yield %0 : f32
+  }
   return
 }
 

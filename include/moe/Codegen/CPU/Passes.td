@@ -21,9 +21,10 @@ def ConvertGroupedMatmulToVectorPass
     a block of `depth` contraction points, or all of them. The epilogue takes them
     from the first cache. Weights that are not packed are copied block by block.
 
-    Weights in groups of two bf16 use the dot instruction of AVX-512 BF16, and
+    Groups of two bf16 with `dot` use the dot instruction of AVX-512 BF16, and
     results in bf16 are then rounded by its conversion; both take denormals for
-    zeros. Other elements are widened to the type of the accumulators.
+    zeros. Without it they become two f32, which are multiplied one after the other,
+    as groups of one are. Other elements are widened to the type of the accumulators.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
