@@ -1,7 +1,7 @@
 //===- Precision.cpp - The narrowest float type behind each result --------===//
 //
 // A result is as exact as the narrowest type between it and the arguments that
-// it is computed from. An op with regions, and a function that is called, count
+// it is computed from, whatever types these have. An op with regions, and a function that is called, count
 // as a whole; who asks for a size reads no element.
 //
 //===----------------------------------------------------------------------===//
@@ -69,9 +69,7 @@ void PrecisionSearch::note(Type type) {
 
 void PrecisionSearch::noteRegion(Region &region) {
   region.walk([&](Operation *op) {
-    for (Region &inner : op->getRegions())
-      for (Type type : inner.getArgumentTypes())
-        note(type);
+    // What regions are given was a result, or an argument of the function.
     for (Type type : op->getResultTypes())
       note(type);
     auto call = dyn_cast<func::CallOp>(op);
@@ -87,15 +85,17 @@ void PrecisionSearch::noteRegion(Region &region) {
 void PrecisionSearch::visit(Value value) {
   if (!seen.insert(value).second)
     return;
-  note(value.getType());
   Operation *op = value.getDefiningOp();
-  if (!op) {
-    // What a block is given depends on the branches of its function.
+  if (!op) { // what a function is given is exact
+    // What another block is given depends on the branches of its function.
     auto argument = cast<BlockArgument>(value);
-    if (!argument.getOwner()->isEntryBlock())
+    if (!argument.getOwner()->isEntryBlock()) {
+      note(value.getType());
       noteRegion(*argument.getParentRegion());
+    }
     return;
   }
+  note(value.getType());
   if (isa<tensor::DimOp>(op))
     return;
   llvm::append_range(work, op->getOperands());

@@ -49,8 +49,13 @@ LogicalResult CPUScheduleAttr::verify(
     return emitError() << "expects tiles where the contraction is blocked, "
                           "found 0 for a depth of "
                        << depth;
-  if (spread != 1 && spread != 2 && spread != 4 && spread != 8) // schedule_c8
-    return emitError() << "expects a spread of 1, 2, 4 or 8, found " << spread;
+  // A line of the widest elements is eight of them.
+  bool isSpread = spread == 2 || spread == 4 || spread == 8;
+  if (spread != 1 && !(isSpread && prefetch)) // schedule_c8
+    return emitError()
+           << "expects a spread of 1, or of 2, 4 or 8 with prefetch, "
+              "found "
+           << spread;
   bool hasTall = tall > 0;
   if (joined < 1 || tall < 0 ||
       (hasTall ? tall < rows || least < 1 || least >= few

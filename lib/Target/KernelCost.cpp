@@ -198,10 +198,10 @@ static double overlap(double reading, double arithmetic, double late) {
 double Kernel::getPanelReading(bool isOther, int64_t parts) const {
   bool isShort = schedule.columns * group * shape.weightBytes <=
                  kLineBytes * shape.weights;
-  double cycles = (isOther + isShort) * kStreamCycles;
+  double cyclesOfLine = (isOther + isShort) * kStreamCycles;
   if (isShort && isNarrow && parts == 1)
-    cycles += kLoneStreamCycles;
-  return panelMemory + cycles * cycle * lines * steps * shape.weights;
+    cyclesOfLine += kLoneStreamCycles;
+  return panelMemory + cyclesOfLine * cycle * lines * steps * shape.weights;
 }
 
 /// One part after the other.

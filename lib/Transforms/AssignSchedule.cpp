@@ -46,7 +46,7 @@ static constexpr int64_t kCopiedDepth = 256;
 
 /// How the target multiplies: pairs of bf16 by one instruction that it has for
 /// a register of so many lanes, or taken apart, which was measured of registers
-/// of 256 bits alone; else each point in the type of the sums.
+/// of 128 and 256 bits; else each point in the type of the sums.
 static KernelMath chooseMath(GroupedMatmulOp op, int64_t lanes, int64_t bits,
                              const Target &target) {
   auto isBF16 = [](Value value) {
@@ -185,7 +185,7 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
                  isFused ? kMostVectors : kMostUnfusedVectors, hasParts)) {
     shape.schedule = form;
     shape.schedule.prefetch = isKnown;
-    shape.schedule.spread = isKnown && registers == 16 ? kSpread : 1;
+    shape.schedule.spread = isKnown && bits == 256 ? kSpread : 1;
     shape.schedule.depth = isKnown
                                ? chooseDepth(shape, form.joined * form.columns,
                                              target, isDepthKnown)

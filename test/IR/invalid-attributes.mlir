@@ -40,9 +40,15 @@ module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, dot = true
 
 // -----
 
-// schedule_c8: what is a line divides it.
-// expected-error @+1 {{expects a spread of 1, 2, 4 or 8, found 3}}
-module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, spread = 3>} {}
+// schedule_c8: eight elements are a line of the widest ones.
+// expected-error @+1 {{expects a spread of 1, or of 2, 4 or 8 with prefetch, found 16}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, prefetch = true, spread = 16>} {}
+
+// -----
+
+// schedule_c8: what nobody asks for is not shared.
+// expected-error @+1 {{expects a spread of 1, or of 2, 4 or 8 with prefetch, found 2}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, spread = 2>} {}
 
 // -----
 

@@ -84,7 +84,7 @@ def random_schedule(rng, weights, are_pairs, is_dot, is_one_type):
             f" dot = {str(dot).lower()},"
             f" joined = {joined}, tall = {tall}, least = {least}, few = {few}, depth = {depth}, tiles = {tiles},"
             f" panel = {rng.integers(1, 4)}, prefetch = {str(prefetch).lower()},"
-            f" spread = {rng.choice([1, 2, 4, 8])},"
+            f" spread = {rng.choice([1, 2, 4, 8]) if prefetch else 1},"
             f" threads = {rng.choice([0, 0, 1, 2, 3])}>")
 
 

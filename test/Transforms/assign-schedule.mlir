@@ -16,7 +16,7 @@ func.func @one(%x: tensor<?x8xf32>, %o: tensor<9xi32>, %w: tensor<8x8x128xf32>, 
   return %y : tensor<?x128xf32>
 }
 
-// Gate and up share the registers. Pairs of bf16, which the one target multiplies and the other one takes apart: that needs three registers more.
+// Gate and up share the registers. Pairs of bf16, which the one target multiplies and the other one takes apart: of 16 registers seven are no sums then, else three.
 // CHECK-LABEL: func @two
 // WIDE: schedule(#moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, group = 2, dot = true, depth = 256, tiles = 4>)
 // NARROW: schedule(#moe.cpu_schedule<rows = 4, columns = 8, lanes = 8, group = 2, depth = 256, tiles = 63>)

@@ -140,23 +140,23 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
     `columns` columns of one weight are a panel, `lanes` the elements of one
     register, `group` the contraction points of a column that lie side by side: one
     instruction multiplies both of a pair of bf16 where `dot` says so, and another one
-    rounds results to bf16 then; else
-    they are taken apart. A register tile is `rows` rows by `joined` neighbouring
-    panels of every weight. In a block with `least` rows of an expert or more, but
-    fewer than `few`, it is `tall` rows, no fewer than `rows`, by one panel of one
-    weight instead, which reads memory in one stream (0: there are no such tiles); so
-    it is where fewer panels are left than are joined. One task owns `tiles` row
-    tiles of an expert (0: all of them) and at most `panel` panels, some multiple of
-    those that are joined: tasks are as few as that allows, and share the panels
-    evenly. The contraction is done in blocks of `depth` points (0: not
-    blocked), whose accumulators wait in memory, so that blocks need `tiles`;
-    `prefetch` asks for the next block meanwhile: for one line of the cache each step,
-    or one in `spread` steps where there are as many tiles. `threads` is the number of threads
-    (0: all that the program has).
+    rounds results to bf16 then; else they are taken apart. A register tile is `rows`
+    rows by `joined` neighbouring panels of every weight. In a block with `least` rows
+    of an expert or more, but fewer than `few`, it is `tall` rows, no fewer than
+    `rows`, by one panel of one weight instead, which reads memory in one stream (0:
+    there are no such tiles); so it is where fewer panels are left than are joined.
+    One task owns `tiles` row tiles of an expert (0: all of them) and at most `panel`
+    panels, some multiple of those that are joined: tasks are as few as that allows,
+    and share the panels evenly. The contraction is done in blocks of `depth` points
+    (0: not blocked), whose accumulators wait in memory, so that blocks need `tiles`.
+    `prefetch` asks for the next block meanwhile: wide tiles for a line of the cache
+    each step or, where there are up to `spread` times as many full ones, each for
+    that part of a line. `threads` is the number of threads (0: all that the program
+    has).
 
     ```mlir
     #moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24,
-                      depth = 2048, tiles = 42, panel = 4, prefetch = true>
+                      depth = 2048, tiles = 42, panel = 4, prefetch = true, spread = 2>
     ```
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$columns,

@@ -68,10 +68,11 @@ def AssignSchedulePass : Pass<"moe-assign-schedule"> {
     are rated by the cost model of `moe/Target/KernelCost.h`, the one that `moe-run
     --explain` prints, for 1, 2, 4, ... 256 rows of an expert, and the cheapest is
     taken. The model also says for which blocks of rows tall tiles are faster.
-    Parameters alone are packed, which tall tiles and pairs need, with weights of
-    one type; tall tiles with 32 registers, pairs where the processor multiplies and
-    adds in one instruction. Weights of bf16 lie in pairs where the processor
-    multiplies those, or has no registers of 512 bits. What fits decides the rest: the contraction is blocked
+    Parameters alone are packed, which tall tiles and joined panels need, with
+    weights of one type; tall tiles with 32 registers, joined panels where the
+    processor multiplies and adds in one instruction. Contraction points of bf16 lie
+    in pairs where the processor multiplies those or, with rows of bf16 or f32, has
+    no registers of 512 bits. What fits decides the rest: the contraction is blocked
     where a panel of the weights is more than a quarter of the second cache, and
     tasks are several a core. Weights that are no parameters are not packed: kernels
     copy short blocks of them. A schedule that is there stays. On other ops one is a

@@ -17,36 +17,37 @@ static constexpr int64_t kLeastRowsThatAsk = 4;
 // Weights
 //===----------------------------------------------------------------------===//
 
-/// The logarithm of how many tiles share what one could ask for (index): that
-/// is at most what the schedule says, and all `numTiles` are enough for
-/// `shares`.
-Value AskAhead::countHalvings(Value shares, Value numTiles) {
+/// How often the share of a tile is halved (index): h, so that two to the power
+/// of h is at most what the schedule says, and that times `shares` is at most
+/// the tiles that are full, which ask in any case.
+Value AskAhead::countHalvings(int64_t shares, Value numFull) {
   Value halvings = index(b, 0);
-  for (int64_t i = 1; int64_t(1) << i <= schedule.getSpread(); ++i) {
-    Value needed = arith::ShLIOp::create(b, shares, index(b, i));
-    halvings = select(b, isBelow(b, numTiles, needed), halvings, index(b, i));
-  }
+  for (int64_t i = 1; int64_t(1) << i <= schedule.getSpread() &&
+                      panels.countAskedElements() >> i > 0;
+       ++i)
+    halvings = select(b, isBelow(b, numFull, index(b, shares << i)), halvings,
+                      index(b, i));
   return halvings;
 }
 
-/// Each of the first tiles asks for as many lines of the next parts; one that
-/// is not full does so beside others only: alone it is done too soon.
+/// Each of the first tiles asks for as much of the next parts; one that is not
+/// full does so beside others only: alone it is done too soon.
 Ask AskAhead::askWide(const BlockTile &at, const PanelBlock &block,
-                      Value numTiles, const NextSteps &next) {
+                      BlockTiles &tiles, const NextSteps &next) {
   if (!schedule.getPrefetch())
     return {};
   Value zero = index(b, 0), lines = index(b, panels.countLines());
   Value weights = index(b, panels.countAskedFor());
-  Value shares = index(b, schedule.getJoined() * panels.countAskedFor() *
-                              panels.countLines());
-  Value halvings = countHalvings(shares, numTiles);
-  shares = arith::ShLIOp::create(b, shares, halvings);
+  int64_t numShares =
+      schedule.getJoined() * panels.countAskedFor() * panels.countLines();
+  Value halvings = countHalvings(numShares, tiles.countFull());
+  Value shares = arith::ShLIOp::create(b, index(b, numShares), halvings);
   Value asks =
       arith::AndIOp::create(b, isBelow(b, at.number, shares), next.exists);
   Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
                                        index(b, schedule.getRows()));
   Value isOfMany = arith::AndIOp::create(
-      b, isBelow(b, index(b, 1), numTiles),
+      b, isBelow(b, index(b, 1), tiles.getCount()),
       isBelow(b, index(b, kLeastRowsThatAsk - 1), at.count));
   asks =
       arith::AndIOp::create(b, asks, arith::OrIOp::create(b, isFull, isOfMany));
@@ -65,36 +66,33 @@ Ask AskAhead::askWide(const BlockTile &at, const PanelBlock &block,
       b, share,
       arith::ShLIOp::create(b, arith::MulIOp::create(b, part, lines),
                             halvings));
-  Value stride = arith::ShRUIOp::create(b, getLine(), halvings);
+  Value stride = arith::ShRUIOp::create(
+      b, index(b, panels.countAskedElements()), halvings);
   Value start =
       arith::MulIOp::create(b, arith::MulIOp::create(b, ofPart, steps), stride);
   return {panels.getNext(weight, from), start, select(b, asks, stride, zero),
           boolean(b, false)};
 }
 
-/// Few tiles ask for all lines of the next part while they read this one; more
-/// for as many each.
+/// Few tiles ask for all of the next part while they read this one; more for as
+/// much each.
 Ask AskAhead::askTall(const BlockTile &at, const PanelBlock &block,
-                      Value numTiles, Value weight, const NextSteps &next) {
+                      BlockTiles &tiles, Value weight, const NextSteps &next) {
   if (!schedule.getPrefetch())
     return {};
-  Value zero = index(b, 0), one = index(b, 1);
-  Value lines = index(b, panels.countLines());
+  Value zero = index(b, 0), lines = index(b, panels.countLines());
+  Value one = index(b, panels.countAskedElements());
+  Value every = index(b, panels.countLines() * panels.countAskedElements());
   Value asks =
       arith::AndIOp::create(b, isBelow(b, at.number, lines), next.exists);
-  Value all = arith::AndIOp::create(b, asks, isBelow(b, numTiles, lines));
+  Value all =
+      arith::AndIOp::create(b, asks, isBelow(b, tiles.getCount(), lines));
   Value steps = arith::SubIOp::create(b, block.last, block.first);
-  Value line = arith::MulIOp::create(b, at.number, steps);
-  line = select(b, asks, select(b, all, zero, line), zero);
-  Value stride = select(b, asks, select(b, all, lines, one), zero);
-  return {panels.getNext(weight, next),
-          arith::MulIOp::create(b, line, getLine()),
-          arith::MulIOp::create(b, stride, getLine()), all};
-}
-
-/// Elements of a line of the weights that are asked for.
-Value AskAhead::getLine() {
-  return index(b, countLineElements(op.getWeights()[0]));
+  Value start =
+      arith::MulIOp::create(b, arith::MulIOp::create(b, at.number, steps), one);
+  start = select(b, asks, select(b, all, zero, start), zero);
+  Value stride = select(b, asks, select(b, all, every, one), zero);
+  return {panels.getNext(weight, next), start, stride, all};
 }
 
 //===----------------------------------------------------------------------===//

@@ -28,13 +28,13 @@ public:
       : op(op), panels(panels), b(builder),
         schedule(cast<CPUScheduleAttr>(op.getScheduleAttr())) {}
 
-  /// The share of tile `at` of `numTiles`, which take all parts of `block` at
+  /// The share of tile `at` of `tiles`, which take all parts of `block` at
   /// once.
-  Ask askWide(const BlockTile &at, const PanelBlock &block, Value numTiles,
+  Ask askWide(const BlockTile &at, const PanelBlock &block, BlockTiles &tiles,
               const NextSteps &next);
-  /// The share of tile `at` of `numTiles`, which take one part; weight `weight`
-  /// is read next.
-  Ask askTall(const BlockTile &at, const PanelBlock &block, Value numTiles,
+  /// The share of tile `at` of `tiles`, which take one part; weight `weight` is
+  /// read next.
+  Ask askTall(const BlockTile &at, const PanelBlock &block, BlockTiles &tiles,
               Value weight, const NextSteps &next);
   /// Asks for the first lines of the rows of the tile after `at` from step
   /// `first` on: what follows them the processor sees coming.
@@ -44,8 +44,7 @@ public:
   void prefetchOut(const BlockTile &at, Value panel);
 
 private:
-  Value countHalvings(Value shares, Value numTiles);
-  Value getLine();
+  Value countHalvings(int64_t shares, Value numFull);
 
   GroupedMatmulOp op;
   WeightPanels &panels;

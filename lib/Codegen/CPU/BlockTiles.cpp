@@ -26,6 +26,19 @@ BlockTiles::BlockTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
   half = moe::select(b, isBelow(b, count, two), most, half);
 }
 
+Value BlockTiles::countFull() {
+  auto isEqual = [&](Value left, Value right) -> Value {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, left, right);
+  };
+  auto allBut = [&](int64_t tiles) -> Value {
+    return arith::SubIOp::create(b, count, index(b, tiles));
+  };
+  Value rows = arith::SubIOp::create(b, block.last, block.first);
+  Value isWhole = isEqual(rows, arith::MulIOp::create(b, count, most));
+  Value others = moe::select(b, isEqual(half, most), allBut(1), allBut(2));
+  return moe::select(b, isWhole, count, others);
+}
+
 BlockTile BlockTiles::get(Value number) {
   auto select = [&](Value condition, Value yes, Value no) -> Value {
     return arith::SelectOp::create(b, condition, yes, no);

@@ -28,6 +28,8 @@ public:
              Value evenly);
 
   Value getCount() const { return count; }
+  /// Those that have as many rows as there may be, all others behind them.
+  Value countFull();
   BlockTile get(Value number);
 
 private:

@@ -50,9 +50,9 @@ static std::string whyNot(GroupedMatmulOp op) {
     return getElementTypeOrSelf(value.getType()).isBF16();
   };
   int64_t lanes = schedule.getLanes(), group = schedule.getGroup();
+  // Where there are others, the first of them is named.
   auto other = llvm::find_if_not(op.getWeights(), isBF16);
-  bool arePairs =
-      other == op.getWeights().end() && op.getAccumulatorType().isF32();
+  bool arePairs = other == op.getWeights().end();
   if (group != 1 && !(group == 2 && arePairs))
     return llvm::formatv(
         "expects groups of one, or of two bf16 that are added "

@@ -185,12 +185,11 @@ void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
       Value size = listSources(at);
       auto emitWide = [&] {
         emitTile(getWideSizes(schedule), size, parts, start,
-                 ahead.askWide(at, block, tiles.getCount(), next));
+                 ahead.askWide(at, block, tiles, next));
       };
       auto emitTall = [&] {
         emitTile(getTileSizes(countTallRows()), size, part.matrix, start,
-                 ahead.askTall(at, block, tiles.getCount(), part.nextWeight,
-                               part.next));
+                 ahead.askTall(at, block, tiles, part.nextWeight, part.next));
       };
       if (isTall)
         branch(isTall, emitTall, emitWide);

@@ -48,8 +48,8 @@ struct TileArguments {
   /// they start at zero.
   Value waiting, start, distance, resumes;
   /// Each step asks for the line of element `from + (step - first) * stride` of
-  /// `next`, whose steps lie behind each other,
-  /// and the other lines of its step where `asksAll` (i1).
+  /// `next`, whose steps lie behind each other, and where `asksAll` (i1) for
+  /// the other lines of its step.
   Value next, from, stride, asksAll;
 };
 

@@ -152,7 +152,12 @@ Value WeightPanels::getNext(Value number, const NextSteps &next) {
 
 int64_t WeightPanels::countLines() {
   int64_t width = schedule.getColumns() * schedule.getGroup();
-  return std::max<int64_t>(1, width / countLineElements(op.getWeights()[0]));
+  return llvm::divideCeil(width, countLineElements(op.getWeights()[0]));
+}
+
+int64_t WeightPanels::countAskedElements() {
+  int64_t width = schedule.getColumns() * schedule.getGroup();
+  return llvm::divideCeil(width, countLines());
 }
 
 //===----------------------------------------------------------------------===//
@@ -215,20 +220,24 @@ void WeightPanels::copyRows(unsigned number, const PanelBlock &block,
     }
   };
   auto copyAll = [&](bool isInside) {
-    return [&, isInside](OpBuilder &, Location) {
-      scf::ForOp::create(b, block.first, block.last, index(b, 1), ValueRange(),
-                         [&](OpBuilder &, Location, Value step, ValueRange) {
-                           copyStep(step, isInside);
-                           scf::YieldOp::create(b);
-                         });
-      scf::YieldOp::create(b);
-    };
+    forEach(b, block.first, arith::SubIOp::create(b, block.last, block.first),
+            [&](Value step) { copyStep(step, isInside); });
   };
+  int64_t numColumns = cast<MemRefType>(weight.getType()).getDimSize(2);
+  if (ShapedType::isStatic(numColumns) &&
+      numColumns % schedule.getColumns() == 0)
+    return copyAll(true);
   Value end =
       arith::AddIOp::create(b, firstColumn, index(b, schedule.getColumns()));
   Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, end,
                                          memref::DimOp::create(b, weight, 2));
-  scf::IfOp::create(b, isInside, copyAll(true), copyAll(false));
+  auto emit = [&](bool inside) {
+    return [&, inside](OpBuilder &, Location) {
+      copyAll(inside);
+      scf::YieldOp::create(b);
+    };
+  };
+  scf::IfOp::create(b, isInside, emit(true), emit(false));
 }
 
 /// Pairs of elements of two registers.

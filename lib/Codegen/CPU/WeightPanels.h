@@ -46,8 +46,10 @@ public:
   /// weights have the same elements.
   Value getPart(unsigned weight, Value panel);
   Value getPart(Value weight, Value panel);
-  /// Cache lines of a step of a part, at least 1.
+  /// Cache lines of a step of a part, at least 1, and the elements that each
+  /// ask is for, at most a line, so that all asks of a step are its elements.
   int64_t countLines();
+  int64_t countAskedElements();
   /// The weights that are asked for ahead, and the steps `next` of the one of
   /// them that `weight` says. Weights are packed.
   int64_t countAskedFor();

@@ -168,16 +168,38 @@ func.func @copied_pairs(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x2
 
 // -----
 
-// A line of f32, 16 elements, in two steps where there are twice as many tiles as lines of a step.
+// Two panels of two lines a step are four shares of one line, 16 elements, each; of half a line each of eight where there are as many
+// full tiles. Share i is part i / 2 or i / 4; within it the shares lie behind each other, a stride for each step.
 // CHECK-LABEL: func @spread
-// CHECK: %[[TWICE:.+]] = arith.shli %c1{{[_0-9]*}}, %c1{{[_0-9]*}} : index
-// CHECK-NEXT: %[[FEW:.+]] = arith.cmpi ult, %{{.+}}, %[[TWICE]]
+// CHECK: %[[FEW:.+]] = arith.cmpi ult, %[[FULL:.+]], %c8{{[_0-9]*}} : index
 // CHECK: %[[HALVINGS:.+]] = arith.select %[[FEW]], %c0{{[_0-9]*}}, %c1{{[_0-9]*}}
-// CHECK: arith.shrui %c16{{[_0-9]*}}, %[[HALVINGS]]
-func.func @spread(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x16xf32>, %d: memref<?x32xf32>) {
-  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x8x16xf32>)
-      packed(<columns = 16>)
-      outs(%d : memref<?x32xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 16, lanes = 8, tiles = 4, prefetch = true, spread = 2>)
+// CHECK: %[[SHARES:.+]] = arith.shli %c4{{[_0-9]*}}, %[[HALVINGS]]
+// CHECK: arith.cmpi ult, %[[NUMBER:.+]], %[[SHARES]]
+// CHECK: %[[SHARE:.+]] = arith.select %{{.+}}, %[[NUMBER]], %c0{{[_0-9]*}}
+// CHECK: %[[LINE:.+]] = arith.shrui %[[SHARE]], %[[HALVINGS]]
+// CHECK: %[[PART:.+]] = arith.divui %[[LINE]], %c2{{[_0-9]*}}
+// CHECK: %[[BEFORE:.+]] = arith.muli %[[PART]], %c2{{[_0-9]*}}
+// CHECK: %[[SHARED:.+]] = arith.shli %[[BEFORE]], %[[HALVINGS]]
+// CHECK: %[[OF_PART:.+]] = arith.subi %[[SHARE]], %[[SHARED]]
+// CHECK: %[[STRIDE:.+]] = arith.shrui %c16{{[_0-9]*}}, %[[HALVINGS]]
+// CHECK: %[[STEPS_BEFORE:.+]] = arith.muli %[[OF_PART]], %{{.+}}
+// CHECK: arith.muli %[[STEPS_BEFORE]], %[[STRIDE]]
+func.func @spread(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x32xf32>, %d: memref<?x64xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x8x32xf32>)
+      packed(<columns = 32>)
+      outs(%d : memref<?x64xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 32, lanes = 8, joined = 2, tiles = 4, panel = 2, prefetch = true, spread = 2>)
+  return
+}
+
+// -----
+
+// Steps of less than a line: each asks for what it is, 8 of 16 elements.
+// CHECK-LABEL: func @short_steps
+// CHECK: arith.shrui %c8{{[_0-9]*}}, %c0{{[_0-9]*}}
+func.func @short_steps(%x: memref<?x8xf32>, %o: memref<5xi32>, %w: memref<4x2x8x8xf32>, %d: memref<?x16xf32>) {
+  moe.grouped_matmul ins(%x : memref<?x8xf32>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x8x8xf32>)
+      packed(<columns = 8>)
+      outs(%d : memref<?x16xf32>) schedule(#moe.cpu_schedule<rows = 2, columns = 8, lanes = 8, tiles = 4, prefetch = true>)
   return
 }
 
