@@ -37,7 +37,8 @@ it. Inputs and outputs are named by moe.name, or arg0, ..., out0, ...
                          than that times the token's largest key, and by no
                          more than they moved; its rows are left out. Fails
                          where all rows are. The type is the narrowest that
-                         a result is computed through. A program that
+                         a result is computed through; arguments are
+                         exact, whatever their types. A program that
                          magnifies its rounding (a sum that cancels) may fail
                          at a few times that
   --bench                time runs on 8 different inputs in turn

@@ -1,8 +1,9 @@
 //===- Precision.cpp - The narrowest float type behind each result --------===//
 //
 // A result is as exact as the narrowest type between it and the arguments that
-// it is computed from, whatever types these have. An op with regions, and a function that is called, count
-// as a whole; who asks for a size reads no element.
+// it is computed from, whatever types these have. An op with regions, and a
+// function that is called, count as a whole; who asks for a size reads no
+// element.
 //
 //===----------------------------------------------------------------------===//
 

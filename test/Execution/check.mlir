@@ -207,6 +207,21 @@ func.func @unused(%x: tensor<?x4xf32> {moe.name = "x", moe.dims = ["T"]}, %u: te
   return %n, %y : tensor<?x4xbf16>, tensor<?x4xf32>
 }
 
+// What a function is given is exact: weights of bf16 make nothing less so that is computed in f32.
+// RUN: moe-run %s --entry=given --dim T=9 --check | FileCheck %s --check-prefix=GIVEN
+// GIVEN: check: passed, error {{.*}}, tolerance 1e-05, 9 rows compared
+func.func @given(%x: tensor<?x16xf32> {moe.name = "x", moe.dims = ["T"]},
+                 %w: tensor<16x8xbf16> {moe.name = "w", moe.param}) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x16xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty(%t) : tensor<?x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %m = linalg.matmul ins(%x, %w : tensor<?x16xf32>, tensor<16x8xbf16>)
+      outs(%f : tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %m : tensor<?x8xf32>
+}
+
 // bf16 between an argument and a result in f32, in a function that is called.
 // RUN: moe-run %s --entry=inside --device=reference --optimize --dim T=9 --check | FileCheck %s --check-prefix=INSIDE
 // INSIDE: check: passed, error 0.00{{.*}}, tolerance 0.01, 9 rows compared

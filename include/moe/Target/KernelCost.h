@@ -38,8 +38,8 @@ Roof getNominalRoof(const Target &target);
 /// two of f32.
 enum class KernelMath { F32, Dot, F64, Pairs };
 
-/// The fields of `#moe.cpu_schedule` that a form has; of `spread` the model knows
-/// nothing.
+/// The fields of `#moe.cpu_schedule` that a form has; of `spread` the model
+/// knows nothing.
 struct KernelSchedule {
   int64_t rows = 1, columns = 1, lanes = 1, joined = 1;
   int64_t tall = 0, least = 1, few = 0;

@@ -170,11 +170,13 @@ func.func @copied_pairs(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x5x2
 
 // Two panels of two lines a step are four shares of one line, 16 elements, each; of half a line each of eight where there are as many
 // full tiles. Share i is part i / 2 or i / 4; within it the shares lie behind each other, a stride for each step.
+// All tiles are not the full ones.
 // CHECK-LABEL: func @spread
 // CHECK: %[[FEW:.+]] = arith.cmpi ult, %[[FULL:.+]], %c8{{[_0-9]*}} : index
 // CHECK: %[[HALVINGS:.+]] = arith.select %[[FEW]], %c0{{[_0-9]*}}, %c1{{[_0-9]*}}
 // CHECK: %[[SHARES:.+]] = arith.shli %c4{{[_0-9]*}}, %[[HALVINGS]]
 // CHECK: arith.cmpi ult, %[[NUMBER:.+]], %[[SHARES]]
+// CHECK-NOT: arith.cmpi ult, %c1{{[_0-9]*}}, %[[FULL]] : index
 // CHECK: %[[SHARE:.+]] = arith.select %{{.+}}, %[[NUMBER]], %c0{{[_0-9]*}}
 // CHECK: %[[LINE:.+]] = arith.shrui %[[SHARE]], %[[HALVINGS]]
 // CHECK: %[[PART:.+]] = arith.divui %[[LINE]], %c2{{[_0-9]*}}
