@@ -9,9 +9,22 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// Tiles of all parts that are not full and have fewer rows take what memory
+/// A tile of all parts that is not full and has fewer rows takes what memory
 /// gives, which is more where the processor itself sees what comes.
 static constexpr int64_t kLeastRowsThatAsk = 4;
+
+/// The least rows of a tile, of several, that asks: one that misses a row does.
+static int64_t countLeastRows(CPUScheduleAttr schedule) {
+  return std::clamp<int64_t>(schedule.getRows() - 1, 1, kLeastRowsThatAsk);
+}
+
+/// The least tiles of which one that is not full asks. Of several weights in
+/// single points the processor sees the streams of two short ones coming.
+static int64_t countLeastTiles(GroupedMatmulOp op, CPUScheduleAttr schedule) {
+  bool seesStreams = op.getWeights().size() > 1 && schedule.getGroup() == 1 &&
+                     countLeastRows(schedule) < kLeastRowsThatAsk;
+  return seesStreams ? 3 : 2;
+}
 
 //===----------------------------------------------------------------------===//
 // Weights
@@ -19,13 +32,13 @@ static constexpr int64_t kLeastRowsThatAsk = 4;
 
 /// How often the share of a tile is halved (index): h, so that two to the power
 /// of h is at most what the schedule says, and that times `shares` is at most
-/// the tiles that are full, which ask in any case.
-Value AskAhead::countHalvings(int64_t shares, Value numFull) {
+/// the tiles that ask.
+Value AskAhead::countHalvings(int64_t shares, Value numAsking) {
   Value halvings = index(b, 0);
   for (int64_t i = 1; int64_t(1) << i <= schedule.getSpread() &&
                       panels.countAskedElements() >> i > 0;
        ++i)
-    halvings = select(b, isBelow(b, numFull, index(b, shares << i)), halvings,
+    halvings = select(b, isBelow(b, numAsking, index(b, shares << i)), halvings,
                       index(b, i));
   return halvings;
 }
@@ -40,15 +53,17 @@ Ask AskAhead::askWide(const BlockTile &at, const PanelBlock &block,
   Value weights = index(b, panels.countAskedFor());
   int64_t numShares =
       schedule.getJoined() * panels.countAskedFor() * panels.countLines();
-  Value halvings = countHalvings(numShares, tiles.countFull());
+  int64_t least = countLeastRows(schedule);
+  Value halvings = countHalvings(numShares, tiles.count(least));
   Value shares = arith::ShLIOp::create(b, index(b, numShares), halvings);
   Value asks =
       arith::AndIOp::create(b, isBelow(b, at.number, shares), next.exists);
   Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
                                        index(b, schedule.getRows()));
   Value isOfMany = arith::AndIOp::create(
-      b, isBelow(b, index(b, 1), tiles.getCount()),
-      isBelow(b, index(b, kLeastRowsThatAsk - 1), at.count));
+      b,
+      isBelow(b, index(b, countLeastTiles(op, schedule) - 1), tiles.getCount()),
+      isBelow(b, index(b, least - 1), at.count));
   asks =
       arith::AndIOp::create(b, asks, arith::OrIOp::create(b, isFull, isOfMany));
   Value share = select(b, asks, at.number, zero);

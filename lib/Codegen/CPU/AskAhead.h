@@ -44,7 +44,7 @@ public:
   void prefetchOut(const BlockTile &at, Value panel);
 
 private:
-  Value countHalvings(int64_t shares, Value numFull);
+  Value countHalvings(int64_t shares, Value numAsking);
 
   GroupedMatmulOp op;
   WeightPanels &panels;

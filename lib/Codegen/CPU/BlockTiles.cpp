@@ -14,29 +14,30 @@ BlockTiles::BlockTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
     : b(builder), block(block), most(most) {
   Value two = index(b, 2);
   Value rows = arith::SubIOp::create(b, block.last, block.first);
-  count = arith::CeilDivUIOp::create(b, rows, most);
-  Value full = arith::SubIOp::create(b, arith::MaxUIOp::create(b, count, two),
-                                     two); // all tiles but the last two
+  numTiles = arith::CeilDivUIOp::create(b, rows, most);
+  Value full =
+      arith::SubIOp::create(b, arith::MaxUIOp::create(b, numTiles, two),
+                            two); // all tiles but the last two
   Value rest =
       arith::SubIOp::create(b, rows, arith::MulIOp::create(b, full, most));
   half = arith::CeilDivUIOp::create(b, rest, two);
   Value even = arith::MulIOp::create(
       b, arith::CeilDivUIOp::create(b, rest, index(b, 4)), two);
   half = moe::select(b, evenly, arith::MinUIOp::create(b, even, most), half);
-  half = moe::select(b, isBelow(b, count, two), most, half);
+  half = moe::select(b, isBelow(b, numTiles, two), most, half);
 }
 
-Value BlockTiles::countFull() {
-  auto isEqual = [&](Value left, Value right) -> Value {
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, left, right);
-  };
-  auto allBut = [&](int64_t tiles) -> Value {
-    return arith::SubIOp::create(b, count, index(b, tiles));
-  };
+Value BlockTiles::count(int64_t least) {
   Value rows = arith::SubIOp::create(b, block.last, block.first);
-  Value isWhole = isEqual(rows, arith::MulIOp::create(b, count, most));
-  Value others = moe::select(b, isEqual(half, most), allBut(1), allBut(2));
-  return moe::select(b, isWhole, count, others);
+  Value others = arith::SubIOp::create(b, numTiles, index(b, 2));
+  others = arith::AddIOp::create(
+      b, half, arith::MulIOp::create(b, others, most)); // but the last one
+  Value found = numTiles;
+  for (Value tile : {half, Value(arith::SubIOp::create(b, rows, others))}) {
+    Value fewer = arith::SubIOp::create(b, found, index(b, 1));
+    found = moe::select(b, isBelow(b, tile, index(b, least)), fewer, found);
+  }
+  return found;
 }
 
 BlockTile BlockTiles::get(Value number) {
@@ -47,7 +48,7 @@ BlockTile BlockTiles::get(Value number) {
     return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, left, right);
   };
   auto isBeforeEnd = [&](int64_t tiles) { // so many, with this one
-    return isEqual(arith::AddIOp::create(b, number, index(b, tiles)), count);
+    return isEqual(arith::AddIOp::create(b, number, index(b, tiles)), numTiles);
   };
   // All but the last of several start where full tiles would.
   Value size = most;

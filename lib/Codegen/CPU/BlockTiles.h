@@ -27,17 +27,18 @@ public:
   BlockTiles(ImplicitLocOpBuilder &builder, const RowBlock &block, Value most,
              Value evenly);
 
-  Value getCount() const { return count; }
-  /// Those that have as many rows as there may be, all others behind them.
-  Value countFull();
+  Value getCount() const { return numTiles; }
+  /// Of several tiles those that have `least` rows, at least 1 and at most as
+  /// many as there may be; all others are behind them.
+  Value count(int64_t least);
   BlockTile get(Value number);
 
 private:
   ImplicitLocOpBuilder &b;
   RowBlock block;
   Value most;
-  Value count; ///< of tiles
-  Value half;  ///< the rows of the last tile but one
+  Value numTiles;
+  Value half; ///< the rows of the last tile but one
 };
 
 } // namespace mlir::moe
