@@ -150,9 +150,8 @@ def Moe_CPUScheduleAttr : Moe_Attr<"CPUSchedule", "cpu_schedule", [
     and share the panels evenly. The contraction is done in blocks of `depth` points
     (0: not blocked), whose accumulators wait in memory, so that blocks need `tiles`.
     `prefetch` asks for the next block meanwhile: wide tiles for a line of the cache
-    each step or, where there are up to `spread` times as many full ones, each for
-    that part of a line. `threads` is the number of threads (0: all that the program
-    has).
+    each step or, where up to `spread` times as many of them ask, each for that part
+    of a line. `threads` is the number of threads (0: all that the program has).
 
     ```mlir
     #moe.cpu_schedule<rows = 6, columns = 32, lanes = 16, joined = 2, tall = 12, few = 24,
