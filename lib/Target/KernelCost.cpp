@@ -70,6 +70,10 @@ static constexpr int64_t kMostFewRows = 48;
 /// Of the time of wide ones; less is a rounding error.
 static constexpr double kLeastSpared = 1e-6;
 
+int64_t mlir::moe::countPoints(KernelMath math) {
+  return math == KernelMath::Dot || math == KernelMath::Pairs ? 2 : 1;
+}
+
 double mlir::moe::getPeak(const Roof &roof, KernelMath math) {
   if (math == KernelMath::F64)
     return roof.f32Macs / 2;
@@ -128,12 +132,9 @@ private:
 } // namespace
 
 Kernel::Kernel(const KernelShape &shape, const Roof &roof)
-    : shape(shape), schedule(shape.schedule), cores(roof.cores), group(1),
-      points(1) {
-  if (shape.math == KernelMath::Dot || shape.math == KernelMath::Pairs)
-    group = 2;
-  if (shape.math == KernelMath::Pairs)
-    points = group;
+    : shape(shape), schedule(shape.schedule), cores(roof.cores),
+      group(countPoints(shape.math)),
+      points(shape.math == KernelMath::Pairs ? group : 1) {
   int64_t lanes = shape.math == KernelMath::F64 ? roof.lanes / 2 : roof.lanes;
   lanes = std::max<int64_t>(lanes, 1);
   cycle = kPorts * lanes * (group / points) / getPeak(roof, shape.math);

@@ -46,15 +46,12 @@ static constexpr int64_t kCopiedDepth = 256;
 
 /// How the target multiplies: pairs of bf16 by one instruction that it has for
 /// a register of so many lanes, or taken apart, which was measured of registers
-/// of 128 and 256 bits; else each point in the type of the sums.
+/// of 128 and 256 bits; else each point in f32, the type of the sums.
 static KernelMath chooseMath(GroupedMatmulOp op, int64_t lanes, int64_t bits,
                              const Target &target) {
   auto isBF16 = [](Value value) {
     return getElementTypeOrSelf(value.getType()).isBF16();
   };
-  Type sums = op.getAccumulatorType();
-  if (sums.isF64())
-    return KernelMath::F64;
   if (!llvm::all_of(op.getWeights(), isBF16))
     return KernelMath::F32;
   if (isBF16(op.getRows()) && hasFeature(target, "avx512bf16"))
@@ -174,7 +171,8 @@ static CPUScheduleAttr choose(GroupedMatmulOp op, bool isKnown,
     shape.depth = kAssumedDepth;
   if (shape.columns == 0)
     shape.columns = kAssumedColumns;
-  shape.math = chooseMath(op, lanes, bits, target);
+  if (shape.math != KernelMath::F64)
+    shape.math = chooseMath(op, lanes, bits, target);
   std::optional<KernelShape> best;
   double least = 0;
   // Else a product is in a register before it is added.

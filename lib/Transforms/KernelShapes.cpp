@@ -56,10 +56,9 @@ CPUScheduleAttr moe::getScheduleAttr(MLIRContext *context,
                                      const KernelShape &shape) {
   const KernelSchedule &schedule = shape.schedule;
   bool isDot = shape.math == KernelMath::Dot;
-  int64_t group = isDot || shape.math == KernelMath::Pairs ? 2 : 1;
   return CPUScheduleAttr::get(
-      context, schedule.rows, schedule.columns, schedule.lanes, group, isDot,
-      schedule.joined, schedule.tall, schedule.least, schedule.few,
-      schedule.depth, schedule.tiles, schedule.panel, schedule.prefetch,
-      schedule.spread, /*threads=*/0);
+      context, schedule.rows, schedule.columns, schedule.lanes,
+      countPoints(shape.math), isDot, schedule.joined, schedule.tall,
+      schedule.least, schedule.few, schedule.depth, schedule.tiles,
+      schedule.panel, schedule.prefetch, schedule.spread, /*threads=*/0);
 }

@@ -38,6 +38,9 @@ Roof getNominalRoof(const Target &target);
 /// two of f32.
 enum class KernelMath { F32, Dot, F64, Pairs };
 
+/// Contraction points of a column that lie side by side, which are a step.
+int64_t countPoints(KernelMath math);
+
 /// The fields of `#moe.cpu_schedule` that a form has; of `spread` the model
 /// knows nothing.
 struct KernelSchedule {

@@ -33,8 +33,11 @@ static int64_t countLeastTiles(GroupedMatmulOp op, CPUScheduleAttr schedule) {
 /// How often the share of a tile is halved (index): h, so that two to the power
 /// of h is at most what the schedule says, and that times `shares` is at most
 /// the tiles that ask.
-Value AskAhead::countHalvings(int64_t shares, Value numAsking) {
+Value AskAhead::countHalvings(int64_t shares, BlockTiles &tiles) {
   Value halvings = index(b, 0);
+  if (schedule.getSpread() == 1)
+    return halvings;
+  Value numAsking = tiles.countAtLeast(countLeastRows(schedule));
   for (int64_t i = 1; int64_t(1) << i <= schedule.getSpread() &&
                       panels.countAskedElements() >> i > 0;
        ++i)
@@ -54,7 +57,7 @@ Ask AskAhead::askWide(const BlockTile &at, const PanelBlock &block,
   int64_t numShares =
       schedule.getJoined() * panels.countAskedFor() * panels.countLines();
   int64_t least = countLeastRows(schedule);
-  Value halvings = countHalvings(numShares, tiles.count(least));
+  Value halvings = countHalvings(numShares, tiles);
   Value shares = arith::ShLIOp::create(b, index(b, numShares), halvings);
   Value asks =
       arith::AndIOp::create(b, isBelow(b, at.number, shares), next.exists);

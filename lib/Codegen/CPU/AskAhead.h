@@ -44,7 +44,7 @@ public:
   void prefetchOut(const BlockTile &at, Value panel);
 
 private:
-  Value countHalvings(int64_t shares, Value numAsking);
+  Value countHalvings(int64_t shares, BlockTiles &tiles);
 
   GroupedMatmulOp op;
   WeightPanels &panels;

@@ -27,15 +27,17 @@ BlockTiles::BlockTiles(ImplicitLocOpBuilder &builder, const RowBlock &block,
   half = moe::select(b, isBelow(b, numTiles, two), most, half);
 }
 
-Value BlockTiles::count(int64_t least) {
-  Value rows = arith::SubIOp::create(b, block.last, block.first);
-  Value others = arith::SubIOp::create(b, numTiles, index(b, 2));
-  others = arith::AddIOp::create(
-      b, half, arith::MulIOp::create(b, others, most)); // but the last one
+Value BlockTiles::countAtLeast(int64_t rows) {
+  Value before = arith::AddIOp::create(
+      b, half,
+      arith::MulIOp::create(b, arith::SubIOp::create(b, numTiles, index(b, 2)),
+                            most));
+  Value last = arith::SubIOp::create(
+      b, arith::SubIOp::create(b, block.last, block.first), before);
   Value found = numTiles;
-  for (Value tile : {half, Value(arith::SubIOp::create(b, rows, others))}) {
+  for (Value tile : {half, last}) {
     Value fewer = arith::SubIOp::create(b, found, index(b, 1));
-    found = moe::select(b, isBelow(b, tile, index(b, least)), fewer, found);
+    found = moe::select(b, isBelow(b, tile, index(b, rows)), fewer, found);
   }
   return found;
 }

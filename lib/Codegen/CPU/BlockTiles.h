@@ -28,9 +28,9 @@ public:
              Value evenly);
 
   Value getCount() const { return numTiles; }
-  /// Of several tiles those that have `least` rows, at least 1 and at most as
+  /// Of several tiles those that have `rows` or more, at least 1 and at most as
   /// many as there may be; all others are behind them.
-  Value count(int64_t least);
+  Value countAtLeast(int64_t rows);
   BlockTile get(Value number);
 
 private:
