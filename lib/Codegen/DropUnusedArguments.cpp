@@ -95,17 +95,18 @@ struct DropUnusedArgumentsPass
     IRRewriter rewriter(&getContext());
     for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>())
       static_cast<void>(eraseUnreachableBlocks(rewriter, function.getBody()));
-    SmallVector<PrivateCalls> functions = findPrivateCalls(getOperation());
+    auto functions = getAnalysis<PrivateCalls>().getFunctions();
     // Of functions that call each other the lower ones are used first: so
     // constants go down two levels, and what is not read below goes up.
-    for (const PrivateCalls &one : llvm::reverse(functions)) {
-      foldStructs(one.function);
-      dropArguments(one.function, one.calls);
+    for (auto [function, calls] : llvm::reverse(functions)) {
+      foldStructs(function);
+      dropArguments(function, calls);
     }
-    for (const PrivateCalls &one : functions) {
-      foldStructs(one.function);
-      dropArguments(one.function, one.calls);
+    for (auto [function, calls] : functions) {
+      foldStructs(function);
+      dropArguments(function, calls);
     }
+    markAnalysesPreserved<PrivateCalls>();
   }
 };
 } // namespace

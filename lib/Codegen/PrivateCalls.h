@@ -8,15 +8,25 @@
 
 namespace mlir::moe {
 
-/// A private function with a body, and all its uses.
-struct PrivateCalls {
-  LLVM::LLVMFuncOp function;
-  SmallVector<LLVM::CallOp> calls;
-};
+/// The functions of a module of the llvm dialect to which nothing but calls
+/// refers; their calls say no more than what they pass. An analysis, which
+/// stays right where passes change functions and what is passed to them.
+class PrivateCalls {
+public:
+  /// A private function with a body, and all its uses.
+  struct Function {
+    LLVM::LLVMFuncOp function;
+    SmallVector<LLVM::CallOp> calls;
+  };
 
-/// The functions of `module` to which nothing but calls refers, in the order in
-/// which they are called; their calls say no more than what they pass.
-SmallVector<PrivateCalls> findPrivateCalls(ModuleOp module);
+  explicit PrivateCalls(Operation *module);
+
+  /// In the order in which they are called.
+  ArrayRef<Function> getFunctions() const { return functions; }
+
+private:
+  SmallVector<Function> functions;
+};
 
 } // namespace mlir::moe
 

@@ -45,14 +45,15 @@ struct UseFastCallsPass : moe::impl::UseFastCallsPassBase<UseFastCallsPass> {
         place->second = hasFixedFrame(caller);
       return place->second;
     };
-    for (PrivateCalls &callee : findPrivateCalls(getOperation())) {
-      if (callee.function.getNumArguments() <= kMostArguments ||
-          !llvm::all_of(callee.calls, isFromFixedFrame))
+    for (auto [function, calls] : getAnalysis<PrivateCalls>().getFunctions()) {
+      if (function.getNumArguments() <= kMostArguments ||
+          !llvm::all_of(calls, isFromFixedFrame))
         continue;
-      callee.function.setCConv(LLVM::CConv::Fast);
-      for (LLVM::CallOp call : callee.calls)
+      function.setCConv(LLVM::CConv::Fast);
+      for (LLVM::CallOp call : calls)
         call.setCConv(LLVM::CConv::Fast);
     }
+    markAnalysesPreserved<PrivateCalls>();
   }
 };
 } // namespace

@@ -56,26 +56,31 @@ static void buildLlvm(OpPassManager &pm, bool hasVectors) {
     // are faster.
     pm.addPass(createCallLibmPass());
   }
-  OpPassManager &functions = pm.nest<func::FuncOp>(); // several at a time
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
-  functions.addPass(arith::createArithExpandOpsPass(expand));
-  functions.addPass(memref::createExpandOpsPass());
-  functions.addPass(memref::createExpandStridedMetadataPass());
-  functions.addPass(createLowerAffinePass());
-  functions.addPass(createSCFToControlFlowPass());
-  if (hasVectors) { // last of these: its result is three times as long
+  pm.addNestedPass<func::FuncOp>(arith::createArithExpandOpsPass(expand));
+  // A pass over all functions takes as long as they are: while they are short.
+  pm.addNestedPass<func::FuncOp>(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  OpPassManager &loops = pm.nest<func::FuncOp>(); // several at a time
+  loops.addPass(memref::createExpandOpsPass());
+  loops.addPass(memref::createExpandStridedMetadataPass());
+  loops.addPass(createLowerAffinePass());
+  loops.addPass(createSCFToControlFlowPass());
+  FinalizeMemRefToLLVMConversionPassOptions memrefs;
+  memrefs.useGenericFunctions = true;
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
+  OpPassManager &numbers = pm.nest<func::FuncOp>();
+  if (hasVectors) { // its result is three times as long
     ConvertVectorToLLVMPassOptions vectors;
     vectors.x86Vector = true;
     vectors.vectorTransposeLowering =
         vector::VectorTransposeLowering::Shuffle16x16;
-    functions.addPass(createConvertVectorToLLVMPass(vectors));
+    numbers.addPass(createConvertVectorToLLVMPass(vectors));
   }
-  functions.addPass(createConvertMathToLLVMPass());
-  pm.addPass(createConvertMathToLibmPass());
-  FinalizeMemRefToLLVMConversionPassOptions memrefs;
-  memrefs.useGenericFunctions = true;
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
+  ConvertToLLVMPassOptions most; // of the ops
+  most.filterDialects = {"arith", "cf"};
+  numbers.addPass(createConvertToLLVMPass(most));
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   if (hasVectors) { // kernels call functions; on other routes LLVM inlines

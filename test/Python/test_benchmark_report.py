@@ -9,9 +9,11 @@ import pathlib
 import sys
 import xml.dom.minidom
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "benchmarks"))
+import cases  # noqa: E402
 import limits  # noqa: E402
 import plot  # noqa: E402
 import report  # noqa: E402
@@ -60,11 +62,29 @@ def test_report():
     assert "| experts only | threads | tokens | zentorch | vllm | ggml | best peer |" in text
     assert "| 2 | 16 | 1.25 | wrong | 2.50 | **1.25** |" in text
     assert "olmoe-1b-7b f32, 16 tokens, vllm: an error of 1" in text
-    assert "| 2 | 16 | 1.050 |" in text
+    assert "| 2 | 16 | 1.050 | 0." in text  # fewer experts have rows
     document = f"a\n{report.BEGIN}old\n{report.END}b\n"
     assert report.update(document, "new\n") == f"a\n{report.BEGIN}\nnew\n\n{report.END}b\n"
     with pytest.raises(SystemExit, match="expects the lines"):
         report.update("a\n", "new\n")
+
+
+@pytest.mark.parametrize("f32, read, least", [
+    (1.0, 1e30, lambda rows, expert: rows.sum()),           # arithmetic alone, which is the same
+    (1e30, 1.0, lambda rows, expert: (rows > 0).sum()),     # reading alone
+    (4e11, 5e10, lambda rows, expert: sum(max(n * expert / 2e11, (n > 0) * 4 * expert / 5e10) for n in rows)),
+])
+def test_skew_of_the_roof(f32, read, least):
+    """What the uniform rows of 64 tokens take at least by what the skewed ones do: 16
+    rows an expert of Llama 4, or 45 and 6 of each other."""
+    skew = make_record(kind="skew", routing="hot70", ratio=1.2, tokens=64, **SCOUT)
+    pair = make_record(tokens=64, roof={"f32": f32, "read": read}, **SCOUT)
+    layer = limits.layer_of(skew)
+    sums = {kind: sum(least(np.bincount(cases.routing(kind, layer, 64, turn)[1].ravel(), minlength=4),
+                            3 * 5120 * 8192) for turn in range(cases.TURNS)) for kind in ("hot70", "uniform")}
+    found = report.skew_of_roof(skew, [pair, make_record(threads=1)])
+    assert found == f"{sums['hot70'] / sums['uniform']:.2f}"
+    assert report.skew_of_roof(skew, [make_record(threads=1)]) == "-"
 
 
 def make_point(share, tokens, **values):
