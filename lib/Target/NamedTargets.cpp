@@ -51,6 +51,15 @@ std::vector<StringRef> mlir::moe::getTargetNames(Device device) {
   return names;
 }
 
+int64_t mlir::moe::getArchVectorBits(StringRef arch) {
+  if (!isKnownProcessor(arch))
+    return 0;
+  llvm::StringMap<bool> features;
+  for (const std::string &feature : getNeededFeatures(arch))
+    features[feature] = true;
+  return std::max<int64_t>(getVectorBits(features), 128);
+}
+
 llvm::Expected<Target> mlir::moe::getNamedTarget(StringRef name) {
   for (const Target &target : getNamedTargets())
     if (target.arch == name)
@@ -58,10 +67,7 @@ llvm::Expected<Target> mlir::moe::getNamedTarget(StringRef name) {
   if (isKnownProcessor(name)) {
     Target target;
     target.arch = name.str();
-    llvm::StringMap<bool> features;
-    for (const std::string &feature : getNeededFeatures(name))
-      features[feature] = true;
-    target.vectorBits = std::max<int64_t>(getVectorBits(features), 128);
+    target.vectorBits = getArchVectorBits(name);
     return target;
   }
   return llvm::createStringError(

@@ -23,15 +23,18 @@ TargetAttr moe::getTargetAttr(MLIRContext *context, const Target &target) {
 }
 
 Target moe::getTarget(TargetAttr attribute) {
-  return {attribute.getDevice() == "cuda" ? Device::CUDA : Device::CPU,
-          attribute.getArch().str(),
-          attribute.getCores(),
-          attribute.getVectorBits(),
-          attribute.getL1Bytes(),
-          attribute.getL2Bytes(),
-          attribute.getL3Bytes(),
-          attribute.getBandwidth(),
-          attribute.getSharedBytes()};
+  Target target{attribute.getDevice() == "cuda" ? Device::CUDA : Device::CPU,
+                attribute.getArch().str(),
+                attribute.getCores(),
+                attribute.getVectorBits(),
+                attribute.getL1Bytes(),
+                attribute.getL2Bytes(),
+                attribute.getL3Bytes(),
+                attribute.getBandwidth(),
+                attribute.getSharedBytes()};
+  if (target.vectorBits == 0 && target.device == Device::CPU)
+    target.vectorBits = getArchVectorBits(target.arch);
+  return target;
 }
 
 std::optional<Target> moe::getStatedTarget(Operation *op) {

@@ -73,6 +73,14 @@ TEST(TargetTest, VectorBits) {
   EXPECT_EQ(getVectorBits(features), 512);
 }
 
+TEST(TargetTest, ArchVectorBits) {
+  EXPECT_EQ(getArchVectorBits("znver4"), 512);
+  EXPECT_EQ(getArchVectorBits("haswell"), 256);
+  EXPECT_EQ(getArchVectorBits("core2"), 128);
+  EXPECT_EQ(getArchVectorBits("znver99"), 0);
+  EXPECT_EQ(getArchVectorBits("sm_90a"), 0);
+}
+
 namespace {
 /// A directory like /sys/devices/system/cpu, removed at the end.
 class CachesTest : public testing::Test {

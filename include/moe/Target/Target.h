@@ -72,6 +72,10 @@ Caches readCaches(llvm::StringRef directory);
 /// The widest vector register that LLVM's CPU features name.
 int64_t getVectorBits(const llvm::StringMap<bool> &features);
 
+/// The same of an architecture; 0 where LLVM does not know a 64-bit x86
+/// processor of that name.
+int64_t getArchVectorBits(llvm::StringRef arch);
+
 /// LLVM knows a 64-bit x86 processor of that name.
 bool isKnownProcessor(llvm::StringRef arch);
 
