@@ -30,18 +30,24 @@ LogicalResult CPUScheduleAttr::verify(
   if (lanes < 1 || columns % lanes != 0) // schedule_c3
     return emitError() << "expects lanes that divide the columns, found "
                        << lanes << " for " << columns;
-  if (depth < 0 || tiles < 0 || panel < 1 || threads < 0) // schedule_c2
-    return emitError() << "expects a depth, tiles and threads of at least 0 "
-                          "and a panel of at least 1, found depth "
-                       << depth << ", tiles " << tiles << ", panel " << panel
-                       << ", threads " << threads;
+  struct Field {
+    StringRef name;
+    int64_t value, least;
+  };
+  const Field fields[] = {{"depth", depth, 0},     {"tiles", tiles, 0},
+                          {"threads", threads, 0}, {"panel", panel, 1},
+                          {"group", group, 1},     {"joined", joined, 1},
+                          {"tall", tall, 0},       {"least", least, 1}};
+  for (const Field &field : fields)
+    if (field.value < field.least) // schedule_c2, c4 of group, c6 of the last
+      return emitError() << "expects " << field.name << " of at least "
+                         << field.least << ", found " << field.value;
   int64_t largest = std::max(
       {rows, columns, joined, tall, least, few, depth, tiles, panel, threads});
   if (largest > INT32_MAX)
     return emitError() << "expects numbers below 2^31, found " << largest;
-  if (group < 1 || depth % group != 0) // schedule_c4
-    return emitError() << "expects a group of at least 1 that divides the "
-                          "depth, found "
+  if (depth % group != 0) // schedule_c4
+    return emitError() << "expects a group that divides the depth, found "
                        << group << " for " << depth;
   if (dot && group != 2) // schedule_c7
     return emitError() << "expects groups of 2 for a dot, found " << group;
@@ -56,15 +62,17 @@ LogicalResult CPUScheduleAttr::verify(
            << "expects a spread of 1, or of 2, 4 or 8 with prefetch, "
               "found "
            << spread;
-  bool hasTall = tall > 0;
-  if (joined < 1 || tall < 0 ||
-      (hasTall ? tall < rows || least < 1 || least >= few
-               : least != 1 || few != 0)) // schedule_c6
-    return emitError()
-           << "expects joined of at least 1, and tall of at least " << rows
-           << " for least of at least 1 and few of more than least, or "
-           << "tall 0, least 1 and few 0; found joined " << joined << ", tall "
-           << tall << ", least " << least << ", few " << few;
+  // schedule_c6
+  if (tall == 0 && (least != 1 || few != 0))
+    return emitError() << "expects least 1 and few 0 where there are no tall "
+                          "tiles, found least "
+                       << least << ", few " << few;
+  if (tall > 0 && tall < rows)
+    return emitError() << "expects tall tiles of at least " << rows
+                       << " rows, found " << tall;
+  if (tall > 0 && least >= few)
+    return emitError() << "expects few of more than least, found " << few
+                       << " and " << least;
   return success();
 }
 
