@@ -269,10 +269,11 @@ def work(layer, kind, tokens):
     return tokens * layer.k * macs_per_row(layer), sum(hit) / TURNS * expert_bytes(layer)
 
 
-def least_seconds_by_expert(layer, kind, tokens, rates):
-    """What the experts take at least one after the other, the mean of a call: each
-    the longer of its arithmetic and of reading its weights. `rates` has operations
-    a second of the layer's type and bytes a second, "read"."""
+def seconds_in_turn(layer, kind, tokens, rates):
+    """What the experts take one after the other, each at its own roof, the mean of a
+    call: each the longer of its arithmetic and of reading its weights. The roof of
+    the call is lower, since one may be read while another is computed. `rates` has
+    operations a second of the layer's type and bytes a second, "read"."""
     arithmetic = 2 * macs_per_row(layer) / rates[layer.dtype]
     reading = expert_bytes(layer) / rates["read"]
     rows = [np.unique(routing(kind, layer, tokens, turn)[1], return_counts=True)[1] for turn in range(TURNS)]

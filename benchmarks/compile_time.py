@@ -4,15 +4,21 @@
 differ only in their number of experts.
 
     compile_time.py --bin build/release/bin [--runs 10] [--json FILE]
+    compile_time.py --packages OLD NEW [--runs 10]
 
 The time is that of the passes alone, in process, as --mlir-timing reports it
 without parsing and printing; the best of the runs. Exit status 1 where a bar is
 missed: 30 ms for a layer, 1 s for 60 layers, and the same time for 128 and for
 131,072 experts within a factor of two and 2 ms.
+
+With --packages, layers are compiled whole by two built Python packages
+(build/release/python): the best of as many processes of each in turn, which
+compile each layer eight times.
 """
 
 import argparse
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -48,13 +54,49 @@ def model(name, layers):
         .replace("@layer(", f"@layer{number}(") for number in range(1, layers))
 
 
+#: Compiled whole by two packages: small and large ones, with a shared expert and without.
+WHOLE = ["granite-3.1-1b-a400m", "gpt-oss-20b", "llama4-scout", "deepseek-v3"]
+WORKER = """
+import json, sys
+import moe
+texts = json.load(sys.stdin)
+print(json.dumps({name: min((moe.compile(text, device="cpu").seconds for _ in range(8)),
+                            key=lambda seconds: sum(seconds.values())) for name, text in texts.items()}))
+"""
+
+
+def compare(packages, runs):
+    """The best times of both packages, and their ratio; each stage on a line."""
+    texts = {f"{name} {dtype}": generate.build(name, dtype=dtype) for name in WHOLE for dtype in ("f32", "bf16")}
+    best = {}
+    for run in range(runs):
+        for package in packages[:: 1 if run % 2 else -1]:
+            done = subprocess.run([sys.executable, "-c", WORKER], input=json.dumps(texts), capture_output=True,
+                                  text=True, env={**os.environ, "PYTHONPATH": str(package)})
+            if done.returncode:
+                sys.exit(f"{package}: {done.stderr}")
+            for name, found in json.loads(done.stdout).items():
+                known = best.setdefault((name, package), found)
+                if sum(found.values()) < sum(known.values()):
+                    best[name, package] = found
+    for name in texts:
+        old, new = (sum(best[name, package].values()) for package in packages)
+        stages = ", ".join(f"{stage} {1e3 * time:.1f}" for stage, time in best[name, packages[1]].items())
+        print(f"{name:28} {1e3 * old:6.0f} ms {1e3 * new:6.0f} ms {new / old:6.2f}   {stages}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bin", required=True, type=pathlib.Path, help="the folder of moe-opt")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--bin", type=pathlib.Path, help="the folder of moe-opt")
+    what.add_argument("--packages", nargs=2, type=pathlib.Path, metavar=("OLD", "NEW"))
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
+    if options.packages:
+        compare([package.resolve() for package in options.packages], options.runs)
+        return 0
     programs = {
         "mixtral-8x7b": generate.build("mixtral-8x7b"),
         "deepseek-v3": generate.build("deepseek-v3"),

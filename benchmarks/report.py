@@ -144,9 +144,9 @@ def summary(records):
     return table(["peer", "points", "geometric mean", "least", "most"], lines) if lines else ""
 
 
-def skew_of_roof(record, records):
-    """How many times as long as the uniform ones these rows take at least, where the
-    experts are computed one after the other; "-" where no roof was measured."""
+def skew_in_turn(record, records):
+    """How many times as long as the uniform ones these rows would take, were the experts
+    computed one after the other, each at its own roof; "-" where none was measured."""
     rates = {}
     for kind in (record["dtype"], "read"):
         found = [pair["roof"][kind] for pair in records
@@ -155,18 +155,18 @@ def skew_of_roof(record, records):
             return "-"
         rates[kind] = paired.median(found)
     layer = limits.layer_of(record)
-    skewed, uniform = (cases.least_seconds_by_expert(layer, routing, record["tokens"], rates)
+    skewed, uniform = (cases.seconds_in_turn(layer, routing, record["tokens"], rates)
                        for routing in (record["routing"], "uniform"))
     return f"{skewed / uniform:.2f}"
 
 
 def other_tables(records):
     pairs = ok(records, "pair")
-    skew = [[*point_words(record), f"{record['ratio']:.3f}", skew_of_roof(record, pairs)]
+    skew = [[*point_words(record), f"{record['ratio']:.3f}", skew_in_turn(record, pairs)]
             for record in ok(records, "skew")]
     if skew:
         yield "One expert in the choice of 70 % of the tokens", table(
-            ["experts only", "threads", "tokens", "times as long as uniform", "of the roof, expert by expert"], skew)
+            ["experts only", "threads", "tokens", "times as long as uniform", "experts in turn, each at its roof"], skew)
     share = [[*point_words(record), time(record["other"]["seconds"]), percent(1 - 1 / record["ratio"])]
              for record in ok(records, "share")]
     if share:

@@ -23,6 +23,8 @@ SUBSETS = {
     "tables": [
         {"layers": FIRST, "tokens": [1, 16, 256, 1024], "routings": ["uniform"], "seconds": 0.7, "minutes": 60},
         {**EXPERTS, "layers": OTHERS, "tokens": [1, 64, 256], "routings": ["uniform"], "peers": STRONGEST},
+        {"layers": [*FIRST, *OTHERS], "tokens": [64], "routings": ["uniform"], "whats": ["layer"], "peers": [],
+         "seconds": 0.7},
         {**EXPERTS, "layers": FIRST, "tokens": [4, 64, 4096], "routings": ["uniform"], "peers": STRONGEST},
         {**EXPERTS, "layers": FIRST, "tokens": [1, 16, 64, 256, 1024], "routings": ["zipf", "one-hot"], "peers": []},
         {**EXPERTS, "layers": FIRST, "tokens": [1, 64, 1024], "routings": ["uniform"], "threads": [1], "peers": []},

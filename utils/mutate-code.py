@@ -10,8 +10,8 @@ the command that --build was built with, linked in front of the unchanged
 libraries into a copy of the tools, and the mutation's tests are run with these.
 Nothing in the source folder or in --build changes.
 
-A mutation that no test notices, or that no longer applies, is a failure; so are
-tests that already fail without it.
+A mutation that no test notices is a failure; so are one that no longer applies,
+whether it is in the sample or not, and tests that already fail without it.
 """
 import argparse
 import json
@@ -86,15 +86,17 @@ def run_tests(build, tests, scratch, tools=None):
     return [test["name"] for test in outcome if test["code"] not in ("PASS", "UNSUPPORTED")]
 
 
+def why_not(mutation, root):
+    """Why a mutation does not apply; empty: it does."""
+    found = (root / mutation["file"]).read_text().count(mutation["find"])
+    return "" if found == 1 else f"expects its text once in {mutation['file']}, found it {found} times"
+
+
 def apply(mutation, root, scratch):
-    """The changed copy of the file."""
+    """The file, and a changed copy of it."""
     original = root / mutation["file"]
-    text = original.read_text()
-    found = text.count(mutation["find"])
-    if found != 1:
-        raise Failed(f"expects its text once in {mutation['file']}, found it {found} times")
     changed = scratch / original.name
-    changed.write_text(text.replace(mutation["find"], mutation["replace"]))
+    changed.write_text(original.read_text().replace(mutation["find"], mutation["replace"]))
     return original, changed
 
 
@@ -130,12 +132,18 @@ def main():
     mutations = json.loads(options.list.read_text())
     if options.only:
         mutations = [m for m in mutations if m["name"] == options.only]
+    unnoticed = 0
+    for mutation in list(mutations):
+        if reason := why_not(mutation, options.root):
+            print(f"NOT TRIED {mutation['name']}: {reason}")
+            mutations.remove(mutation)
+            unnoticed += 1
     if options.sample is not None:
         print(f"seed: {options.seed}")
         mutations = random.Random(options.seed).sample(
             mutations, min(options.sample, len(mutations)))
     build = Build(options.build.resolve())
-    unnoticed = 0
+    number = len(mutations) + unnoticed
     with tempfile.TemporaryDirectory(prefix="moe-mutants-") as folder:
         for mutation in mutations:
             try:
@@ -149,8 +157,8 @@ def main():
             else:
                 print(f"NOT NOTICED {mutation['name']}: {mutation['file']}", flush=True)
                 unnoticed += 1
-    print(f"{len(mutations)} mutations, {unnoticed} not noticed")
-    return 0 if mutations and not unnoticed else 1
+    print(f"{number} mutations, {unnoticed} not noticed")
+    return 0 if number and not unnoticed else 1
 
 
 if __name__ == "__main__":

@@ -95,14 +95,16 @@ struct DropUnusedArgumentsPass
     IRRewriter rewriter(&getContext());
     for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>())
       static_cast<void>(eraseUnreachableBlocks(rewriter, function.getBody()));
+    // Erased blocks may have had calls: nobody but this pass, which leaves no
+    // more such blocks, preserves the analysis.
     auto functions = getAnalysis<PrivateCalls>().getFunctions();
     // Of functions that call each other the lower ones are used first: so
     // constants go down two levels, and what is not read below goes up.
-    for (auto [function, calls] : llvm::reverse(functions)) {
+    for (const auto &[function, calls] : llvm::reverse(functions)) {
       foldStructs(function);
       dropArguments(function, calls);
     }
-    for (auto [function, calls] : functions) {
+    for (const auto &[function, calls] : functions) {
       foldStructs(function);
       dropArguments(function, calls);
     }

@@ -45,15 +45,15 @@ struct UseFastCallsPass : moe::impl::UseFastCallsPassBase<UseFastCallsPass> {
         place->second = hasFixedFrame(caller);
       return place->second;
     };
-    for (auto [function, calls] : getAnalysis<PrivateCalls>().getFunctions()) {
+    for (const auto &[function, calls] :
+         getAnalysis<PrivateCalls>().getFunctions()) {
       if (function.getNumArguments() <= kMostArguments ||
           !llvm::all_of(calls, isFromFixedFrame))
         continue;
-      function.setCConv(LLVM::CConv::Fast);
+      LLVM::LLVMFuncOp(function).setCConv(LLVM::CConv::Fast);
       for (LLVM::CallOp call : calls)
         call.setCConv(LLVM::CConv::Fast);
     }
-    markAnalysesPreserved<PrivateCalls>();
   }
 };
 } // namespace

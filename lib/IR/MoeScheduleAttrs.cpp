@@ -34,17 +34,18 @@ LogicalResult CPUScheduleAttr::verify(
     StringRef name;
     int64_t value, least;
   };
-  const Field fields[] = {{"depth", depth, 0},     {"tiles", tiles, 0},
-                          {"threads", threads, 0}, {"panel", panel, 1},
-                          {"group", group, 1},     {"joined", joined, 1},
-                          {"tall", tall, 0},       {"least", least, 1}};
+  // schedule_c2; c4 of group; c6 of joined, tall and least
+  const Field fields[] = {
+      {"depth", depth, 0}, {"tiles", tiles, 0}, {"threads", threads, 0},
+      {"panel", panel, 1}, {"group", group, 1}, {"joined", joined, 1},
+      {"tall", tall, 0},   {"least", least, 1}, {"few", few, 0}};
   for (const Field &field : fields)
-    if (field.value < field.least) // schedule_c2, c4 of group, c6 of the last
+    if (field.value < field.least)
       return emitError() << "expects " << field.name << " of at least "
                          << field.least << ", found " << field.value;
-  int64_t largest = std::max(
-      {rows, columns, joined, tall, least, few, depth, tiles, panel, threads});
-  if (largest > INT32_MAX)
+  int64_t largest = std::max({rows, columns, group, joined, tall, least, few,
+                              depth, tiles, panel, threads});
+  if (largest > INT32_MAX) // schedule_c2
     return emitError() << "expects numbers below 2^31, found " << largest;
   if (depth % group != 0) // schedule_c4
     return emitError() << "expects a group that divides the depth, found "
@@ -71,7 +72,7 @@ LogicalResult CPUScheduleAttr::verify(
     return emitError() << "expects tall tiles of at least " << rows
                        << " rows, found " << tall;
   if (tall > 0 && least >= few)
-    return emitError() << "expects few of more than least, found " << few
+    return emitError() << "expects few to be greater than least, found " << few
                        << " and " << least;
   return success();
 }
@@ -83,6 +84,9 @@ LogicalResult PackingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
            << "expects panels of at least 1 column and groups of at "
               "least 1 contraction point, found "
            << columns << " and " << group;
+  if (std::max(columns, group) > INT32_MAX) // packing_c1
+    return emitError() << "expects numbers below 2^31, found "
+                       << std::max(columns, group);
   return success();
 }
 

@@ -44,12 +44,16 @@ static void buildFunctions(OpPassManager &pm) {
 }
 
 static void buildLlvm(OpPassManager &pm, bool hasVectors) {
+  // Of neighbours, each function goes through all, several at a time. So none
+  // of them may add functions or constants to the module.
+  auto addToFunctions = [&](std::unique_ptr<Pass> pass) {
+    pm.addNestedPass<func::FuncOp>(std::move(pass));
+  };
   // bf16 as f32 with explicit rounding: without AVX512-BF16 the rounding would
   // become a call that no library here has.
   arith::ArithEmulateUnsupportedFloatsOptions emulate;
   emulate.sourceTypeStrs = {"bf16"};
-  pm.addNestedPass<func::FuncOp>(
-      arith::createArithEmulateUnsupportedFloats(emulate));
+  addToFunctions(arith::createArithEmulateUnsupportedFloats(emulate));
   if (!hasVectors) {
     buildFunctions(pm);
     // LLVM's forms of expm1 and log1p lose small numbers; on vectors all others
@@ -58,29 +62,29 @@ static void buildLlvm(OpPassManager &pm, bool hasVectors) {
   }
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
-  pm.addNestedPass<func::FuncOp>(arith::createArithExpandOpsPass(expand));
-  // A pass over all functions takes as long as they are: while they are short.
-  pm.addNestedPass<func::FuncOp>(createConvertMathToLLVMPass());
+  addToFunctions(arith::createArithExpandOpsPass(expand));
+  addToFunctions(createConvertMathToLLVMPass());
+  // These two look at all ops, one thread at all functions: before vectors are
+  // converted, after which there are three times as many ops. The second one
+  // reads constant dimensions, so arith is converted behind it.
   pm.addPass(createConvertMathToLibmPass());
-  OpPassManager &loops = pm.nest<func::FuncOp>(); // several at a time
-  loops.addPass(memref::createExpandOpsPass());
-  loops.addPass(memref::createExpandStridedMetadataPass());
-  loops.addPass(createLowerAffinePass());
-  loops.addPass(createSCFToControlFlowPass());
+  addToFunctions(memref::createExpandOpsPass());
+  addToFunctions(memref::createExpandStridedMetadataPass());
+  addToFunctions(createLowerAffinePass());
+  addToFunctions(createSCFToControlFlowPass());
   FinalizeMemRefToLLVMConversionPassOptions memrefs;
   memrefs.useGenericFunctions = true;
   pm.addPass(createFinalizeMemRefToLLVMConversionPass(memrefs));
-  OpPassManager &numbers = pm.nest<func::FuncOp>();
-  if (hasVectors) { // its result is three times as long
+  if (hasVectors) {
     ConvertVectorToLLVMPassOptions vectors;
     vectors.x86Vector = true;
     vectors.vectorTransposeLowering =
         vector::VectorTransposeLowering::Shuffle16x16;
-    numbers.addPass(createConvertVectorToLLVMPass(vectors));
+    addToFunctions(createConvertVectorToLLVMPass(vectors));
   }
-  ConvertToLLVMPassOptions most; // of the ops
-  most.filterDialects = {"arith", "cf"};
-  numbers.addPass(createConvertToLLVMPass(most));
+  // Most of what the last conversion would have to do. Not cf, whose asserts
+  // call functions.
+  addToFunctions(createArithToLLVMConversionPass());
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   if (hasVectors) { // kernels call functions; on other routes LLVM inlines

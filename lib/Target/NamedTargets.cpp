@@ -51,15 +51,6 @@ std::vector<StringRef> mlir::moe::getTargetNames(Device device) {
   return names;
 }
 
-int64_t mlir::moe::getArchVectorBits(StringRef arch) {
-  if (!isKnownProcessor(arch))
-    return 0;
-  llvm::StringMap<bool> features;
-  for (const std::string &feature : getNeededFeatures(arch))
-    features[feature] = true;
-  return std::max<int64_t>(getVectorBits(features), 128);
-}
-
 llvm::Expected<Target> mlir::moe::getNamedTarget(StringRef name) {
   for (const Target &target : getNamedTargets())
     if (target.arch == name)
@@ -67,10 +58,28 @@ llvm::Expected<Target> mlir::moe::getNamedTarget(StringRef name) {
   if (isKnownProcessor(name)) {
     Target target;
     target.arch = name.str();
-    target.vectorBits = getArchVectorBits(name);
+    llvm::StringMap<bool> features;
+    for (const std::string &feature : getNeededFeatures(name))
+      features[feature] = true;
+    target.vectorBits = std::max<int64_t>(getVectorBits(features), 128);
     return target;
   }
   return llvm::createStringError(
       "expects one of " + llvm::join(getTargetNames(), ", ") +
       " or LLVM's name of another x86-64 processor, found " + name);
+}
+
+Target mlir::moe::addFactsOfArch(Target target) {
+  if (target.device != Device::CPU)
+    return target;
+  llvm::Expected<Target> arch = getNamedTarget(target.arch);
+  if (!arch) {
+    llvm::consumeError(arch.takeError());
+    return target;
+  }
+  for (int64_t Target::*fact :
+       {&Target::vectorBits, &Target::l1Bytes, &Target::l2Bytes})
+    if (target.*fact == 0)
+      target.*fact = (*arch).*fact;
+  return target;
 }

@@ -23,24 +23,21 @@ TargetAttr moe::getTargetAttr(MLIRContext *context, const Target &target) {
 }
 
 Target moe::getTarget(TargetAttr attribute) {
-  Target target{attribute.getDevice() == "cuda" ? Device::CUDA : Device::CPU,
-                attribute.getArch().str(),
-                attribute.getCores(),
-                attribute.getVectorBits(),
-                attribute.getL1Bytes(),
-                attribute.getL2Bytes(),
-                attribute.getL3Bytes(),
-                attribute.getBandwidth(),
-                attribute.getSharedBytes()};
-  if (target.vectorBits == 0 && target.device == Device::CPU)
-    target.vectorBits = getArchVectorBits(target.arch);
-  return target;
+  return {attribute.getDevice() == "cuda" ? Device::CUDA : Device::CPU,
+          attribute.getArch().str(),
+          attribute.getCores(),
+          attribute.getVectorBits(),
+          attribute.getL1Bytes(),
+          attribute.getL2Bytes(),
+          attribute.getL3Bytes(),
+          attribute.getBandwidth(),
+          attribute.getSharedBytes()};
 }
 
 std::optional<Target> moe::getStatedTarget(Operation *op) {
   for (; op; op = op->getParentOp())
     if (auto attribute = op->getAttrOfType<TargetAttr>(targetName))
-      return getTarget(attribute);
+      return addFactsOfArch(getTarget(attribute));
   return std::nullopt;
 }
 

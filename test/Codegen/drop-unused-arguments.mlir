@@ -1,4 +1,6 @@
-// RUN: moe-opt %s --moe-drop-unused-arguments --split-input-file | FileCheck %s
+// RUN: moe-opt %s --moe-drop-unused-arguments --split-input-file --allow-unregistered-dialect | FileCheck %s
+// Who calls whom is asked again where calls were erased.
+// RUN: moe-opt %s --moe-use-fast-calls --moe-drop-unused-arguments --split-input-file --allow-unregistered-dialect | FileCheck %s
 
 // Of a memref that comes in parts what is read stays; a constant of all calls is
 // in the function.
@@ -106,6 +108,15 @@ llvm.func @invoked(%n: i64) attributes {sym_visibility = "private"} {
 llvm.func @at_start(%n: i64) attributes {sym_visibility = "private"} {
   llvm.return
 }
+// CHECK: llvm.func @in_table(%arg0: i64)
+llvm.func @in_table(%n: i64) attributes {sym_visibility = "private"} {
+  llvm.return
+}
+llvm.mlir.global constant @table(@in_table) : !llvm.ptr
+// CHECK: llvm.func @of_others(%arg0: i64)
+llvm.func @of_others(%n: i64) attributes {sym_visibility = "private"} {
+  llvm.return
+}
 llvm.mlir.global_ctors ctors = [@at_start], priorities = [0 : i32], data = [#llvm.zero]
 // CHECK: llvm.func @last(%arg0: i64)
 llvm.func @last(%n: i64) attributes {sym_visibility = "private"} {
@@ -122,6 +133,9 @@ llvm.func @calls(%n: i64) attributes {personality = @personality} {
   llvm.call @attributed(%n, %n) : (i64 {llvm.noundef}, i64 {llvm.signext}) -> ()
   %0 = llvm.call @personality(%n) : (i64) -> i32
   llvm.call @at_start(%n) : (i64) -> ()
+  llvm.call @in_table(%n) : (i64) -> ()
+  llvm.call @of_others(%n) : (i64) -> ()
+  "unregistered.op"() {function = @of_others} : () -> ()
   llvm.call @tail(%n) : (i64) -> ()
   llvm.invoke @invoked(%n) to ^done unwind ^failed : (i64) -> ()
 ^done:

@@ -94,3 +94,19 @@ llvm.func @says_more(%p: !llvm.ptr, %n: i64) {
   llvm.call @says(%p, %n, %n, %n, %n, %n, %n) : (!llvm.ptr {llvm.noundef}, i64, i64, i64, i64, i64, i64) -> ()
   llvm.return
 }
+
+// -----
+
+// Whoever has the address calls as C does.
+// CHECK: llvm.func @in_table(
+llvm.func @in_table(%p: !llvm.ptr, %a: i64, %b: i64, %c: i64, %d: i64, %e: i64, %f: i64) attributes {sym_visibility = "private"} {
+  llvm.inline_asm has_side_effects "", "r,r,r,r,r,r,r" %p, %a, %b, %c, %d, %e, %f : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
+  llvm.return
+}
+llvm.mlir.global constant @table(@in_table) : !llvm.ptr
+// CHECK-LABEL: llvm.func @calls
+// CHECK: llvm.call @in_table
+llvm.func @calls(%n: i64, %p: !llvm.ptr) {
+  llvm.call @in_table(%p, %n, %n, %n, %n, %n, %n) : (!llvm.ptr, i64, i64, i64, i64, i64, i64) -> ()
+  llvm.return
+}

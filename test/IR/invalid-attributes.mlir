@@ -54,6 +54,11 @@ module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, group = 0>
 
 // -----
 
+// expected-error @+1 {{expects numbers below 2^31, found 4294967296}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, group = 4294967296>} {}
+
+// -----
+
 // schedule_c7: a dot multiplies pairs.
 // expected-error @+1 {{expects groups of 2 for a dot, found 1}}
 module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, dot = true>} {}
@@ -84,12 +89,17 @@ module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, joined = 0
 
 // -----
 
+// expected-error @+1 {{expects few of at least 0, found -1}}
+module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, few = -1>} {}
+
+// -----
+
 // expected-error @+1 {{expects tall of at least 0, found -1}}
 module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, tall = -1>} {}
 
 // -----
 
-// expected-error @+1 {{expects few of more than least, found 0 and 1}}
+// expected-error @+1 {{expects few to be greater than least, found 0 and 1}}
 module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, tall = 12>} {}
 
 // -----
@@ -104,7 +114,7 @@ module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, tall = 12,
 
 // -----
 
-// expected-error @+1 {{expects few of more than least, found 24 and 24}}
+// expected-error @+1 {{expects few to be greater than least, found 24 and 24}}
 module attributes {test.s = #moe.cpu_schedule<rows = 6, columns = 64, tall = 12, least = 24, few = 24>} {}
 
 // -----

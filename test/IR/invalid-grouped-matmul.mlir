@@ -421,3 +421,8 @@ func.func @grouped_matmul_c13_transposed(%x: memref<?x5xf32>, %o: memref<9xi32>,
 // packing_c1: panels and groups have something.
 // expected-error @+1 {{expects panels of at least 1 column and groups of at least 1 contraction point, found 0 and 2}}
 func.func private @packing_c1() attributes {test.p = #moe.packing<columns = 0, group = 2>}
+
+// -----
+
+// expected-error @+1 {{expects numbers below 2^31, found 4294967296}}
+func.func private @packing_c1() attributes {test.p = #moe.packing<columns = 16, group = 4294967296>}

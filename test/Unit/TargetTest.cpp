@@ -73,12 +73,31 @@ TEST(TargetTest, VectorBits) {
   EXPECT_EQ(getVectorBits(features), 512);
 }
 
-TEST(TargetTest, ArchVectorBits) {
-  EXPECT_EQ(getArchVectorBits("znver4"), 512);
-  EXPECT_EQ(getArchVectorBits("haswell"), 256);
-  EXPECT_EQ(getArchVectorBits("core2"), 128);
-  EXPECT_EQ(getArchVectorBits("znver99"), 0);
-  EXPECT_EQ(getArchVectorBits("sm_90a"), 0);
+// What is not known of a machine is that of its architecture, where there is
+// one; what is known stays.
+TEST(TargetTest, FactsOfArch) {
+  auto make = [](llvm::StringRef arch) {
+    Target target;
+    target.arch = arch.str();
+    return target;
+  };
+  Target zen4 = addFactsOfArch(make("znver4"));
+  EXPECT_EQ(zen4.vectorBits, 512);
+  EXPECT_EQ(zen4.l1Bytes, 32 << 10);
+  EXPECT_EQ(zen4.l2Bytes, 1 << 20);
+  EXPECT_EQ(zen4.cores, 1);
+  EXPECT_EQ(zen4.l3Bytes, 0);
+  EXPECT_EQ(zen4.bandwidth, 0);
+  Target narrow = make("znver4");
+  narrow.vectorBits = 256;
+  EXPECT_EQ(addFactsOfArch(narrow).vectorBits, 256);
+  EXPECT_EQ(addFactsOfArch(make("haswell")).vectorBits, 256);
+  EXPECT_EQ(addFactsOfArch(make("haswell")).l2Bytes, 0);
+  EXPECT_EQ(addFactsOfArch(make("core2")).vectorBits, 128);
+  EXPECT_EQ(addFactsOfArch(make("znver99")), make("znver99"));
+  Target gpu = make("sm_90a");
+  gpu.device = Device::CUDA;
+  EXPECT_EQ(addFactsOfArch(gpu), gpu);
 }
 
 namespace {

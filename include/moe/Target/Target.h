@@ -44,6 +44,11 @@ std::vector<llvm::StringRef> getTargetNames(Device device);
 /// only the vectors are known. Error: a name that nobody knows.
 llvm::Expected<Target> getNamedTarget(llvm::StringRef name);
 
+/// `target` with what is not known of a processor, but of its architecture: the
+/// widest register, and the caches of one core where `getNamedTarget` knows
+/// them.
+Target addFactsOfArch(Target target);
+
 /// The machine this runs on. Never fails: what the system does not tell stays
 /// 0. An x86 processor of which a feature is disabled goes by the name of the
 /// best level (`x86-64-v3`) whose features are all there. The bandwidth is an
@@ -71,10 +76,6 @@ Caches readCaches(llvm::StringRef directory);
 
 /// The widest vector register that LLVM's CPU features name.
 int64_t getVectorBits(const llvm::StringMap<bool> &features);
-
-/// The same of an architecture; 0 where LLVM does not know a 64-bit x86
-/// processor of that name.
-int64_t getArchVectorBits(llvm::StringRef arch);
 
 /// LLVM knows a 64-bit x86 processor of that name.
 bool isKnownProcessor(llvm::StringRef arch);

@@ -14,7 +14,8 @@ namespace mlir::moe {
 TargetAttr getTargetAttr(MLIRContext *context, const Target &target);
 Target getTarget(TargetAttr attribute);
 
-/// The attribute `moe.target` of `op` or of what is around it, if there is one.
+/// The attribute `moe.target` of `op` or of what is around it, if there is one,
+/// with what it leaves out and its arch says.
 std::optional<Target> getStatedTarget(Operation *op);
 /// The facts of the module around `op`: its attribute `moe.target`, or the
 /// host's.
