@@ -137,7 +137,7 @@ def of_layers(records):
     skew = Limit("70 % of the tokens on one expert, times as long as uniform, 2 threads and more", 1.1,
                  is_least=False, unit="1")
     compiling = Limit("compiling a layer", 0.2, is_least=False, unit="ms")
-    passes = Limit("passes of the stages moe, structured and buffers, upstream's among them", 0.04, is_least=False,
+    passes = Limit("passes up to the stage buffers, upstream's among them", 0.04, is_least=False,
                    unit="ms")
     for record in records:
         if record["kind"] == "share" and record["tokens"] >= 64 and record["experts"] <= 128:

@@ -45,12 +45,13 @@ struct UseFastCallsPass : moe::impl::UseFastCallsPassBase<UseFastCallsPass> {
         place->second = hasFixedFrame(caller);
       return place->second;
     };
-    for (const auto &[function, calls] :
+    for (const auto &[callee, calls] :
          getAnalysis<PrivateCalls>().getFunctions()) {
+      LLVM::LLVMFuncOp function = callee;
       if (function.getNumArguments() <= kMostArguments ||
           !llvm::all_of(calls, isFromFixedFrame))
         continue;
-      LLVM::LLVMFuncOp(function).setCConv(LLVM::CConv::Fast);
+      function.setCConv(LLVM::CConv::Fast);
       for (LLVM::CallOp call : calls)
         call.setCConv(LLVM::CConv::Fast);
     }
