@@ -10,6 +10,8 @@
 #include "moe/Execution/CompiledFunction.h"
 #include "moe/Execution/Inputs.h"
 
+#include "llvm/Support/JSON.h"
+
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -26,10 +28,11 @@ struct RunError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The value, or the error's text as the exception `Error`.
+/// The value, or the error's text as the exception `Error`. It may quote a
+/// program, whose bytes need not be UTF-8 as Python's text is.
 template <typename Error, typename T> T unwrap(llvm::Expected<T> value) {
   if (!value)
-    throw Error(llvm::toString(value.takeError()));
+    throw Error(llvm::json::fixUTF8(llvm::toString(value.takeError())));
   return std::move(*value);
 }
 

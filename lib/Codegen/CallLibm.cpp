@@ -12,6 +12,7 @@
 #include "mlir/Conversion/MathToLibm/MathToLibm.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/DialectConversion.h"
 
@@ -25,6 +26,8 @@ using namespace mlir::moe;
 
 namespace {
 struct CallLibmPass : moe::impl::CallLibmPassBase<CallLibmPass> {
+  using CallLibmPassBase::CallLibmPassBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateMathToLibmConversionPatterns(patterns);
@@ -32,6 +35,9 @@ struct CallLibmPass : moe::impl::CallLibmPassBase<CallLibmPass> {
     ConversionTarget target(getContext());
     target.addLegalDialect<arith::ArithDialect, func::FuncDialect,
                            vector::VectorDialect>();
+    if (lossy)
+      target.markUnknownOpDynamicallyLegal(
+          [](Operation *op) { return !isa<math::ExpM1Op, math::Log1pOp>(op); });
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

@@ -86,6 +86,7 @@ static llvm::Expected<std::string> compileCode(ModuleOp lowered,
           checkName(interface.name, (*machine)->getTargetTriple()))
     return error;
   llvm::LLVMContext context;
+  CodeErrors errors(context);
   std::unique_ptr<llvm::Module> module =
       translateModuleToLLVMIR(lowered, context, interface.name);
   if (!module)
@@ -95,7 +96,10 @@ static llvm::Expected<std::string> compileCode(ModuleOp lowered,
     return error;
   if (llvm::Error error = optimizeKernels(*module, **machine))
     return error;
-  return emit(*module, **machine, form);
+  llvm::Expected<std::string> code = emit(*module, **machine, form);
+  if (llvm::Error found = errors.take())
+    return llvm::joinErrors(std::move(found), code.takeError());
+  return code;
 }
 
 llvm::Expected<CompiledObject>

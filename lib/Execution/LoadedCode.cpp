@@ -69,6 +69,7 @@ static llvm::Expected<Object> compilePart(ModuleOp part, bool isKernels,
     return machine.takeError();
   (*machine)->setOptLevel(llvm::CodeGenOptLevel::Less);
   llvm::LLVMContext context;
+  CodeErrors errors(context);
   std::unique_ptr<llvm::Module> module = translateModuleToLLVMIR(part, context);
   if (!module)
     return llvm::createStringError("expects a program that LLVM IR can say");
@@ -84,7 +85,10 @@ static llvm::Expected<Object> compilePart(ModuleOp part, bool isKernels,
                                             machine->get())(module.get());
   if (error)
     return std::move(error);
-  return SimpleCompiler(**machine)(*module);
+  llvm::Expected<Object> object = SimpleCompiler(**machine)(*module);
+  if (llvm::Error found = errors.take())
+    return llvm::joinErrors(std::move(found), object.takeError());
+  return object;
 }
 
 /// Compiles each part on a thread of its own where the process may run on more

@@ -6,6 +6,8 @@
 #include "moe/Target/Target.h"
 
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -108,4 +110,24 @@ llvm::Error moe::optimizeKernels(llvm::Module &module,
     return error;
   passes.run(module, modules);
   return llvm::Error::success();
+}
+
+CodeErrors::CodeErrors(llvm::LLVMContext &context) {
+  auto take = [](const llvm::DiagnosticInfo *found, void *messages) {
+    if (found->getSeverity() != llvm::DS_Error)
+      return;
+    llvm::raw_string_ostream os(*static_cast<std::string *>(messages));
+    os << (os.str().empty() ? "" : "; ");
+    llvm::DiagnosticPrinterRawOStream printer(os);
+    found->print(printer);
+  };
+  context.setDiagnosticHandlerCallBack(take, &messages);
+}
+
+llvm::Error CodeErrors::take() {
+  if (messages.empty())
+    return llvm::Error::success();
+  return llvm::createStringError(
+      "expects a program that the processor has code for: " +
+      std::exchange(messages, ""));
 }

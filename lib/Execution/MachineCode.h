@@ -28,6 +28,19 @@ createObjectMachine(StringRef arch);
 /// makes nothing faster, and unrolls contractions until registers run out.
 llvm::Error optimizeKernels(llvm::Module &module, llvm::TargetMachine &machine);
 
+/// Takes what code generation finds wrong in the modules of `context`, which
+/// ends the process otherwise.
+class CodeErrors {
+public:
+  explicit CodeErrors(llvm::LLVMContext &context);
+
+  /// What was found; success: nothing.
+  llvm::Error take();
+
+private:
+  std::string messages;
+};
+
 } // namespace mlir::moe
 
 #endif // MOE_LIB_EXECUTION_MACHINECODE_H

@@ -37,6 +37,7 @@ static void buildBuffers(OpPassManager &pm) {
 
 /// Functions as others that LLVM, or libm, has for f32 and f64.
 static void buildFunctions(OpPassManager &pm) {
+  pm.addPass(createExpandFunctionsPass());
   pm.addPass(math::createMathExtendToSupportedTypes());
   math::MathExpandOpsPassOptions missing; // what neither of them knows
   missing.opMnemonics = {"clampf", "rsqrt"};
@@ -54,12 +55,12 @@ static void buildLlvm(OpPassManager &pm, bool hasVectors) {
   arith::ArithEmulateUnsupportedFloatsOptions emulate;
   emulate.sourceTypeStrs = {"bf16"};
   addToFunctions(arith::createArithEmulateUnsupportedFloats(emulate));
-  if (!hasVectors) {
+  if (!hasVectors)
     buildFunctions(pm);
-    // LLVM's forms of expm1 and log1p lose small numbers; on vectors all others
-    // are faster.
-    pm.addPass(createCallLibmPass());
-  }
+  // On vectors LLVM's forms are faster where they are as good.
+  CallLibmPassOptions calls;
+  calls.lossy = hasVectors;
+  pm.addPass(createCallLibmPass(calls));
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   addToFunctions(arith::createArithExpandOpsPass(expand));
@@ -69,6 +70,7 @@ static void buildLlvm(OpPassManager &pm, bool hasVectors) {
   // reads constant dimensions, so arith is converted behind it.
   pm.addPass(createConvertMathToLibmPass());
   addToFunctions(memref::createExpandOpsPass());
+  addToFunctions(createExpandShapesPass());
   addToFunctions(memref::createExpandStridedMetadataPass());
   addToFunctions(createLowerAffinePass());
   addToFunctions(createSCFToControlFlowPass());

@@ -22,6 +22,10 @@ static constexpr llvm::StringLiteral kUsed[] = {
     "avx512cd",    "avx512bw",   "avx512dq",   "avx512vl",   "avx512vbmi",
     "avx512vbmi2", "avx512vnni", "avx512bf16", "avx512fp16", "prfchw"};
 
+/// What all 64-bit code has, and LLVM's tables name for a few old processors
+/// only.
+static constexpr llvm::StringLiteral kAlways[] = {"sse", "sse2"};
+
 bool mlir::moe::isKnownProcessor(StringRef arch) {
   return llvm::X86::parseArchX86(arch, /*Only64Bit=*/true) !=
          llvm::X86::CK_None;
@@ -60,6 +64,7 @@ std::string mlir::moe::getFeatureString(StringRef arch) {
   std::vector<std::string> changes;
   for (auto &feature : getAllFeatures(arch))
     if (!llvm::is_contained(kUsed, feature.first()) &&
+        !llvm::is_contained(kAlways, feature.first()) &&
         !base.contains(feature.first()))
       changes.push_back("-" + feature.first().str());
   llvm::sort(changes);

@@ -1,4 +1,5 @@
 // RUN: moe-opt %s --moe-call-libm | FileCheck %s
+// RUN: moe-opt %s --moe-call-libm=lossy | FileCheck %s --check-prefix=LOSSY
 
 // CHECK-LABEL: func @known
 // CHECK: call @expm1f(%{{.+}}) : (f32) -> f32
@@ -19,4 +20,14 @@ func.func @others(%x: f32, %i: i32) -> (f32, f32, i32) {
   %1 = math.fpowi %x, %i : f32, i32
   %2 = math.ctpop %i : i32
   return %0, %1, %2 : f32, f32, i32
+}
+
+// LLVM's forms of two functions lose small numbers, on vectors too.
+// LOSSY-LABEL: func @on_vectors
+// LOSSY-COUNT-2: call @log1p(%{{.+}}) : (f64) -> f64
+// LOSSY: math.exp %{{.+}} : vector<2xf64>
+func.func @on_vectors(%x: vector<2xf64>) -> (vector<2xf64>, vector<2xf64>) {
+  %0 = math.log1p %x : vector<2xf64>
+  %1 = math.exp %x : vector<2xf64>
+  return %0, %1 : vector<2xf64>, vector<2xf64>
 }

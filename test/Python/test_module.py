@@ -167,6 +167,13 @@ def test_surrogates():
         moe.compile("func.func @f() {\n return } // \udcff")
 
 
+def test_bytes_that_are_no_text(tmp_path):
+    path = tmp_path / "latin1.mlir"
+    path.write_bytes(b"func.func @f() {\n return } // \xe9 \n \xe9")
+    with pytest.raises(moe.CompileError, match="latin1.mlir:3:2: error"):
+        moe.compile(str(path))
+
+
 def test_text_that_is_none():
     with pytest.raises(moe.CompileError, match="expects IR text or the path of a file, found 'garbage'"):
         moe.compile("garbage")

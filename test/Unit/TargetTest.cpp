@@ -193,6 +193,7 @@ TEST(FeatureTest, NeededFeatures) {
   EXPECT_THAT(features, testing::HasSubstr("-amx-tile"));
   EXPECT_THAT(features, testing::HasSubstr("+avx512bf16"));
   EXPECT_THAT(features, testing::Not(testing::HasSubstr("-avx512f")));
+  EXPECT_THAT(getFeatureString("k8"), testing::Not(testing::HasSubstr("sse")));
 }
 
 // A processor that lacks a feature of its kind goes by a level of x86-64.

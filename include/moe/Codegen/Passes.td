@@ -11,9 +11,38 @@ def CallLibmPass : Pass<"moe-call-libm", "::mlir::ModuleOp"> {
     Each op of math that is a function of the C library becomes a call of it,
     vectors lane by lane. Others (`copysign`, `fpowi`, counts of bits) stay.
   }];
+  let options = [
+    Option<"lossy", "lossy", "bool", /*default=*/"false",
+           "Only functions of which LLVM's form loses small numbers: expm1 and "
+           "log1p">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
     "::mlir::vector::VectorDialect"
+  ];
+}
+
+def ExpandFunctionsPass : Pass<"moe-expand-functions"> {
+  let summary = "Functions of numbers as others that LLVM or the C library has";
+  let description = [{
+    `math.fpowi` whose exponent is not constant becomes `math.powf` in f64, which
+    has all exponents of 32 bits and more than the libraries that know integer
+    ones; `math.isinf` and `math.isnormal` become comparisons.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"
+  ];
+}
+
+def ExpandShapesPass : Pass<"moe-expand-shapes"> {
+  let summary = "Dimensions that become several, as other sizes and strides";
+  let description = [{
+    `memref.expand_shape` becomes `memref.reinterpret_cast` where a dimension
+    becomes several of which more than one is dynamic. Its sizes are given, so
+    strides are products of them.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::memref::MemRefDialect"
   ];
 }
 
