@@ -88,7 +88,10 @@ def run_tests(build, tests, scratch, tools=None):
 
 def why_not(mutation, root):
     """Why a mutation does not apply; empty: it does."""
-    found = (root / mutation["file"]).read_text().count(mutation["find"])
+    try:
+        found = (root / mutation["file"]).read_text().count(mutation["find"])
+    except OSError as error:
+        return str(error)
     return "" if found == 1 else f"expects its text once in {mutation['file']}, found it {found} times"
 
 
@@ -135,7 +138,7 @@ def main():
     unnoticed = 0
     for mutation in list(mutations):
         if reason := why_not(mutation, options.root):
-            print(f"NOT TRIED {mutation['name']}: {reason}")
+            print(f"NOT TRIED {mutation['name']}: {reason}", flush=True)
             mutations.remove(mutation)
             unnoticed += 1
     if options.sample is not None:

@@ -24,6 +24,16 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
+/// LLVM's form of `op` loses small numbers, and the C library has a better one.
+static bool isLossy(Operation *op) {
+  if (!isa<math::ExpM1Op, math::Log1pOp>(op))
+    return false;
+  Type type = op->getResult(0).getType();
+  auto vector = dyn_cast<VectorType>(type);
+  return isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(
+      vector && !vector.isScalable() ? vector.getElementType() : type);
+}
+
 namespace {
 struct CallLibmPass : moe::impl::CallLibmPassBase<CallLibmPass> {
   using CallLibmPassBase::CallLibmPassBase;
@@ -35,9 +45,9 @@ struct CallLibmPass : moe::impl::CallLibmPassBase<CallLibmPass> {
     ConversionTarget target(getContext());
     target.addLegalDialect<arith::ArithDialect, func::FuncDialect,
                            vector::VectorDialect>();
-    if (lossy)
+    if (onlyLossy)
       target.markUnknownOpDynamicallyLegal(
-          [](Operation *op) { return !isa<math::ExpM1Op, math::Log1pOp>(op); });
+          [](Operation *op) { return !isLossy(op); });
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

@@ -13,6 +13,8 @@ PrivateCalls::PrivateCalls(Operation *module) {
   auto uses = SymbolTable::getSymbolUses(&module->getRegion(0));
   if (!uses)
     return;
+  module->getAttrDictionary().walk(
+      [&](SymbolRefAttr symbol) { others.insert(symbol.getRootReference()); });
   for (SymbolTable::SymbolUse use : *uses) {
     StringAttr name = use.getSymbolRef().getRootReference();
     auto call = dyn_cast<LLVM::CallOp>(use.getUser());

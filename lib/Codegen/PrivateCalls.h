@@ -21,7 +21,7 @@ public:
 
   explicit PrivateCalls(Operation *module);
 
-  /// In the order in which they are called.
+  /// In an order that is that of the module's symbol uses.
   ArrayRef<Function> getFunctions() const { return functions; }
 
 private:

@@ -95,7 +95,7 @@ static llvm::Expected<std::string> compileCode(ModuleOp lowered,
   if (llvm::Error error = addObjectEntry(*module, interface, info))
     return error;
   if (llvm::Error error = optimizeKernels(*module, **machine))
-    return error;
+    return llvm::joinErrors(errors.take(), std::move(error));
   llvm::Expected<std::string> code = emit(*module, **machine, form);
   if (llvm::Error found = errors.take())
     return llvm::joinErrors(std::move(found), code.takeError());

@@ -84,7 +84,7 @@ static llvm::Expected<Object> compilePart(ModuleOp part, bool isKernels,
                 : makeOptimizingTransformer(/*optLevel=*/2, /*sizeLevel=*/0,
                                             machine->get())(module.get());
   if (error)
-    return std::move(error);
+    return llvm::joinErrors(errors.take(), std::move(error));
   llvm::Expected<Object> object = SimpleCompiler(**machine)(*module);
   if (llvm::Error found = errors.take())
     return llvm::joinErrors(std::move(found), object.takeError());

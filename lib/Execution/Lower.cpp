@@ -118,6 +118,7 @@ static std::string getProcessorNames() {
 /// the module says, or this one.
 static LogicalResult findArch(ModuleOp module, const CompileOptions &options,
                               Lowered &lowered) {
+  module->getContext()->getOrLoadDialect<MoeDialect>(); // of moe.target
   if (!options.target.empty() && options.target != "host") {
     auto target = getNamedTarget(options.target);
     if (!target) {

@@ -29,10 +29,13 @@ createObjectMachine(StringRef arch);
 llvm::Error optimizeKernels(llvm::Module &module, llvm::TargetMachine &machine);
 
 /// Takes what code generation finds wrong in the modules of `context`, which
-/// ends the process otherwise.
+/// ends the process otherwise. What it warns of is dropped: it says nothing of
+/// the program's lines.
 class CodeErrors {
 public:
   explicit CodeErrors(llvm::LLVMContext &context);
+  CodeErrors(const CodeErrors &) = delete; // the context has its address
+  CodeErrors &operator=(const CodeErrors &) = delete;
 
   /// What was found; success: nothing.
   llvm::Error take();

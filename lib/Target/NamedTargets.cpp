@@ -77,6 +77,8 @@ Target mlir::moe::addFactsOfArch(Target target) {
     llvm::consumeError(arch.takeError());
     return target;
   }
+  if (arch->device != target.device)
+    return target;
   for (int64_t Target::*fact :
        {&Target::vectorBits, &Target::l1Bytes, &Target::l2Bytes})
     if (target.*fact == 0)

@@ -204,6 +204,20 @@ llvm.func @between(%p: !llvm.ptr, %n: i64, %m: i64) attributes {sym_visibility =
 
 // -----
 
+// An attribute of the module is no call either.
+// CHECK: llvm.func @of_module(%arg0: i64)
+module attributes {test.table = [@of_module]} {
+  llvm.func @of_module(%n: i64) attributes {sym_visibility = "private"} {
+    llvm.return
+  }
+  llvm.func @calls(%n: i64) {
+    llvm.call @of_module(%n) : (i64) -> ()
+    llvm.return
+  }
+}
+
+// -----
+
 // Calls that nobody reaches are none.
 // CHECK-LABEL: llvm.func @reaches
 // CHECK: llvm.call @reached(%arg0) : (i64) -> ()

@@ -98,6 +98,7 @@ TEST(TargetTest, FactsOfArch) {
   Target gpu = make("sm_90a");
   gpu.device = Device::CUDA;
   EXPECT_EQ(addFactsOfArch(gpu), gpu);
+  EXPECT_EQ(addFactsOfArch(make("sm_90a")), make("sm_90a"));
 }
 
 namespace {

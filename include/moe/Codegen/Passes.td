@@ -12,7 +12,7 @@ def CallLibmPass : Pass<"moe-call-libm", "::mlir::ModuleOp"> {
     vectors lane by lane. Others (`copysign`, `fpowi`, counts of bits) stay.
   }];
   let options = [
-    Option<"lossy", "lossy", "bool", /*default=*/"false",
+    Option<"onlyLossy", "only-lossy", "bool", /*default=*/"false",
            "Only functions of which LLVM's form loses small numbers: expm1 and "
            "log1p">
   ];
@@ -25,9 +25,10 @@ def CallLibmPass : Pass<"moe-call-libm", "::mlir::ModuleOp"> {
 def ExpandFunctionsPass : Pass<"moe-expand-functions"> {
   let summary = "Functions of numbers as others that LLVM or the C library has";
   let description = [{
-    `math.fpowi` whose exponent is not constant becomes `math.powf` in f64, which
-    has all exponents of 32 bits and more than the libraries that know integer
-    ones; `math.isinf` and `math.isnormal` become comparisons.
+    `math.fpowi` becomes `math.powf` in f64, but for a single number to the power
+    of a constant of 32 bits, which LLVM multiplies; `math.isinf` and
+    `math.isnormal` become comparisons. Numbers of more than 64 bits, and of types
+    without infinities, stay.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"
