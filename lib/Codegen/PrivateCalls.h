@@ -9,8 +9,8 @@
 namespace mlir::moe {
 
 /// The functions of a module of the llvm dialect to which nothing but calls
-/// refers; their calls say no more than what they pass. An analysis, which
-/// stays right where passes change functions and what is passed to them.
+/// refers; their calls say no more than what they pass. An analysis, which a
+/// pass preserves that neither makes nor erases functions and calls.
 class PrivateCalls {
 public:
   /// A private function with a body, and all its uses.
