@@ -63,10 +63,10 @@ Ask AskAhead::askWide(const BlockTile &at, const PanelBlock &block,
       arith::AndIOp::create(b, isBelow(b, at.number, shares), next.exists);
   Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at.count,
                                        index(b, schedule.getRows()));
-  Value isOfMany = arith::AndIOp::create(
-      b,
-      isBelow(b, index(b, countLeastTiles(op, schedule) - 1), tiles.getCount()),
-      isBelow(b, index(b, least - 1), at.count));
+  Value areMany =
+      isBelow(b, index(b, countLeastTiles(op, schedule) - 1), tiles.getCount());
+  Value hasMost = isBelow(b, index(b, least - 1), at.count);
+  Value isOfMany = arith::AndIOp::create(b, areMany, hasMost);
   asks =
       arith::AndIOp::create(b, asks, arith::OrIOp::create(b, isFull, isOfMany));
   Value share = select(b, asks, at.number, zero);
