@@ -174,9 +174,11 @@ void MicroKernel::emitBlock(const RowBlock &rows, const NextSteps &next) {
           b, add(place, arith::MulIOp::create(b, round, index(b, waitingRows))),
           index(b, schedule.getColumns()));
       Value isNew; // rows of one tile are still there for its next part
-      if (isTall)
-        isNew = arith::OrIOp::create(b, isBelow(b, round, one),
-                                     isBelow(b, one, tiles.getCount()));
+      if (isTall) {
+        Value isFirst = isBelow(b, round, one);
+        Value areSeveral = isBelow(b, one, tiles.getCount());
+        isNew = arith::OrIOp::create(b, isFirst, areSeveral);
+      }
       auto widen = [&] { widened.widen(at, block.first, block.last); };
       if (widened && isNew)
         branch(isNew, widen);
