@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -90,6 +91,7 @@ static void buildLlvm(OpPassManager &pm, bool hasVectors) {
   addToFunctions(createArithToLLVMConversionPass());
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addNestedPass<LLVM::LLVMFuncOp>(createMoveAsIntegersPass());
   if (hasVectors) { // kernels call functions; on other routes LLVM inlines
     pm.addPass(createDropUnusedArgumentsPass());
     pm.addPass(createUseFastCallsPass());
@@ -105,6 +107,7 @@ void moe::buildReferenceLlvm(OpPassManager &pm, const RouteOptions &) {
 void moe::buildCpuBuffers(OpPassManager &pm, const RouteOptions &) {
   pm.addPass(createConvertGateToVectorPass());
   buildBuffers(pm);
+  pm.addPass(createConvertPlanToLoopsPass());
   pm.addPass(createConvertRowsToVectorPass());
   pm.addPass(createConvertReductionsToLoopsPass());
   pm.addPass(createConvertLinalgToParallelLoopsPass());

@@ -7,7 +7,9 @@
 #include "moe/Structured/Passes.h"
 #include "moe/Transforms/Passes.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -62,12 +64,13 @@ static void buildStructured(OpPassManager &pm, const RouteOptions &options) {
 }
 
 /// As `structured`, but grouped matmuls stay, scheduled and with their weights
-/// packed ahead of calls, and so do gates and rows gathered or combined.
+/// packed ahead of calls, and so do gates, plans and rows.
 static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
   pm.addPass(createInlineParametersPass());
   pm.addPass(createBlockRoutingPass());
   ConvertMoeToLinalgPassOptions convert;
-  convert.keepGroupedMatmul = convert.keepGates = convert.keepRows = true;
+  convert.keepGroupedMatmul = convert.keepGates = true;
+  convert.keepPlans = convert.keepRows = true;
   pm.addPass(createConvertMoeToLinalgPass(convert));
   if (options.record)
     pm.addPass(createCountContractionsPass());
@@ -95,11 +98,15 @@ static bool isMoeLegal(Operation *op) { return !isIn(op, {"llvm"}); }
 static bool isStructuredLegal(Operation *op) {
   return op->isRegistered() &&
          isIn(op, {"builtin", "func", "arith", "math", "tensor", "linalg",
-                   "scf", "cf", "index", "affine", "ub"});
+                   "scf", "cf", "index", "affine", "ub"}) &&
+         // Upstream has no form on memory of these.
+         !isa<tensor::BitcastOp, tensor::GatherOp, tensor::ScatterOp,
+              linalg::PackOp, linalg::UnPackOp>(op);
 }
 static bool isKernelsLegal(Operation *op) {
   return isStructuredLegal(op) ||
-         isa<GroupedMatmulOp, GateOp, GatherRowsOp, CombineRowsOp>(op) ||
+         isa<GroupedMatmulOp, GateOp, PlanOp, GatherRowsOp, CombineRowsOp>(
+             op) ||
          op->getParentOfType<GroupedMatmulOp>();
 }
 static bool isBuffersLegal(Operation *op) {
@@ -128,12 +135,6 @@ ArrayRef<StageRow> moe::getStages(Route route) {
   if (route == Route::CPU)
     return kCpuRoute;
   return kReferenceRoute;
-}
-
-StringRef moe::stringify(Stage stage) {
-  static constexpr StringLiteral names[] = {"moe", "structured", "buffers",
-                                            "llvm"};
-  return names[static_cast<unsigned>(stage)];
 }
 
 void moe::buildStage(OpPassManager &pm, const StageRow &row,

@@ -40,6 +40,9 @@ GateValues buildGate(ReferenceBuilder &builder, const GateInputs &inputs);
 /// The operands of a plan (Semantics, dispatch). `weights`, `capacity` and
 /// `rows` may be null. The destinations are overwritten whole.
 struct PlanInputs {
+  PlanInputs() = default;
+  explicit PlanInputs(PlanOp op);
+
   Value experts;  ///< [T,K], i32
   Value weights;  ///< [T,K], f32 or f64
   Value capacity; ///< index
@@ -58,6 +61,16 @@ struct PlanValues {
 };
 
 PlanValues buildPlan(ReferenceBuilder &builder, const PlanInputs &inputs);
+
+/// Of a plan with a capacity: the expert of each slot that is live under it, -1
+/// of the others `[T,K]`. A plan of these needs neither weights nor capacity.
+Value buildServedExperts(ReferenceBuilder &builder, const PlanInputs &inputs);
+
+/// Asserts that slots are i32, and that `offsets` name no more rows than there
+/// are places for their slots.
+void checkSlotCount(ReferenceBuilder &builder, const PlanInputs &inputs);
+void checkRowBound(ReferenceBuilder &builder, const PlanInputs &inputs,
+                   Value offsets);
 
 /// Row r of the result is row `slots[r] / slotsPerToken` of `input`, times
 /// `weights[slots[r]]` (`[T,K]`, row-major) where there are weights, the

@@ -157,6 +157,12 @@ static OpFoldResult buildExperts(ReferenceBuilder &b, Value offsets) {
   return experts;
 }
 
+static PlanSizes buildSizes(ReferenceBuilder &b, const PlanInputs &inputs) {
+  Value tokens = b.asIndex(b.size(inputs.experts, 0));
+  Value slots = b.asIndex(b.size(inputs.experts, 1));
+  return {tokens, slots, b.asIndex(buildExperts(b, inputs.offsetsOut))};
+}
+
 /// Slots are i32.
 static void checkSlotCount(ReferenceBuilder &b, const PlanSizes &sizes) {
   std::optional<int64_t> tokens = getConstantIntValue(sizes.tokens);
@@ -170,8 +176,8 @@ static void checkSlotCount(ReferenceBuilder &b, const PlanSizes &sizes) {
 }
 
 /// The live slots fit into R, which may be less than T*K.
-static void checkBound(ReferenceBuilder &b, const PlanInputs &inputs,
-                       Value offsets, const PlanSizes &sizes) {
+static void checkRowBound(ReferenceBuilder &b, const PlanInputs &inputs,
+                          Value offsets, const PlanSizes &sizes) {
   OpFoldResult rows = b.size(inputs.slotsOut, 0);
   std::optional<int64_t> bound = getConstantIntValue(rows);
   std::optional<int64_t> tokens = getConstantIntValue(sizes.tokens);
@@ -183,17 +189,42 @@ static void checkBound(ReferenceBuilder &b, const PlanInputs &inputs,
               "expects slots that hold all live ones");
 }
 
+PlanInputs::PlanInputs(PlanOp op)
+    : experts(op.getExperts()), weights(op.getWeights()),
+      capacity(op.getCapacity()),
+      priority(op.getPriority().value_or(Priority::TokenMajor)),
+      segment(op.getSegment()), offsetsOut(op.getOffsetsOut()),
+      slotsOut(op.getSlotsOut()), rowsOut(op.getRowsOut()) {}
+
+void moe::checkSlotCount(ReferenceBuilder &b, const PlanInputs &inputs) {
+  ::checkSlotCount(b, buildSizes(b, inputs));
+}
+
+void moe::checkRowBound(ReferenceBuilder &b, const PlanInputs &inputs,
+                        Value offsets) {
+  ::checkRowBound(b, inputs, offsets, buildSizes(b, inputs));
+}
+
+Value moe::buildServedExperts(ReferenceBuilder &b, const PlanInputs &inputs) {
+  PlanSizes sizes = buildSizes(b, inputs);
+  Value live =
+      buildWithinCapacity(b, inputs, buildLive(b, inputs, sizes), sizes);
+  return b.map(
+      b.sizes(inputs.experts), b.getI32Type(),
+      {{inputs.experts, {0, 1}}, {live, {0, 1}}}, [&](ValueRange in) -> Value {
+        return arith::SelectOp::create(b, in[1], in[0], b.integer(32, -1));
+      });
+}
+
 PlanValues moe::buildPlan(ReferenceBuilder &b, const PlanInputs &inputs) {
-  PlanSizes sizes{b.asIndex(b.size(inputs.experts, 0)),
-                  b.asIndex(b.size(inputs.experts, 1)),
-                  b.asIndex(buildExperts(b, inputs.offsetsOut))};
-  checkSlotCount(b, sizes);
+  PlanSizes sizes = buildSizes(b, inputs);
+  ::checkSlotCount(b, sizes);
   Value live = buildLive(b, inputs, sizes);
   if (inputs.capacity)
     live = buildWithinCapacity(b, inputs, live, sizes);
   PlanValues plan;
   plan.offsets = buildOffsets(b, inputs, live, sizes);
-  checkBound(b, inputs, plan.offsets, sizes);
+  ::checkRowBound(b, inputs, plan.offsets, sizes);
 
   // The next free row of each expert starts at its offset.
   Value slots = b.fill(b.integer(32, -1), inputs.slotsOut);

@@ -6,7 +6,7 @@
 
 #include "moe/Structured/Passes.h"
 
-#include "Build.h"
+#include "KeptOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -17,10 +17,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/DialectConversion.h"
 #include "moe/IR/Moe.h"
-#include "moe/IR/Record.h"
 #include "moe/IR/RegisterGate.h"
-#include "moe/IR/RouteParts.h"
-#include "moe/IR/SizeChecks.h"
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_CONVERTMOETOLINALGPASS
@@ -39,42 +36,6 @@ static LogicalResult checkTensors(Operation *root) {
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());
-}
-
-/// What stays of the gates that another pass converts: of a route only its
-/// gate; of a gate what a conversion says besides its results.
-static void prepareGates(Operation *root) {
-  IRRewriter rewriter(root->getContext());
-  SmallVector<RouteOp> routes;
-  root->walk([&](RouteOp op) { routes.push_back(op); });
-  for (RouteOp op : routes) {
-    rewriter.setInsertionPoint(op);
-    splitRoute(op, rewriter);
-  }
-  SmallVector<GateOp> gates;
-  root->walk([&](GateOp op) {
-    if (isRegisterGate(op))
-      gates.push_back(op);
-  });
-  for (GateOp op : gates) {
-    rewriter.setInsertionPoint(op);
-    ReferenceBuilder builder(op.getLoc(), rewriter);
-    checkSizes(builder, op);
-    rewriter.setInsertionPointAfter(op);
-    recordGate(rewriter, op, op.getWeights(), op.getExperts());
-    op->removeDiscardableAttr("moe.layer");
-  }
-}
-
-/// What a conversion of these ops, which stay, says besides their results.
-template <typename... Ops> static void assertSizesOf(Operation *root) {
-  IRRewriter rewriter(root->getContext());
-  auto assertSizes = [&](auto op) {
-    rewriter.setInsertionPoint(op);
-    ReferenceBuilder builder(op.getLoc(), rewriter);
-    checkSizes(builder, op);
-  };
-  (root->walk([&](Ops op) { assertSizes(op); }), ...);
 }
 
 namespace {
@@ -117,12 +78,18 @@ struct ConvertMoeToLinalgPass
     if (keepGroupedMatmul)
       target.addLegalOp<GroupedMatmulOp>();
     if (keepRows) {
-      assertSizesOf<GatherRowsOp, CombineRowsOp>(getOperation());
+      prepareRows(getOperation());
       target.addLegalOp<GatherRowsOp, CombineRowsOp>();
     }
+    if (keepGates || keepPlans)
+      splitRoutes(getOperation());
     if (keepGates) {
       prepareGates(getOperation());
       target.addDynamicallyLegalOp<GateOp>(isRegisterGate);
+    }
+    if (keepPlans) {
+      preparePlans(getOperation());
+      target.addLegalOp<PlanOp>();
     }
     // Not registered, but known.
     for (StringRef name :

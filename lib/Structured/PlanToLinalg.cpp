@@ -21,16 +21,7 @@ struct PlanToLinalg : OpRewritePattern<PlanOp> {
       return rewriter.notifyMatchFailure(op, "expects tensors, found memrefs");
     ReferenceBuilder builder(op.getLoc(), rewriter);
     checkSizes(builder, op);
-    PlanInputs inputs;
-    inputs.experts = op.getExperts();
-    inputs.weights = op.getWeights();
-    inputs.capacity = op.getCapacity();
-    inputs.priority = op.getPriority().value_or(Priority::TokenMajor);
-    inputs.segment = op.getSegment();
-    inputs.offsetsOut = op.getOffsetsOut();
-    inputs.slotsOut = op.getSlotsOut();
-    inputs.rowsOut = op.getRowsOut();
-    PlanValues plan = buildPlan(builder, inputs);
+    PlanValues plan = buildPlan(builder, PlanInputs(op));
     recordDispatch(rewriter, op, plan.offsets);
     SmallVector<Value> results{plan.offsets, plan.slots};
     if (plan.rows)

@@ -37,3 +37,12 @@ func.func @memory(%m: memref<4xf32>, %i: index) -> f32 {
   %0 = memref.load %m[%i] : memref<4xf32>
   return %0 : f32
 }
+
+// -----
+
+// Nor an op that cannot become one on memory.
+func.func @gather(%x: tensor<8x4xf32>, %i: tensor<2x1xindex>) -> tensor<2x4xf32> {
+  // expected-error @+1 {{expects no 'tensor.gather' after stage 'structured'}}
+  %0 = tensor.gather %x[%i] gather_dims([0]) : (tensor<8x4xf32>, tensor<2x1xindex>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}

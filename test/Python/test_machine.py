@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from test_layers import exact_logits, integers
 
+import moe
 from moe import formats, reference
 from moe.routers import Router, TopK
 
@@ -36,6 +37,34 @@ def test_plan(compiled, rng, k, experts, options):
             given["weights"] = planning["weights"] = weights
         if "capacity" in options:
             given["capacity"] = planning["capacity"] = int(rng.integers(0, 4))
+        planning["priority"] = options.get("priority", "token_major")
+        slots, rows = some(tokens, k)
+        out = program(**given, offsets0=np.full(experts + 1, 7, np.int32), slots0=slots, rows0=rows)
+        for key, value in zip(("offsets", "slots", "rows"), reference.plan(ids, experts, **planning)):
+            np.testing.assert_array_equal(out[key], value, err_msg=f"{tokens} {key}")
+
+
+PARTED = [(1, 3, 30001), (3, 64, 9000), (8, 40, 5000), (2, 700, 13000), (600, 600, 40), (2, 5, 4097)]
+
+
+@pytest.mark.parametrize("k, experts, most", PARTED)
+@pytest.mark.parametrize("options", [{}, {"weights": False}, {"capacity": True},
+                                     {"capacity": True, "priority": "choice_major", "segment": 3000}])
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_plan_of_many_slots(rng, k, experts, most, options, threads):
+    """More slots than one thread is given; ends of parts anywhere, parts and experts without slots."""
+    program = moe.compile(programs.plan(k, experts, **options), device="cpu", threads=threads)
+    for tokens in [most, int(rng.integers(1, most)), 8192 // k, 8192 // k + 1, 16384 // k]:
+        ids = rng.integers(-1, rng.integers(1, experts + 2), (tokens, k), dtype=np.int32)
+        weights = draws.gate_weights(rng, tokens, k)
+        if rng.random() < 0.5:  # nobody among some tokens in a row
+            first = rng.integers(tokens)
+            ids[first:first + tokens // 2] = rng.choice([-1, experts, 2**31 - 1])
+        given, planning = {"experts": ids}, {"segment": options.get("segment")}
+        if options.get("weights", True):
+            given["weights"] = planning["weights"] = weights
+        if "capacity" in options:
+            given["capacity"] = planning["capacity"] = int(rng.integers(0, 2 * tokens * k // experts + 2))
         planning["priority"] = options.get("priority", "token_major")
         slots, rows = some(tokens, k)
         out = program(**given, offsets0=np.full(experts + 1, 7, np.int32), slots0=slots, rows0=rows)

@@ -47,6 +47,25 @@ def ExpandShapesPass : Pass<"moe-expand-shapes"> {
   ];
 }
 
+def MoveAsIntegersPass : Pass<"moe-move-as-integers", "::mlir::LLVM::LLVMFuncOp"> {
+  let summary = "bf16 in memory and between blocks as its bits";
+  let description = [{
+    Loads, stores and arguments of blocks of the llvm dialect that are bf16, or
+    vectors of it, become those of i16. What computes with them has been made of
+    their bits already. Where a target has no registers of bf16, LLVM would make
+    every element that a block takes from another one an f32 and round it back, by
+    a call.
+
+    ```mlir
+    %0 = llvm.load %p : !llvm.ptr -> vector<8xbf16>
+    %1 = llvm.bitcast %0 : vector<8xbf16> to vector<8xi16>
+    // becomes
+    %1 = llvm.load %p : !llvm.ptr -> vector<8xi16>
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def DropUnusedArgumentsPass
     : Pass<"moe-drop-unused-arguments", "::mlir::ModuleOp"> {
   let summary = "Arguments that a private function does not read";

@@ -19,6 +19,9 @@ def ConvertMoeToLinalgPass : Pass<"convert-moe-to-linalg"> {
            "leave moe.grouped_matmul to the code of a machine">,
     Option<"keepGates", "keep-gates", "bool", "false",
            "leave gates that fit into registers to the code of a machine">,
+    Option<"keepPlans", "keep-plans", "bool", "false",
+           "leave plans, with their capacities applied, to the code of a "
+           "machine">,
     Option<"keepRows", "keep-rows", "bool", "false",
            "leave moe.gather_rows, and moe.combine as moe.combine_rows, to the "
            "code of a machine">

@@ -86,14 +86,8 @@ Value VectorEpilogue::readOperand(unsigned number) {
   bool isRow = map.getResults().back() == b.getAffineDimExpr(2) &&
                (!others || !others.isFunctionOfDim(2)) &&
                areColumnsContiguous(memref);
-  if (isRow && !mask)
-    return vector::LoadOp::create(b, vectorType, memref,
-                                  getIndices(number, column));
-  if (isRow) {
-    Value none = arith::ConstantOp::create(b, b.getZeroAttr(vectorType));
-    return vector::MaskedLoadOp::create(b, vectorType, memref,
-                                        getIndices(number, column), mask, none);
-  }
+  if (isRow)
+    return loadLanes(vectorType, memref, getIndices(number, column));
   // Lane by lane; lanes past the last column read the last one.
   SmallVector<Value> elements;
   for (int64_t lane = 0; lane < lanes; ++lane) {
@@ -106,6 +100,44 @@ Value VectorEpilogue::readOperand(unsigned number) {
         memref::LoadOp::create(b, memref, getIndices(number, n)));
   }
   return vector::FromElementsOp::create(b, vectorType, elements);
+}
+
+/// Masks are for the last columns alone: not every processor has those of
+/// narrow types, and few have fast ones.
+Value VectorEpilogue::loadLanes(VectorType type, Value memref,
+                                ValueRange indices) {
+  if (!mask)
+    return vector::LoadOp::create(b, type, memref, indices);
+  auto loaded = scf::IfOp::create(
+      b, isWhole,
+      [&](OpBuilder &, Location) {
+        Value all = vector::LoadOp::create(b, type, memref, indices);
+        scf::YieldOp::create(b, all);
+      },
+      [&](OpBuilder &, Location) {
+        Value none = arith::ConstantOp::create(b, b.getZeroAttr(type));
+        Value some =
+            vector::MaskedLoadOp::create(b, type, memref, indices, mask, none);
+        scf::YieldOp::create(b, some);
+      });
+  return loaded.getResult(0);
+}
+
+void VectorEpilogue::storeLanes(Value value, Value memref, ValueRange indices) {
+  if (!mask) {
+    vector::StoreOp::create(b, value, memref, indices);
+    return;
+  }
+  scf::IfOp::create(
+      b, isWhole,
+      [&](OpBuilder &, Location) {
+        vector::StoreOp::create(b, value, memref, indices);
+        scf::YieldOp::create(b);
+      },
+      [&](OpBuilder &, Location) {
+        vector::MaskedStoreOp::create(b, memref, indices, mask, value);
+        scf::YieldOp::create(b);
+      });
 }
 
 Value VectorEpilogue::load(Value memref, SmallVector<Value> indices) {
@@ -124,21 +156,13 @@ Value VectorEpilogue::load(Value memref, SmallVector<Value> indices) {
     }
     return vector::FromElementsOp::create(b, type, elements);
   }
-  if (!mask)
-    return vector::LoadOp::create(b, type, memref, indices);
-  Value none = arith::ConstantOp::create(b, b.getZeroAttr(type));
-  return vector::MaskedLoadOp::create(b, type, memref, indices, mask, none);
+  return loadLanes(type, memref, indices);
 }
 
 void VectorEpilogue::store(Value value, Value memref,
                            SmallVector<Value> indices) {
-  if (areColumnsContiguous(memref)) {
-    if (mask)
-      vector::MaskedStoreOp::create(b, memref, indices, mask, value);
-    else
-      vector::StoreOp::create(b, value, memref, indices);
-    return;
-  }
+  if (areColumnsContiguous(memref))
+    return storeLanes(value, memref, indices);
   Value first = indices.back();
   for (int64_t lane = 0; lane < lanes; ++lane) {
     Value element = vector::ExtractOp::create(b, value, lane);
@@ -165,6 +189,8 @@ void VectorEpilogue::emit(Value atColumn, ValueRange values) {
         arith::SubIOp::create(b, memref::DimOp::create(b, out, 1), column);
     mask = vector::CreateMaskOp::create(
         b, VectorType::get({lanes}, b.getI1Type()), rest);
+    isWhole = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, rest,
+                                    index(b, lanes));
   }
   auto write = [&] {
     Value result = widen(evaluate(values));

@@ -33,6 +33,8 @@ private:
   SmallVector<Value> cloneOp(Operation *op, const IRMapping &map);
   Value widen(Value value);
   Value convert(Value value, Type element);
+  Value loadLanes(VectorType type, Value memref, ValueRange indices);
+  void storeLanes(Value value, Value memref, ValueRange indices);
   Value load(Value memref, SmallVector<Value> indices);
   void store(Value value, Value memref, SmallVector<Value> indices);
 
@@ -45,7 +47,8 @@ private:
   SmallVector<Value> rowOperands; ///< null: differs from column to column
   // Of the vector at hand.
   Value column;
-  Value mask; ///< null: all lanes are columns
+  Value mask;    ///< null: all lanes are columns
+  Value isWhole; ///< where there is a mask: all its bits are set (i1)
 };
 
 } // namespace mlir::moe

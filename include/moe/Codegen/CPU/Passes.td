@@ -67,6 +67,32 @@ def ConvertGateToVectorPass : Pass<"convert-gate-to-vector"> {
   ];
 }
 
+def ConvertPlanToLoopsPass : Pass<"convert-plan-to-loops"> {
+  let summary = "Plans on memrefs to parallel loops over parts of the tokens";
+  let description = [{
+    Each `moe.plan` on memrefs without a capacity becomes three walks, and two of
+    them are an `scf.parallel` over parts of the tokens: parts count their live
+    slots of each expert, one thread turns the counts into the first row of each
+    expert and part, and parts place their slots from there. Where the rows of
+    tokens are asked for, parts list them in a fourth walk. A part has 8192 slots,
+    or 16 for each expert where that is more, and the results are the same for any
+    number of parts. Slots that there is no place for are not written.
+
+    ```mlir
+    moe.plan ins(%e : memref<?x8xi32>) outs(%o, %s : memref<65xi32>, memref<?xi32>)
+    // becomes
+    scf.parallel (%part) = (%c0) to (%parts) step (%c1) { // counts %next[%part, expert]
+    scf.for %expert = %c0 to %c64 step %c1 iter_args(%before = %c0) -> (index) {
+      scf.for %part = %c0 to %parts step %c1 iter_args(%first = %before) -> (index) {
+    scf.parallel (%part) = (%c0) to (%parts) step (%c1) { // stores slots at %next[%part, expert]
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"
+  ];
+}
+
 def ConvertRowsToVectorPass : Pass<"convert-rows-to-vector"> {
   let summary = "Rows that are gathered or combined to parallel loops over rows";
   let description = [{
