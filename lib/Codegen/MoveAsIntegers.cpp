@@ -23,8 +23,7 @@ using namespace mlir::moe;
 
 /// What moves in place of `type`; null: itself.
 static Type getMoved(Type type) {
-  if (!getElementTypeOrSelf(type).isBF16() || !LLVM::isCompatibleType(type) ||
-      isa<LLVM::LLVMArrayType>(type))
+  if (!getElementTypeOrSelf(type).isBF16())
     return {};
   Type integer = IntegerType::get(type.getContext(), 16);
   if (auto vector = dyn_cast<VectorType>(type))
@@ -40,8 +39,6 @@ static void moveOperand(OpOperand &operand) {
   auto cast = operand.get().getDefiningOp<LLVM::BitcastOp>();
   if (cast && cast.getArg().getType() == type) {
     operand.set(cast.getArg());
-    if (cast->use_empty())
-      cast.erase();
     return;
   }
   OpBuilder b(operand.getOwner());
@@ -49,71 +46,70 @@ static void moveOperand(OpOperand &operand) {
                                       operand.get()));
 }
 
-/// `value` becomes bits; whoever does not want these reads what `b` makes of
+/// `value` becomes bits; whoever does not want these reads a float made of
 /// them.
-static void moveValue(Value value, OpBuilder &b) {
+static void moveValue(Value value) {
   Type from = value.getType(), to = getMoved(from);
   if (!to)
     return;
   value.setType(to);
-  Value all;
-  for (OpOperand &use : llvm::make_early_inc_range(value.getUses())) {
-    auto cast = dyn_cast<LLVM::BitcastOp>(use.getOwner());
-    if (cast && cast.getType() == to) {
+  OpBuilder b(value.getContext());
+  b.setInsertionPointAfterValue(value);
+  Value all = LLVM::BitcastOp::create(b, value.getLoc(), from, value);
+  value.replaceAllUsesExcept(all, all.getDefiningOp());
+  for (Operation *user : all.getUsers())
+    if (auto cast = dyn_cast<LLVM::BitcastOp>(user);
+        cast && cast.getType() == to)
       cast.replaceAllUsesWith(value);
-      cast.erase();
-      continue;
-    }
-    if (!all)
-      all = LLVM::BitcastOp::create(b, value.getLoc(), from, value);
-    use.set(all);
-  }
 }
 
-static void moveResult(Operation *op) {
-  OpBuilder b(op->getContext());
-  b.setInsertionPointAfter(op);
-  moveValue(op->getResult(0), b);
-}
-
+/// Those of branches to blocks whose arguments have become bits.
 static void moveForwarded(BranchOpInterface branch) {
-  for (unsigned i = 0, e = branch->getNumSuccessors(); i < e; ++i)
-    for (OpOperand &operand :
-         branch.getSuccessorOperands(i).getMutableForwardedOperands())
-      moveOperand(operand);
+  for (unsigned i = 0, e = branch->getNumSuccessors(); i < e; ++i) {
+    SuccessorOperands operands = branch.getSuccessorOperands(i);
+    auto arguments = branch->getSuccessor(i)->getArguments().drop_front(
+        operands.getProducedOperandCount());
+    for (auto [argument, operand] :
+         llvm::zip(arguments, operands.getMutableForwardedOperands()))
+      if (argument.getType() != operand.get().getType())
+        moveOperand(operand);
+  }
 }
 
 namespace {
 struct MoveAsIntegersPass
     : moe::impl::MoveAsIntegersPassBase<MoveAsIntegersPass> {
   void runOnOperation() override {
-    if (getOperation().isExternal())
-      return;
-    SmallVector<Operation *> ops; // casts among the others leave
+    SmallVector<Operation *> ops, casts;
     for (Block &block : getOperation().getBody())
       for (Operation &op : block)
         if (isa<BranchOpInterface, LLVM::LoadOp, LLVM::StoreOp,
                 LLVM::MaskedLoadOp, LLVM::MaskedStoreOp>(op))
           ops.push_back(&op);
-    for (Block &block : llvm::drop_begin(getOperation().getBody())) {
-      OpBuilder b = OpBuilder::atBlockBegin(&block);
-      for (BlockArgument argument : block.getArguments())
-        moveValue(argument, b);
-    }
+    for (Block &block : getOperation().getBody())
+      if (!block.isEntryBlock() && !isa<LLVM::LandingpadOp>(block.front()))
+        for (BlockArgument argument : block.getArguments())
+          moveValue(argument);
     for (Operation *op : ops)
       llvm::TypeSwitch<Operation *>(op)
           .Case([](BranchOpInterface branch) { moveForwarded(branch); })
-          .Case([](LLVM::LoadOp load) { moveResult(load); })
+          .Case([](LLVM::LoadOp load) { moveValue(load.getResult()); })
           .Case(
               [](LLVM::StoreOp store) { moveOperand(store.getValueMutable()); })
           .Case([](LLVM::MaskedLoadOp load) {
             for (OpOperand &operand : load.getPassThruMutable())
               moveOperand(operand);
-            moveResult(load);
+            moveValue(load.getResult());
           })
           .Case([](LLVM::MaskedStoreOp store) {
             moveOperand(store.getValueMutable());
           });
+    // Only now, so that nothing above stands before a cast that has left: those
+    // to bits first, which may be all that reads the others.
+    getOperation().walk([&](LLVM::BitcastOp op) { casts.push_back(op); });
+    for (Operation *cast : llvm::reverse(casts))
+      if (cast->use_empty())
+        cast->erase();
   }
 };
 } // namespace

@@ -1,15 +1,13 @@
 //===- Stages.cpp - The compiler on one screen ----------------------------===//
 
+#include "LegalOps.h"
 #include "Lowering.h"
 
-#include "moe/IR/Moe.h"
 #include "moe/Pipeline/Passes.h"
 #include "moe/Structured/Passes.h"
 #include "moe/Transforms/Passes.h"
 
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -91,33 +89,6 @@ static void buildKernels(OpPassManager &pm, const RouteOptions &options) {
     pm.addPass(createRecordKernelsPass());
 }
 
-static bool isIn(Operation *op, ArrayRef<StringRef> dialects) {
-  return llvm::is_contained(dialects, op->getName().getDialectNamespace());
-}
-static bool isMoeLegal(Operation *op) { return !isIn(op, {"llvm"}); }
-static bool isStructuredLegal(Operation *op) {
-  return op->isRegistered() &&
-         isIn(op, {"builtin", "func", "arith", "math", "tensor", "linalg",
-                   "scf", "cf", "index", "affine", "ub"}) &&
-         // Upstream has no form on memory of these.
-         !isa<tensor::BitcastOp, tensor::GatherOp, tensor::ScatterOp,
-              linalg::PackOp, linalg::UnPackOp>(op);
-}
-static bool isKernelsLegal(Operation *op) {
-  return isStructuredLegal(op) ||
-         isa<GroupedMatmulOp, GateOp, PlanOp, GatherRowsOp, CombineRowsOp>(
-             op) ||
-         op->getParentOfType<GroupedMatmulOp>();
-}
-static bool isBuffersLegal(Operation *op) {
-  return op->isRegistered() &&
-         isIn(op, {"builtin", "func", "arith", "math", "memref", "scf", "cf",
-                   "index", "affine", "ub", "vector", "x86vector", "llvm"});
-}
-static bool isLlvmLegal(Operation *op) {
-  return isa<ModuleOp>(op) || isIn(op, {"llvm"});
-}
-
 static constexpr StageRow kReferenceRoute[] = {
     {Stage::Moe, buildMoe, isMoeLegal},
     {Stage::Structured, buildStructured, isStructuredLegal},
@@ -135,6 +106,12 @@ ArrayRef<StageRow> moe::getStages(Route route) {
   if (route == Route::CPU)
     return kCpuRoute;
   return kReferenceRoute;
+}
+
+StringRef moe::stringify(Stage stage) {
+  static constexpr StringLiteral names[] = {"moe", "structured", "buffers",
+                                            "llvm"};
+  return names[static_cast<unsigned>(stage)];
 }
 
 void moe::buildStage(OpPassManager &pm, const StageRow &row,

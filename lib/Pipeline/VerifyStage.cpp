@@ -12,12 +12,6 @@ namespace mlir::moe {
 using namespace mlir;
 using namespace mlir::moe;
 
-StringRef moe::stringify(Stage stage) {
-  static constexpr StringLiteral names[] = {"moe", "structured", "buffers",
-                                            "llvm"};
-  return names[static_cast<unsigned>(stage)];
-}
-
 namespace {
 struct VerifyStagePass : moe::impl::VerifyStagePassBase<VerifyStagePass> {
   using Base::Base;

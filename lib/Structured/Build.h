@@ -68,9 +68,9 @@ Value buildServedExperts(ReferenceBuilder &builder, const PlanInputs &inputs);
 
 /// Asserts that slots are i32, and that `offsets` name no more rows than there
 /// are places for their slots.
-void checkSlotCount(ReferenceBuilder &builder, const PlanInputs &inputs);
-void checkRowBound(ReferenceBuilder &builder, const PlanInputs &inputs,
-                   Value offsets);
+void assertSlotCount(ReferenceBuilder &builder, const PlanInputs &inputs);
+void assertRowBound(ReferenceBuilder &builder, const PlanInputs &inputs,
+                    Value offsets);
 
 /// Row r of the result is row `slots[r] / slotsPerToken` of `input`, times
 /// `weights[slots[r]]` (`[T,K]`, row-major) where there are weights, the

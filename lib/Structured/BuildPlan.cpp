@@ -163,8 +163,7 @@ static PlanSizes buildSizes(ReferenceBuilder &b, const PlanInputs &inputs) {
   return {tokens, slots, b.asIndex(buildExperts(b, inputs.offsetsOut))};
 }
 
-/// Slots are i32.
-static void checkSlotCount(ReferenceBuilder &b, const PlanSizes &sizes) {
+static void assertSlotCount(ReferenceBuilder &b, const PlanSizes &sizes) {
   std::optional<int64_t> tokens = getConstantIntValue(sizes.tokens);
   std::optional<int64_t> slots = getConstantIntValue(sizes.slots);
   if (tokens && slots)
@@ -175,9 +174,8 @@ static void checkSlotCount(ReferenceBuilder &b, const PlanSizes &sizes) {
               "expects fewer than 2^31 slots");
 }
 
-/// The live slots fit into R, which may be less than T*K.
-static void checkRowBound(ReferenceBuilder &b, const PlanInputs &inputs,
-                          Value offsets, const PlanSizes &sizes) {
+static void assertRowBound(ReferenceBuilder &b, const PlanInputs &inputs,
+                           Value offsets, const PlanSizes &sizes) {
   OpFoldResult rows = b.size(inputs.slotsOut, 0);
   std::optional<int64_t> bound = getConstantIntValue(rows);
   std::optional<int64_t> tokens = getConstantIntValue(sizes.tokens);
@@ -196,13 +194,13 @@ PlanInputs::PlanInputs(PlanOp op)
       segment(op.getSegment()), offsetsOut(op.getOffsetsOut()),
       slotsOut(op.getSlotsOut()), rowsOut(op.getRowsOut()) {}
 
-void moe::checkSlotCount(ReferenceBuilder &b, const PlanInputs &inputs) {
-  ::checkSlotCount(b, buildSizes(b, inputs));
+void moe::assertSlotCount(ReferenceBuilder &b, const PlanInputs &inputs) {
+  ::assertSlotCount(b, buildSizes(b, inputs));
 }
 
-void moe::checkRowBound(ReferenceBuilder &b, const PlanInputs &inputs,
-                        Value offsets) {
-  ::checkRowBound(b, inputs, offsets, buildSizes(b, inputs));
+void moe::assertRowBound(ReferenceBuilder &b, const PlanInputs &inputs,
+                         Value offsets) {
+  ::assertRowBound(b, inputs, offsets, buildSizes(b, inputs));
 }
 
 Value moe::buildServedExperts(ReferenceBuilder &b, const PlanInputs &inputs) {
@@ -218,13 +216,13 @@ Value moe::buildServedExperts(ReferenceBuilder &b, const PlanInputs &inputs) {
 
 PlanValues moe::buildPlan(ReferenceBuilder &b, const PlanInputs &inputs) {
   PlanSizes sizes = buildSizes(b, inputs);
-  ::checkSlotCount(b, sizes);
+  ::assertSlotCount(b, sizes);
   Value live = buildLive(b, inputs, sizes);
   if (inputs.capacity)
     live = buildWithinCapacity(b, inputs, live, sizes);
   PlanValues plan;
   plan.offsets = buildOffsets(b, inputs, live, sizes);
-  ::checkRowBound(b, inputs, plan.offsets, sizes);
+  ::assertRowBound(b, inputs, plan.offsets, sizes);
 
   // The next free row of each expert starts at its offset.
   Value slots = b.fill(b.integer(32, -1), inputs.slotsOut);

@@ -55,13 +55,13 @@ void moe::preparePlans(Operation *root) {
   forEachOp<PlanOp>(root, [](PlanOp op, IRRewriter &rewriter) {
     ReferenceBuilder builder(op.getLoc(), rewriter);
     checkSizes(builder, op);
-    checkSlotCount(builder, PlanInputs(op));
+    assertSlotCount(builder, PlanInputs(op));
     if (op.getCapacity())
       applyCapacity(op, builder);
     rewriter.setInsertionPointAfter(op);
     ReferenceBuilder behind(op.getLoc(), rewriter);
     Value offsets = op.getResult(0);
-    checkRowBound(behind, PlanInputs(op), offsets);
+    assertRowBound(behind, PlanInputs(op), offsets);
     recordDispatch(rewriter, op, offsets);
     op->removeDiscardableAttr("moe.layer");
   });

@@ -57,6 +57,11 @@ static FailureOr<Layer> matchLayer(DispatchOp dispatch, StringRef &why) {
     why = "a capacity drops rows, or rows are scaled";
     return failure();
   }
+  // A slice of no tokens at any offset is none to upstream.
+  if (dispatch.getExperts().getType().getDimSize(0) == 0) {
+    why = "there are no tokens";
+    return failure();
+  }
   if (!isRowLocal(expert)) {
     why = "the region mixes rows";
     return failure();

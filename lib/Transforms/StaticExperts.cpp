@@ -141,6 +141,9 @@ static FailureOr<StaticLayer> matchLayer(DispatchOp op, std::string &why) {
     why = reason;
     return failure();
   };
+  // A slice of no tokens at any offset is none to upstream.
+  if (op.getExperts().getType().getDimSize(0) == 0)
+    return fail("there are no tokens");
   auto slots = findSlots(op, why);
   if (failed(slots))
     return failure();

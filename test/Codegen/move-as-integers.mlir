@@ -43,6 +43,51 @@ llvm.func @blocks(%p: !llvm.ptr, %c: i1, %given: bf16) {
 
 // -----
 
+// Several arguments and uses: casts that leave, first in their block or right behind a load, are nobody's place.
+// CHECK-LABEL: llvm.func @several
+// CHECK: %[[L:.+]] = llvm.load %{{.+}} : !llvm.ptr -> i16
+// CHECK-NEXT: %[[LF:.+]] = llvm.bitcast %[[L]] : i16 to bf16
+// CHECK-NEXT: llvm.call @bits(%[[L]])
+// CHECK-NEXT: llvm.call @take(%[[LF]])
+// CHECK: ^{{.+}}(%[[X:.+]]: i16, %[[Y:.+]]: i16):
+// CHECK-NEXT: %[[YF:.+]] = llvm.bitcast %[[Y]] : i16 to bf16
+// CHECK-NEXT: llvm.call @bits(%[[X]])
+// CHECK-NEXT: llvm.call @take(%[[YF]])
+// CHECK-NEXT: llvm.return
+llvm.func @take(bf16)
+llvm.func @bits(i16)
+llvm.func @several(%p: !llvm.ptr) {
+  %0 = llvm.load %p : !llvm.ptr -> bf16
+  %1 = llvm.bitcast %0 : bf16 to i16
+  llvm.call @bits(%1) : (i16) -> ()
+  llvm.call @take(%0) : (bf16) -> ()
+  llvm.br ^next(%0, %0 : bf16, bf16)
+^next(%x: bf16, %y: bf16):
+  %2 = llvm.bitcast %x : bf16 to i16
+  llvm.call @bits(%2) : (i16) -> ()
+  llvm.call @take(%y) : (bf16) -> ()
+  llvm.return
+}
+
+// -----
+
+// What catches an exception stays first in its block.
+// CHECK-LABEL: llvm.func @catch
+// CHECK: ^{{.+}}(%{{.+}}: bf16):
+// CHECK-NEXT: llvm.landingpad
+llvm.func @may_throw()
+llvm.func @personality(...) -> i32
+llvm.func @catch(%x: bf16) -> bf16 attributes {personality = @personality} {
+  llvm.invoke @may_throw() to ^fine unwind ^caught(%x : bf16) : () -> ()
+^fine:
+  llvm.return %x : bf16
+^caught(%y: bf16):
+  %0 = llvm.landingpad cleanup : !llvm.struct<(ptr, i32)>
+  llvm.return %y : bf16
+}
+
+// -----
+
 // With masks.
 // CHECK-LABEL: llvm.func @masks
 // CHECK: llvm.intr.masked.load %{{.+}}, %{{.+}}, %{{.+}} {{.*}} : (!llvm.ptr, vector<8xi1>, vector<8xi16>) -> vector<8xi16>

@@ -46,3 +46,19 @@ func.func @gather(%x: tensor<8x4xf32>, %i: tensor<2x1xindex>) -> tensor<2x4xf32>
   %0 = tensor.gather %x[%i] gather_dims([0]) : (tensor<8x4xf32>, tensor<2x1xindex>) -> tensor<2x4xf32>
   return %0 : tensor<2x4xf32>
 }
+
+// -----
+
+func.func @bits(%x: tensor<4xf32>) -> tensor<4xi32> {
+  // expected-error @+1 {{expects no 'tensor.bitcast' after stage 'structured'}}
+  %0 = tensor.bitcast %x : tensor<4xf32> to tensor<4xi32>
+  return %0 : tensor<4xi32>
+}
+
+// -----
+
+func.func @filter(%f: tensor<2x3x3x5xf32>, %o: tensor<6x6x5x2xf32>) -> tensor<6x6x5x2xf32> {
+  // expected-error @+1 {{expects no 'linalg.winograd_filter_transform' after stage 'structured'}}
+  %0 = linalg.winograd_filter_transform fmr(F_4_3) ins(%f : tensor<2x3x3x5xf32>) outs(%o : tensor<6x6x5x2xf32>) -> tensor<6x6x5x2xf32>
+  return %0 : tensor<6x6x5x2xf32>
+}

@@ -72,6 +72,18 @@ def test_plan_of_many_slots(rng, k, experts, most, options, threads):
             np.testing.assert_array_equal(out[key], value, err_msg=f"{tokens} {key}")
 
 
+def test_plan_without_places(rng):
+    """Fewer places than live slots, among several parts: an error."""
+    program = moe.compile(programs.plan(3, 8), device="cpu", threads=2)
+    ids = rng.integers(0, 8, (9000, 3), dtype=np.int32)
+    given = {"experts": ids, "weights": np.ones((9000, 3), np.float32), "offsets0": np.zeros(9, np.int32),
+             "rows0": np.zeros((9000, 3), np.int32)}
+    for places in (0, 1, 8191, 26999):
+        with pytest.raises(moe.RunError, match=f"found 27000 instead of at most {places}"):
+            program(**given, slots0=np.zeros(places, np.int32))
+    assert program(**given, slots0=np.zeros(27000, np.int32))["offsets"][8] == 27000
+
+
 ROUTE_OPTIONS = [[], ["projection_bias"], ["noise"], ["bias", "mask"]]
 
 

@@ -46,3 +46,23 @@ func.func @route(%x: tensor<?x16xf32>, %p: tensor<16x8xf32>, %w: tensor<?x2xf32>
       -> tensor<?x2xf32>, tensor<?x2xi32>, tensor<9xi32>, tensor<?xi32>
   return %0#0, %0#2 : tensor<?x2xf32>, tensor<9xi32>
 }
+
+// -----
+
+// And one in a loop, with the rows of tokens.
+// CHECK-LABEL: func @loop
+// CHECK: scf.for
+// CHECK: cf.assert %{{.+}}, "expects the rows to have as many tokens as experts"
+// CHECK: moe.plan {{.*}} -> tensor<9xi32>, tensor<?xi32>, tensor<?x2xi32>
+// CHECK: cf.assert %{{.+}}, "expects slots that hold all live ones"
+// CHECK: scf.yield
+func.func @loop(%e: tensor<?x2xi32>, %n: index, %o: tensor<9xi32>, %s: tensor<?xi32>, %r: tensor<?x2xi32>) -> tensor<?x2xi32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %all = scf.for %i = %c0 to %n step %c1 iter_args(%rows = %r) -> tensor<?x2xi32> {
+    %0:3 = moe.plan ins(%e : tensor<?x2xi32>) outs(%o, %s, %rows : tensor<9xi32>, tensor<?xi32>, tensor<?x2xi32>)
+        -> tensor<9xi32>, tensor<?xi32>, tensor<?x2xi32>
+    scf.yield %0#2 : tensor<?x2xi32>
+  }
+  return %all : tensor<?x2xi32>
+}

@@ -66,9 +66,9 @@ private:
   /// The tokens of a part: from the first one, so many.
   std::pair<Value, Value> getTokens(Value part);
   void forEachLive(Value part, function_ref<void(Value slot, Value e)> body);
-  void count(Value part);
-  void sum();
-  void place(Value part);
+  void countSlots(Value part);
+  void sumCounts();
+  void placeSlots(Value part);
   void clearRest(Value part);
   void listRows(Value part);
 
@@ -140,7 +140,7 @@ void PlanLoops::forEachLive(Value part,
   });
 }
 
-void PlanLoops::count(Value part) {
+void PlanLoops::countSlots(Value part) {
   forEach(b, zero, numExperts,
           [&](Value expert) { store(zero, next, {part, expert}); });
   forEachLive(part, [&](Value, Value expert) {
@@ -149,7 +149,7 @@ void PlanLoops::count(Value part) {
   });
 }
 
-void PlanLoops::sum() {
+void PlanLoops::sumCounts() {
   store(zero, op.getOffsetsOut(), zero);
   auto loop = [&](Value count, Value start,
                   function_ref<Value(Value, Value)> body) -> Value {
@@ -172,7 +172,7 @@ void PlanLoops::sum() {
   });
 }
 
-void PlanLoops::place(Value part) {
+void PlanLoops::placeSlots(Value part) {
   forEachLive(part, [&](Value slot, Value expert) {
     Value at[] = {part, expert};
     Value row = load(next, at);
@@ -205,8 +205,8 @@ void PlanLoops::clearRest(Value part) {
 /// each: behind those of the part before.
 void PlanLoops::listRows(Value part) {
   Value none = arith::ConstantIntOp::create(b, -1, 32);
-  auto [firstToken, numTokens] = getTokens(part);
-  forEach(b, firstToken, numTokens, [&](Value token) {
+  auto [firstToken, tokens] = getTokens(part);
+  forEach(b, firstToken, tokens, [&](Value token) {
     store(zero, filled, token);
     forEach(b, zero, slotsPerToken, [&](Value i) {
       memref::StoreOp::create(b, none, op.getRowsOut(), ValueRange{token, i});
@@ -244,12 +244,13 @@ void PlanLoops::emit() {
   // Whole lines, so that no two parts write to one.
   int64_t line = kLineBytes / 4;
   int64_t width = llvm::alignTo(op.getNumExperts(), line);
-  next = memref::AllocOp::create(
-      b, MemRefType::get({any, width}, b.getI32Type()), numParts);
-  forEachPart([&](Value part) { count(part); });
-  sum();
+  next =
+      memref::AllocOp::create(b, MemRefType::get({any, width}, b.getI32Type()),
+                              numParts, b.getI64IntegerAttr(kLineBytes));
+  forEachPart([&](Value part) { countSlots(part); });
+  sumCounts();
   forEachPart([&](Value part) {
-    place(part);
+    placeSlots(part);
     clearRest(part);
   });
   if (op.getRowsOut()) {

@@ -103,7 +103,8 @@ Value VectorEpilogue::readOperand(unsigned number) {
 }
 
 /// Masks are for the last columns alone: not every processor has those of
-/// narrow types, and few have fast ones.
+/// narrow types, and few have fast ones. What is computed between accesses is
+/// there once.
 Value VectorEpilogue::loadLanes(VectorType type, Value memref,
                                 ValueRange indices) {
   if (!mask)
@@ -189,6 +190,7 @@ void VectorEpilogue::emit(Value atColumn, ValueRange values) {
         arith::SubIOp::create(b, memref::DimOp::create(b, out, 1), column);
     mask = vector::CreateMaskOp::create(
         b, VectorType::get({lanes}, b.getI1Type()), rest);
+    // Below, nothing is read or written where the rest is less than none.
     isWhole = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, rest,
                                     index(b, lanes));
   }

@@ -63,7 +63,7 @@ func.func @f32(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>,
 // -----
 
 // Pairs of bf16, gathered, and summed into tokens: tasks are panels with all experts inside. An odd contraction ends with half
-// a pair, and columns that fill no vector are masked.
+// a pair, and columns that fill no vector are masked, and only these.
 // CHECK-LABEL: func private @moe_tile_1x16
 // CHECK: x86vector.avx512.dot
 // CHECK: scf.if
@@ -74,8 +74,15 @@ func.func @f32(%x: memref<?x5xf32>, %o: memref<5xi32>, %w: memref<4x2x5x32xf32>,
 // CHECK: arith.divui
 // CHECK: func.call @moe_tile_1x16
 // CHECK: vector.create_mask
+// CHECK: %[[WHOLE:.+]] = arith.cmpi uge, %{{.+}}, %c16
+// CHECK: scf.if %[[WHOLE]]
+// CHECK-NEXT: vector.load
+// CHECK: else
 // CHECK: vector.maskedload
-// CHECK: vector.maskedstore
+// CHECK: scf.if %[[WHOLE]]
+// CHECK-NEXT: vector.store
+// CHECK-NEXT: else
+// CHECK-NEXT: vector.maskedstore
 func.func @bf16(%x: memref<?x5xbf16>, %o: memref<5xi32>, %w: memref<4x2x3x32xbf16>, %s: memref<?xi32>, %d: memref<?x20xf32>) {
   moe.grouped_matmul ins(%x : memref<?x5xbf16>) offsets(%o : memref<5xi32>) weights(%w : memref<4x2x3x32xbf16>)
       packed(<columns = 16, group = 2>) slots(%s : memref<?xi32>) slots_per_token(2) gather accumulate

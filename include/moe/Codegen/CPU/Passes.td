@@ -74,9 +74,11 @@ def ConvertPlanToLoopsPass : Pass<"convert-plan-to-loops"> {
     them are an `scf.parallel` over parts of the tokens: parts count their live
     slots of each expert, one thread turns the counts into the first row of each
     expert and part, and parts place their slots from there. Where the rows of
-    tokens are asked for, parts list them in a fourth walk. A part has 8192 slots,
-    or 16 for each expert where that is more, and the results are the same for any
-    number of parts. Slots that there is no place for are not written.
+    tokens are asked for, parts list them in a fourth walk. A part is as many
+    tokens as have 8192 slots, or 16 for each expert where that is more, and the
+    results are the same for any number of parts. Slots that there is no place for
+    are not written: `convert-moe-to-linalg` asserts behind the op that there are
+    none.
 
     ```mlir
     moe.plan ins(%e : memref<?x8xi32>) outs(%o, %s : memref<65xi32>, memref<?xi32>)
