@@ -235,7 +235,8 @@ void PlanLoops::listRows(Value part) {
     Value behind = load(next, {before, expert});
     Value end = load(next, {part, expert});
     Value last = load(op.getOffsetsOut(), numExperts);
-    list(select(b, isFirst, start, behind), select(b, isOnly, last, end));
+    Value first = select(b, isFirst, start, behind);
+    list(first, select(b, isOnly, last, end));
   });
 }
 
