@@ -8,7 +8,7 @@ in turns. There is less to do: more than --most times as long is a cliff.
 A width is that of the rows (hidden) or that between the matrices of an expert
 (intermediate); the other one is 512. Experts, choices and bodies are those of a
 layer of examples/. A point above --most is measured once more, four times as
-long. Exit status 1 where it is above yet.
+long. Exit status 1 where it is above yet, 2 where something cannot be measured.
 """
 
 import argparse

@@ -141,12 +141,12 @@ static FailureOr<StaticLayer> matchLayer(DispatchOp op, std::string &why) {
     why = reason;
     return failure();
   };
-  // A slice of no tokens at any offset is none to upstream.
-  if (op.getExperts().getType().getDimSize(0) == 0)
-    return fail("there are no tokens");
   auto slots = findSlots(op, why);
   if (failed(slots))
     return failure();
+  // A slice of no tokens at any offset is none to upstream.
+  if (op.getExperts().getType().getDimSize(0) == 0)
+    return fail("there are no tokens");
   StaticLayer layer{*slots, {}, {}};
   for (OpOperand &use : op.getOffsets().getUses()) {
     auto expert = dyn_cast<ExpertOp>(use.getOwner());
@@ -166,8 +166,7 @@ static FailureOr<StaticLayer> matchLayer(DispatchOp op, std::string &why) {
     return failure();
   llvm::sort(layer.experts,
              [](ExpertOp a, ExpertOp b) { return a->isBeforeInBlock(b); });
-  bool mayBeEmpty = op.getExperts().getType().isDynamicDim(0) ||
-                    op.getExperts().getType().getDimSize(0) == 0;
+  bool mayBeEmpty = op.getExperts().getType().isDynamicDim(0);
   bool isInside = areRowsInside(op.getRows(), layer);
   for (ExpertOp expert : layer.experts) {
     if (expert.getCrossRow() && mayBeEmpty)

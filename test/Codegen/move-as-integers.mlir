@@ -102,7 +102,10 @@ llvm.func @masks(%p: !llvm.ptr, %m: vector<8xi1>, %x: vector<8xbf16>) {
 
 // Other types are left alone.
 // CHECK-LABEL: llvm.func @others
-// CHECK-NOT: bitcast
+// CHECK-NEXT: llvm.load %{{.+}} : !llvm.ptr -> f16
+// CHECK-NEXT: llvm.store %{{.+}} : f16, !llvm.ptr
+// CHECK-NEXT: llvm.load %{{.+}} : !llvm.ptr -> !llvm.array<2 x vector<8xbf16>>
+// CHECK-NEXT: llvm.store %{{.+}} : !llvm.array<2 x vector<8xbf16>>, !llvm.ptr
 llvm.func @others(%p: !llvm.ptr) {
   %0 = llvm.load %p : !llvm.ptr -> f16
   llvm.store %0, %p : f16, !llvm.ptr

@@ -641,3 +641,17 @@ func.func @one_expert_mixing(%x: tensor<?x16xbf16>, %z: tensor<?x1xf32>, %p: ten
   %c = moe.combine %y by %s weights(%w) : tensor<?x8xbf16>, tensor<?xi32>, tensor<?x1xf32> -> tensor<?x8xbf16>
   return %c : tensor<?x8xbf16>
 }
+
+// -----
+
+// No tokens: a slice of them is none to upstream. Where experts are not constant, the rule has nothing to say.
+// CHECK-LABEL: func.func @no_tokens(
+// CHECK:         moe.dispatch
+func.func @no_tokens(%x: tensor<0x4xf32>, %e: tensor<0x1xi32>, %w: tensor<0x1xf32>) -> (tensor<?x4xf32>, tensor<0x4xf32>) {
+  %0 = arith.constant dense<0> : tensor<0x1xi32>
+  // expected-remark @+1 {{there are no tokens}}
+  %r, %o, %s = moe.dispatch %x to %0 : tensor<0x4xf32> to tensor<0x1xi32> -> tensor<?x4xf32> by tensor<2xi32>, tensor<?xi32>
+  %y = moe.combine %r by %s weights(%w) : tensor<?x4xf32>, tensor<?xi32>, tensor<0x1xf32> -> tensor<0x4xf32>
+  %r1, %o1, %s1 = moe.dispatch %x to %e : tensor<0x4xf32> to tensor<0x1xi32> -> tensor<?x4xf32> by tensor<2xi32>, tensor<?xi32>
+  return %r1, %y : tensor<?x4xf32>, tensor<0x4xf32>
+}

@@ -51,11 +51,9 @@ private:
   Value least(Value left, Value right) {
     return arith::MinUIOp::create(b, left, right);
   }
-  Value toNumber(Value index) {
-    return arith::IndexCastOp::create(b, b.getI32Type(), index);
-  }
-  void store(Value index, Value memref, ValueRange at) {
-    memref::StoreOp::create(b, toNumber(index), memref, at);
+  void store(Value number, Value memref, ValueRange at) {
+    number = arith::IndexCastOp::create(b, b.getI32Type(), number);
+    memref::StoreOp::create(b, number, memref, at);
   }
   Value load(Value memref, ValueRange at) {
     return arith::IndexCastOp::create(b, b.getIndexType(),
