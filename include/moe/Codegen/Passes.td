@@ -52,10 +52,11 @@ def MoveAsIntegersPass : Pass<"moe-move-as-integers", "::mlir::LLVM::LLVMFuncOp"
   let description = [{
     Loads, stores and arguments of blocks of the llvm dialect that are bf16, or
     vectors of it, become those of i16, but for arguments of functions and of
-    blocks that catch exceptions. What computes with them has been made of their bits already. Where
-    a target has no registers of bf16, LLVM would make every element that a block
-    takes from another one an f32 and round it back, by a call; f16 has registers.
-    Selects, calls and what else has bf16 stay: they are few.
+    blocks that catch exceptions. What computes with them has been made of their
+    bits already. Where a target has no registers of bf16, LLVM would make every
+    element that a block takes from another one an f32 and round it back, by a
+    call; f16 has registers. Selects, calls and what else has bf16 stay: they are
+    few.
 
     ```mlir
     %0 = llvm.load %p : !llvm.ptr -> vector<8xbf16>

@@ -51,14 +51,10 @@ private:
   Value least(Value left, Value right) {
     return arith::MinUIOp::create(b, left, right);
   }
-  void store(Value number, Value memref, ValueRange at) {
-    number = arith::IndexCastOp::create(b, b.getI32Type(), number);
-    memref::StoreOp::create(b, number, memref, at);
+  void store(Value number, Value numbers, ValueRange at) {
+    storeIndex(b, number, numbers, at);
   }
-  Value load(Value memref, ValueRange at) {
-    return arith::IndexCastOp::create(b, b.getIndexType(),
-                                      memref::LoadOp::create(b, memref, at));
-  }
+  Value load(Value numbers, ValueRange at) { return loadIndex(b, numbers, at); }
 
   void forEachPart(function_ref<void(Value part)> body);
   /// The tokens of a part: from the first one, so many.

@@ -20,9 +20,16 @@ inline Value boolean(ImplicitLocOpBuilder &b, bool value) {
 }
 
 /// Element `at` of a memref of integers.
-inline Value loadIndex(ImplicitLocOpBuilder &b, Value numbers, Value at) {
+inline Value loadIndex(ImplicitLocOpBuilder &b, Value numbers, ValueRange at) {
   return arith::IndexCastOp::create(b, b.getIndexType(),
                                     memref::LoadOp::create(b, numbers, at));
+}
+
+/// An index becomes element `at` of a memref of i32.
+inline void storeIndex(ImplicitLocOpBuilder &b, Value number, Value numbers,
+                       ValueRange at) {
+  number = arith::IndexCastOp::create(b, b.getI32Type(), number);
+  memref::StoreOp::create(b, number, numbers, at);
 }
 
 inline Value isBelow(ImplicitLocOpBuilder &b, Value value, Value limit) {

@@ -64,13 +64,9 @@ void RowBlocks::list(Value numExperts) {
                                place);
               }
               Value end = arith::MinUIOp::create(b, last, add(row, size));
-              auto store = [&](Value value, Value list) {
-                value = arith::IndexCastOp::create(b, b.getI32Type(), value);
-                memref::StoreOp::create(b, value, list, place);
-              };
-              store(expert, experts);
-              store(row, firsts);
-              store(end, lasts);
+              storeIndex(b, expert, experts, place);
+              storeIndex(b, row, firsts, place);
+              storeIndex(b, end, lasts, place);
               Value more = many > 0 ? select(b, isFew, zero, one) : one;
               Value fewer = many > 0 ? select(b, isFew, one, zero) : zero;
               scf::YieldOp::create(
